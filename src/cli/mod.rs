@@ -1,0 +1,153 @@
+//! The command line: arguments in, exit code out. Here alone the program writes, and asks what the terminal can do.
+//!
+//! 0 nothing at or above `--fail-on`; 1 findings; 2 the job could not be done; 3 no Kafka configuration found. What
+//! goes wrong is one line on standard error. Not for judging anything: that is [`crate::lint`]'s.
+
+mod args;
+mod check;
+mod config;
+mod read;
+mod write;
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use crate::diagnostic::Code;
+use crate::output::{self, rules};
+use crate::rules::code::META;
+use args::{Args, Color, Command};
+
+/// Why the job could not be done, in one line without its end.
+#[derive(Debug)]
+struct Failure(String);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&output::plain(&self.0))
+    }
+}
+
+/// What a command came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Clean,
+    Findings,
+    NothingFound,
+}
+
+/// Runs the program with the arguments of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            return match e.print() {
+                Err(e) if e.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(2),
+                _ => ExitCode::SUCCESS,
+            };
+        }
+        Err(e) => return fail(&Failure(argument_error(&e.render().to_string()))),
+    };
+    match run(args) {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::NothingFound) => ExitCode::from(3),
+        Err(failure) => fail(&failure),
+    }
+}
+
+fn fail(failure: &Failure) -> ExitCode {
+    note(&format!("kraftlint: {failure}"));
+    ExitCode::from(2)
+}
+
+/// One line on standard error. If that is closed, nobody wants to know.
+fn note(line: &str) {
+    _ = writeln!(io::stderr(), "{line}");
+}
+
+/// What clap says in a paragraph, as one line.
+fn argument_error(text: &str) -> String {
+    let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    let mut out = lines.next().unwrap_or("").trim_start_matches("error: ").to_owned();
+    for line in lines.take_while(|l| !l.starts_with("Usage:") && !l.starts_with("For more")) {
+        out.push_str(if line.starts_with("tip:") || line.starts_with('[') { "; " } else { " " });
+        out.push_str(line.trim_start_matches("tip: "));
+    }
+    out
+}
+
+fn run(args: Args) -> Result<Outcome, Failure> {
+    match args.command {
+        None => check::run(&args.check),
+        Some(Command::Check(check)) => check::run(&check),
+        Some(Command::Show(show)) => check::show(&show),
+        Some(Command::Explain(explain)) => {
+            let code = one_rule(&explain.rule)?;
+            print(explain.color, |color, out| rules::explain(code, color, out))
+        }
+        Some(Command::Rules(list)) => print(list.color, rules::table),
+    }
+}
+
+/// Lets `write` fill standard output.
+fn print(
+    color: Color,
+    write: impl FnOnce(bool, &mut dyn io::Write) -> io::Result<()>,
+) -> Result<Outcome, Failure> {
+    let mut text = Vec::new();
+    write(color.wanted(), &mut text).map_err(|e| Failure(format!("cannot write the output: {e}")))?;
+    self::write::stdout(&text)?;
+    Ok(Outcome::Clean)
+}
+
+/// The one rule that `name` means.
+fn one_rule(name: &str) -> Result<Code, Failure> {
+    let found = META.iter().find(|m| m.id.eq_ignore_ascii_case(name) || m.name.eq_ignore_ascii_case(name));
+    match found {
+        Some(meta) => Ok(meta.code),
+        None => Err(Failure(format!("there is no rule `{name}`{}", nearest_rule(name)))),
+    }
+}
+
+/// `, did you mean …?` for the rule that is called most like `name`.
+fn nearest_rule(name: &str) -> String {
+    let names = META.iter().flat_map(|m| [m.id, m.name]);
+    nearest(name, names).unwrap_or_else(|| "; `kraftlint rules` lists them".to_owned())
+}
+
+/// `, did you mean …?` for the one of `names` that is nearly `name`.
+fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let lower = name.to_lowercase();
+    let distance = |n: &str| strsim::damerau_levenshtein(&lower, &n.to_lowercase());
+    let (distance, best) = names.map(|n| (distance(n), n)).min()?;
+    (distance <= 1 + name.chars().count() / 4).then(|| format!(", did you mean `{best}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_go_by_code_and_name() {
+        assert_eq!(one_rule("kl101").unwrap(), Code::KL101);
+        assert_eq!(one_rule("Duplicate-Node-Id").unwrap(), Code::KL101);
+        let error = one_rule("duplicate-nod-id").unwrap_err().to_string();
+        assert_eq!(error, "there is no rule `duplicate-nod-id`, did you mean `duplicate-node-id`?");
+    }
+
+    #[test]
+    fn arguments_fail_in_one_line() {
+        let line = |args: &[&str]| match Args::try_parse_from(args) {
+            Err(e) => argument_error(&e.render().to_string()),
+            Ok(_) => String::new(),
+        };
+        assert!(!line(&["kraftlint", "--formt", "json"]).contains('\n'));
+        assert!(line(&["kraftlint", "--format", "jsn"]).starts_with("invalid value 'jsn' for '--format"));
+        assert_eq!(line(&["kraftlint", "--unsafe-fixes"]).lines().count(), 1);
+    }
+}

@@ -1,0 +1,380 @@
+//! One node: what its Kafka will read, and where each setting came from.
+
+use std::collections::HashMap;
+
+use super::place::Stack;
+use crate::compose::Open;
+use crate::image::Image;
+use crate::kafka::catalog::{self, Scope};
+use crate::kafka::listener::{Listener, Listeners};
+use crate::kafka::list;
+use crate::kafka::role::Roles;
+use crate::kafka::version::VersionSet;
+use crate::kafka::voter::Voters;
+use crate::source::{FileId, Span};
+use crate::text::{Slice, Text};
+
+/// Where a setting came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// `environment` of a service.
+    Environment,
+    /// An `env_file` of a service.
+    EnvFile,
+    /// A property file.
+    File,
+    /// `--override` of a start command.
+    Override,
+    /// The image's entrypoint.
+    Image,
+}
+
+impl Origin {
+    /// The name used in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Origin::Environment => "environment",
+            Origin::EnvFile => "env_file",
+            Origin::File => "file",
+            Origin::Override => "override",
+            Origin::Image => "image",
+        }
+    }
+}
+
+/// One effective setting.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The Kafka key; for a variable, its name's bytes stand for it.
+    pub key: Text,
+    /// The value, as Kafka gets it.
+    pub value: Text,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The variable's name as written, when it came from the environment.
+    pub variable: Option<Text>,
+    /// The values it took the place of, nearest first.
+    pub overrides: Vec<Span>,
+}
+
+/// The settings of a node or client: each key once, the last one set.
+#[derive(Debug, Default)]
+pub struct Settings {
+    list: Vec<Setting>,
+    index: HashMap<String, usize>,
+}
+
+impl Settings {
+    /// Sets a key; what was set before is kept as overridden.
+    pub fn set(&mut self, mut setting: Setting) {
+        let key = setting.key.as_str();
+        if let Some(&at) = self.index.get(key) {
+            if let Some(old) = self.list.get_mut(at) {
+                setting.overrides.push(old.value.span());
+                setting.overrides.append(&mut old.overrides);
+                *old = setting;
+            }
+            return;
+        }
+        self.index.insert(key.to_owned(), self.list.len());
+        self.list.push(setting);
+    }
+
+    /// The setting of `key`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Setting> {
+        self.index.get(key).and_then(|i| self.list.get(*i))
+    }
+
+    /// All settings, in order of their first appearance.
+    pub fn iter(&self) -> impl Iterator<Item = &Setting> {
+        self.list.iter()
+    }
+
+    /// True when nothing is set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+/// What a node says of a key. There is no other way to ask.
+#[derive(Debug, Clone, Copy)]
+pub enum Lookup<'n> {
+    /// It is set.
+    Set(&'n Setting),
+    /// It is not; Kafka's default, the same in every release the node may run.
+    Default(&'static str),
+    /// It is not, and there is no default.
+    Unset,
+    /// It may be set where we cannot see, or the releases' defaults differ.
+    Unknown(Option<&'n Open>),
+}
+
+impl<'n> Lookup<'n> {
+    /// The setting, if it is set.
+    #[must_use]
+    pub fn set(self) -> Option<&'n Setting> {
+        match self {
+            Lookup::Set(setting) => Some(setting),
+            _ => None,
+        }
+    }
+
+    /// The value, set or default, when it is known.
+    #[must_use]
+    pub fn known(self) -> Option<&'n str> {
+        match self {
+            Lookup::Set(setting) => setting.value.known().map(str::trim),
+            Lookup::Default(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// True when it is surely not set by anybody.
+    #[must_use]
+    pub fn is_unset(self) -> bool {
+        matches!(self, Lookup::Default(_) | Lookup::Unset)
+    }
+}
+
+/// A cluster id somebody gives to a node.
+#[derive(Debug, Clone)]
+pub struct ClusterId {
+    /// The id.
+    pub value: IdValue,
+    /// Who gives it.
+    pub source: IdSource,
+    /// The place that speaks of it.
+    pub span: Span,
+}
+
+/// What is known of an id.
+#[derive(Debug, Clone)]
+pub enum IdValue {
+    /// This text.
+    Known(Text),
+    /// A new one each time (`random-uuid`).
+    Random,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// Who gives a cluster id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdSource {
+    /// An environment variable that the image formats with.
+    Variable,
+    /// The image, for want of a variable.
+    Image,
+    /// A `kafka-storage format` command.
+    Format,
+    /// `meta.properties` of a formatted directory.
+    Meta,
+}
+
+/// A formatted log directory.
+#[derive(Debug, Clone)]
+pub struct Meta {
+    /// The file.
+    pub file: FileId,
+    /// `cluster.id`.
+    pub cluster_id: Option<Text>,
+    /// `node.id`.
+    pub node_id: Option<Text>,
+    /// `broker.id` of a version 0 file.
+    pub broker_id: Option<Text>,
+    /// `version`.
+    pub version: Option<Text>,
+    /// `directory.id`.
+    pub directory_id: Option<Text>,
+    /// The directory, as far as the path of the file tells.
+    pub folder: String,
+}
+
+/// A service of a project, by index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServiceRef {
+    /// Index of the project.
+    pub project: usize,
+    /// Index of the service in it.
+    pub service: usize,
+}
+
+/// A broker, a controller or both; or a broker of ZooKeeper days.
+#[derive(Debug)]
+pub struct Node {
+    /// Unique in the run: `host1/kafka`.
+    pub name: String,
+    /// Where the node is defined; what is not set is shown here.
+    pub anchor: Span,
+    /// The files that configure it.
+    pub files: Vec<FileId>,
+    /// The folder of the first of them.
+    pub folder: String,
+    /// Its image, if it runs in one.
+    pub image: Image,
+    /// The releases it may run.
+    pub versions: VersionSet,
+    /// Project and service, when it is one.
+    pub service: Option<ServiceRef>,
+    /// What is set.
+    pub settings: Settings,
+    /// Why there may be more than that.
+    pub open: Option<Open>,
+    /// Ids given to this very node.
+    pub cluster_ids: Vec<ClusterId>,
+    /// What its image does for want of a cluster id.
+    pub missing_id: MissingId,
+    /// Its formatted directories.
+    pub metas: Vec<Meta>,
+    /// Its network stack.
+    pub stack: Stack,
+}
+
+/// What becomes of a container without a cluster id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MissingId {
+    /// There is no image that formats, or nothing is known.
+    #[default]
+    Unknown,
+    /// The image makes a random one: each node its own.
+    Random,
+    /// The entrypoint stops.
+    Refused,
+}
+
+impl Node {
+    /// What the node says of a server key.
+    #[must_use]
+    pub fn lookup(&self, key: &str) -> Lookup<'_> {
+        if let Some(setting) = self.settings.get(key) {
+            return Lookup::Set(setting);
+        }
+        if self.open.is_some() {
+            return Lookup::Unknown(self.open.as_ref());
+        }
+        let mut found: Option<Option<&'static str>> = None;
+        for def in catalog::defs(Scope::Server, key) {
+            if def.releases & self.versions.bits() == 0 {
+                continue;
+            }
+            let value = def.default.value();
+            match found {
+                None => found = Some(value),
+                Some(before) if before == value => {}
+                Some(_) => return Lookup::Unknown(None),
+            }
+        }
+        match found.flatten() {
+            Some(value) => Lookup::Default(value),
+            None => Lookup::Unset,
+        }
+    }
+
+    /// The setting that gives the node's id: `node.id`, or its synonym `broker.id`.
+    #[must_use]
+    pub fn id_setting(&self) -> Option<&Setting> {
+        self.settings.get("node.id").or_else(|| self.settings.get("broker.id"))
+    }
+
+    /// The node's id, when it is known.
+    #[must_use]
+    pub fn id(&self) -> Option<i32> {
+        self.id_setting()?.value.known()?.trim().parse().ok()
+    }
+
+    /// True when the node may run in KRaft mode: `process.roles` is set and not empty, or may be.
+    #[must_use]
+    pub fn is_kraft(&self) -> bool {
+        match self.lookup("process.roles") {
+            Lookup::Set(setting) => !setting.value.as_str().trim().is_empty(),
+            Lookup::Unknown(_) => true,
+            _ => false,
+        }
+    }
+
+    /// What the node does, when it is known. A broker of ZooKeeper days has no role.
+    #[must_use]
+    pub fn roles(&self) -> Option<Roles> {
+        match self.lookup("process.roles") {
+            Lookup::Set(setting) => Roles::parse(setting.value.slice()),
+            Lookup::Unknown(_) => None,
+            _ => Some(Roles::default()),
+        }
+    }
+
+    /// True when it surely is a controller.
+    #[must_use]
+    pub fn is_controller(&self) -> bool {
+        self.roles().is_some_and(|r| r.controller)
+    }
+
+    /// True when it surely is a broker.
+    #[must_use]
+    pub fn is_broker(&self) -> bool {
+        self.roles().is_some_and(|r| r.broker)
+    }
+
+    /// The setting and the entries of the static voter list, when it is set.
+    #[must_use]
+    pub fn voters(&self) -> Option<(&Setting, Voters<'_>)> {
+        let setting = self.settings.get("controller.quorum.voters")?;
+        Some((setting, Voters::parse(setting.value.slice())))
+    }
+
+    /// `listeners`, when they are set.
+    #[must_use]
+    pub fn listeners(&self) -> Option<(&Setting, Listeners<'_>)> {
+        let setting = self.settings.get("listeners")?;
+        Some((setting, Listeners::parse(setting.value.slice())))
+    }
+
+    /// `advertised.listeners`, when they are set.
+    #[must_use]
+    pub fn advertised(&self) -> Option<(&Setting, Listeners<'_>)> {
+        let setting = self.settings.get("advertised.listeners")?;
+        Some((setting, Listeners::parse(setting.value.slice())))
+    }
+
+    /// The elements of `controller.listener.names`, when it is set.
+    #[must_use]
+    pub fn controller_names(&self) -> Option<(&Setting, Vec<Slice<'_>>)> {
+        let setting = self.settings.get("controller.listener.names")?;
+        Some((setting, list::filled(setting.value.slice()).collect()))
+    }
+
+    /// The listeners that the quorum uses. `None` when that is not known.
+    #[must_use]
+    pub fn controller_listeners(&self) -> Option<Vec<Listener<'_>>> {
+        let (_, names) = self.controller_names()?;
+        let (_, listeners) = self.listeners()?;
+        if listeners.open || names.iter().any(|n| n.has_hole()) {
+            return None;
+        }
+        let named = |l: &Listener<'_>| names.iter().any(|n| n.as_str().eq_ignore_ascii_case(&l.name));
+        Some(listeners.listeners.into_iter().filter(named).collect())
+    }
+
+    /// The listeners that are not the quorum's. `None` when that is not known.
+    #[must_use]
+    pub fn broker_listeners(&self) -> Option<Vec<Listener<'_>>> {
+        let (_, listeners) = self.listeners()?;
+        let names = self.controller_names().map(|(_, n)| n).unwrap_or_default();
+        if listeners.open || names.iter().any(|n| n.has_hole()) {
+            return None;
+        }
+        let named = |l: &Listener<'_>| names.iter().any(|n| n.as_str().eq_ignore_ascii_case(&l.name));
+        Some(listeners.listeners.into_iter().filter(|l| !named(l)).collect())
+    }
+
+    /// Name, id, or both, for a reader: `kafka-2 (id 2)`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self.id() {
+            Some(id) => format!("{} (id {id})", self.name),
+            None => self.name.clone(),
+        }
+    }
+}

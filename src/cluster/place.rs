@@ -1,0 +1,236 @@
+//! Places: which node a host name means, seen from where it is written.
+//!
+//! Compose's DNS knows service names, container names, host names and aliases on the networks two services share
+//! (docker/compose `getAliases`, moby `buildEndpointDNSNames`). Everything else is an address outside, which a node may
+//! claim: by what it advertises, by what it binds, or by the folder its files were collected in.
+
+use std::collections::HashMap;
+
+use super::node::{Node, ServiceRef};
+use crate::compose::{Project, Service};
+use crate::kafka::address;
+use crate::text::HOLE;
+
+/// The network stack of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stack {
+    /// A container with addresses and ports of its own.
+    Container,
+    /// The host's, shared by all services of the project that have it.
+    HostOfProject(usize),
+    /// The host's; which host that is, nothing says.
+    SomeHost,
+    /// The host called so: proved by a command in sight.
+    Host(String),
+    /// Another service's.
+    Of(ServiceRef),
+    /// Not known.
+    Unknown,
+}
+
+/// What a host name means to a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolved {
+    /// The node's own network stack.
+    Own,
+    /// This node.
+    Node(usize),
+    /// A service that is no node.
+    OtherService,
+    /// An address outside the project; `lower` case.
+    Outside(String),
+    /// A part of it is not known.
+    Unknown,
+}
+
+/// Answers questions about places. Built once for all nodes.
+#[derive(Debug)]
+pub struct Places<'m> {
+    projects: &'m [Project],
+    nodes: &'m [Node],
+    by_service: HashMap<(usize, usize), usize>,
+    names: HashMap<(usize, String), Vec<usize>>,
+    claims: HashMap<String, Vec<usize>>,
+}
+
+impl<'m> Places<'m> {
+    /// Indexes `nodes` by every name they are known under.
+    #[must_use]
+    pub fn new(projects: &'m [Project], nodes: &'m [Node]) -> Places<'m> {
+        let mut places = Places {
+            projects,
+            nodes,
+            by_service: HashMap::new(),
+            names: HashMap::new(),
+            claims: HashMap::new(),
+        };
+        for (i, node) in nodes.iter().enumerate() {
+            if let Some(at) = node.service {
+                places.by_service.insert((at.project, at.service), i);
+            }
+            for host in claims(node) {
+                let entry = places.claims.entry(host).or_default();
+                if entry.last() != Some(&i) {
+                    entry.push(i);
+                }
+            }
+        }
+        for (p, project) in projects.iter().enumerate() {
+            for (s, service) in project.services.iter().enumerate() {
+                for name in dns_names(service) {
+                    let entry = places.names.entry((p, name)).or_default();
+                    if !entry.contains(&s) {
+                        entry.push(s);
+                    }
+                }
+            }
+        }
+        places
+    }
+
+    /// The service behind `at`.
+    #[must_use]
+    pub fn service(&self, at: ServiceRef) -> Option<&'m Service> {
+        self.projects.get(at.project)?.services.get(at.service)
+    }
+
+    /// The node that runs as service `at`.
+    #[must_use]
+    pub fn node_of(&self, at: ServiceRef) -> Option<usize> {
+        self.by_service.get(&(at.project, at.service)).copied()
+    }
+
+    /// What `host` means to node `from`.
+    #[must_use]
+    pub fn resolve(&self, from: usize, host: &str) -> Resolved {
+        match self.nodes.get(from) {
+            Some(node) => match self.resolve_from(node.service, host) {
+                Resolved::Node(n) if n == from => Resolved::Own,
+                other => other,
+            },
+            None => Resolved::Unknown,
+        }
+    }
+
+    /// What `host` means to service `from`, or to a program on some host.
+    #[must_use]
+    pub fn resolve_from(&self, from: Option<ServiceRef>, host: &str) -> Resolved {
+        if host.contains(HOLE) || host.is_empty() {
+            return Resolved::Unknown;
+        }
+        let host = host.to_lowercase();
+        if address::is_loopback(&host) {
+            return Resolved::Own;
+        }
+        let Some(at) = from else { return Resolved::Outside(host) };
+        let Some(service) = self.service(at) else { return Resolved::Outside(host) };
+        let extra = service.extra_hosts.iter().find(|(name, _)| name.as_str().eq_ignore_ascii_case(&host));
+        if let Some((_, to)) = extra {
+            let to = to.as_str().trim().to_lowercase();
+            if to.contains(HOLE) || to == "host-gateway" {
+                return Resolved::Unknown;
+            }
+            if address::is_loopback(&to) {
+                return Resolved::Own;
+            }
+            // The name of a peer given a fixed address: whoever claims either.
+            if !self.claims.contains_key(&to) && self.claims.contains_key(&host) {
+                return Resolved::Outside(host);
+            }
+            return Resolved::Outside(to);
+        }
+        let link = service.links.iter().find(|(target, alias)| {
+            let seen = alias.as_ref().unwrap_or(target);
+            seen.as_str().eq_ignore_ascii_case(&host)
+        });
+        let wanted = match link {
+            Some((target, _)) => target.as_str().to_lowercase(),
+            None => host.clone(),
+        };
+        let own_host = service.hostname.as_ref().is_some_and(|h| h.as_str().eq_ignore_ascii_case(&host));
+        if own_host {
+            return self.node_of(at).map_or(Resolved::Own, Resolved::Node);
+        }
+        if service.network_mode.is_none() {
+            let found = self.names.get(&(at.project, wanted)).into_iter().flatten().copied();
+            let mut reachable = found.filter(|s| {
+                let other = self.service(ServiceRef { project: at.project, service: *s });
+                *s == at.service || other.is_some_and(|o| share_network(service, o))
+            });
+            if let Some(s) = reachable.next() {
+                let to = ServiceRef { project: at.project, service: s };
+                return self.node_of(to).map_or(Resolved::OtherService, Resolved::Node);
+            }
+        }
+        Resolved::Outside(host)
+    }
+
+    /// The nodes that claim the outside address `host` (lower case).
+    #[must_use]
+    pub fn claimed(&self, host: &str) -> &[usize] {
+        self.claims.get(host).map_or(&[], Vec::as_slice)
+    }
+
+    /// Two nodes with one network stack: `Some` when that is known.
+    #[must_use]
+    pub fn same_stack(&self, a: usize, b: usize) -> Option<bool> {
+        if a == b {
+            return Some(true);
+        }
+        let stack = |i: usize| {
+            let node = self.nodes.get(i)?;
+            match &node.stack {
+                Stack::Of(at) => {
+                    let other = self.nodes.get(self.node_of(*at)?)?;
+                    Some((&other.stack, Some(*at)))
+                }
+                stack => Some((stack, node.service)),
+            }
+        };
+        match (stack(a)?, stack(b)?) {
+            ((Stack::Unknown, _), _) | (_, (Stack::Unknown, _)) => None,
+            ((Stack::Container, x), (Stack::Container, y)) => Some(x == y),
+            ((Stack::Container, _), _) | (_, (Stack::Container, _)) => Some(false),
+            ((Stack::HostOfProject(p), _), (Stack::HostOfProject(q), _)) if p == q => Some(true),
+            ((Stack::Host(x), _), (Stack::Host(y), _)) => Some(x == y),
+            _ => None,
+        }
+    }
+}
+
+/// Two services on one network.
+fn share_network(a: &Service, b: &Service) -> bool {
+    a.networks.iter().any(|n| b.networks.iter().any(|m| n.name == m.name))
+}
+
+fn dns_names(service: &Service) -> Vec<String> {
+    let mut names = vec![service.name.as_str().to_lowercase()];
+    let texts = service.container_name.iter().chain(service.hostname.iter());
+    let aliases = service.networks.iter().flat_map(|n| n.aliases.iter().chain(n.address.iter()));
+    names.extend(texts.chain(aliases).map(|t| t.as_str().to_lowercase()));
+    names.retain(|n| !n.contains(HOLE));
+    names
+}
+
+/// The outside addresses that a node says are its own.
+fn claims(node: &Node) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut add = |host: &str| {
+        let host = host.to_lowercase();
+        if !address::is_wildcard(&host) && !address::is_loopback(&host) && !out.contains(&host) {
+            out.push(host);
+        }
+    };
+    for (_, listeners) in node.advertised().into_iter().chain(node.listeners()) {
+        for host in listeners.listeners.iter().filter_map(|l| l.host.known()) {
+            add(host);
+        }
+    }
+    // What an operator collects from a host lies in a folder of its name.
+    for part in node.folder.split('/') {
+        if part.chars().any(|c| c.is_ascii_digit()) {
+            add(part);
+        }
+    }
+    out
+}

@@ -1,0 +1,482 @@
+//! A Compose service → a node, a client, or neither.
+//!
+//! Decided by what the container runs: a tool is no node whatever its image, a start command with a file reads that
+//! file and not the environment, and only the image's own entrypoint maps variables to settings.
+
+use super::client::{Client, ClientKind, Topic};
+use super::load::Reader;
+use super::node::{ClusterId, IdSource, IdValue, MissingId, Node, Origin, ServiceRef, Setting, Settings};
+use super::place::Stack;
+use super::standalone::{self, Kind};
+use super::{given, open};
+use crate::compose::{Mount, MountSource, Open, Project, Service, Variable, Words};
+use crate::image::variable::{self, Dialect};
+use crate::image::{self, Family, Image, defaults};
+use crate::kafka::listener::Listeners;
+use crate::kafka::version::VersionSet;
+use crate::properties;
+use crate::script;
+use super::commands::{self, Commands};
+use crate::source::FileId;
+use crate::text::Text;
+
+/// What became of a service.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) node: Option<Node>,
+    pub(super) client: Option<Client>,
+    pub(super) topics: Vec<Topic>,
+}
+
+/// What a container's command does.
+#[derive(Debug, Default)]
+struct Run {
+    script: Commands,
+    /// The command is not the image's own.
+    own: bool,
+    /// It ends in the image's entrypoint, so the environment counts.
+    standard: bool,
+    /// `NAME=value` words behind the entrypoint: they win over the environment.
+    assigned: Vec<Text>,
+}
+
+/// Reads service `at`.
+pub(super) fn read(reader: &mut Reader<'_>, project: &Project, at: ServiceRef, name: &str) -> Read {
+    let Some(service) = project.services.get(at.service) else { return Read::default() };
+    let mut image = service.image.as_ref().map_or_else(Image::unknown, image::recognise);
+    let run = run(service);
+    let mut out = Read { topics: topics(&run.script, project, at, service), ..Read::default() };
+    let names = || service.environment.iter().filter(|v| v.value.is_some()).map(|v| v.name.as_str());
+    let dialect = variable::dialect(image.family, names());
+    if image.family == Family::Unknown && dialect == Dialect::Bitnami {
+        image.family = Family::Bitnami;
+    }
+    if let Some(versions) = reader.kafka_version {
+        image.versions = versions;
+    }
+    let starts_server = !run.script.starts.is_empty();
+    let is_tool = run.own && !run.standard && !starts_server;
+    let could_be_node = !matches!(image.family, Family::NotKafka | Family::Tool) && !is_tool;
+    if could_be_node {
+        out.node = node(reader, project, at, service, image, dialect, &run, name);
+    }
+    if out.node.is_none() {
+        out.client = client(project, at, service, name);
+    }
+    out
+}
+
+/// Programs that, run by a Kafka image without a server, make the container a tool.
+fn run(service: &Service) -> Run {
+    let mut run = Run::default();
+    let mut words: Vec<&Text> = Vec::new();
+    for part in [&service.entrypoint, &service.command] {
+        let Some(Words { words: w, .. }) = part else { continue };
+        run.own |= !w.is_empty();
+        words.extend(w);
+    }
+    // An entrypoint alone that is emptied leaves the command to the image's CMD: unknown, taken as the image's own.
+    if words.is_empty() {
+        return Run { standard: true, ..run };
+    }
+    let owned: Vec<Text> = words.iter().map(|w| (*w).clone()).collect();
+    run.script = Commands::of(&script::parse_argv(&owned));
+    for word in &words {
+        run.standard |= mentions_entrypoint(word.as_str());
+    }
+    if let Some(first) = words.iter().position(|w| mentions_entrypoint(w.as_str())) {
+        let rest = words.get(first + 1..).unwrap_or_default();
+        run.assigned = rest.iter().filter(|w| is_assignment(w.as_str())).map(|w| (*w).clone()).collect();
+    }
+    run
+}
+
+fn mentions_entrypoint(text: &str) -> bool {
+    const SCRIPTS: [&str; 6] = [
+        "/etc/kafka/docker/run",
+        "/etc/confluent/docker/run",
+        "/opt/bitnami/scripts/kafka/run.sh",
+        "/opt/bitnami/scripts/kafka/entrypoint.sh",
+        "/__cacert_entrypoint.sh",
+        "docker-entrypoint.sh",
+    ];
+    SCRIPTS.iter().any(|s| text.contains(s)) || text.trim() == "/run.sh"
+}
+
+fn is_assignment(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    })
+}
+
+fn topics(script: &Commands, project: &Project, at: ServiceRef, _service: &Service) -> Vec<Topic> {
+    let made = script.topics.iter().filter_map(|t| {
+        Some(Topic {
+            name: t.name.clone()?,
+            replication: t.replication_factor.clone(),
+            configs: t.configs.clone(),
+            bootstrap: t.bootstrap.clone(),
+            folder: project.folder.clone(),
+            service: Some(at),
+            span: t.span,
+        })
+    });
+    made.collect()
+}
+
+fn stack(service: &Service, at: ServiceRef, project: &Project) -> Stack {
+    let Some(mode) = &service.network_mode else { return Stack::Container };
+    match mode.known().map(str::trim) {
+        Some("host") => Stack::HostOfProject(at.project),
+        Some("none" | "bridge") => Stack::Container,
+        Some(other) => match other.strip_prefix("service:") {
+            Some(name) => match project.services.iter().position(|s| s.name.as_str() == name) {
+                Some(service) => Stack::Of(ServiceRef { project: at.project, service }),
+                None => Stack::Unknown,
+            },
+            None => Stack::Unknown,
+        },
+        None => Stack::Unknown,
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one call, each part of the service read once")]
+fn node(
+    reader: &mut Reader<'_>,
+    project: &Project,
+    at: ServiceRef,
+    service: &Service,
+    image: Image,
+    dialect: Dialect,
+    run: &Run,
+    name: &str,
+) -> Option<Node> {
+    let mut node = Node {
+        name: name.to_owned(),
+        anchor: service.name.span(),
+        files: files_of(project, service),
+        folder: project.folder.clone(),
+        image,
+        versions: image.versions,
+        service: Some(at),
+        settings: Settings::default(),
+        open: None,
+        cluster_ids: Vec::new(),
+        missing_id: MissingId::Unknown,
+        metas: Vec::new(),
+        stack: stack(service, at, project),
+    };
+    let start = run.script.starts.last();
+    let mut found = false;
+    if let Some(start) = start.filter(|_| !run.standard) {
+        // The server is started by hand: the file and the overrides are all it reads.
+        found = true;
+        match start.config.as_ref() {
+            Some(path) => match mounted(service, path.as_str()) {
+                Some(mount) => file_settings(reader, &mut node, mount, path.as_str()),
+                None => node.open = Some(open(path.span(), format!("{} lies inside the image", path.as_str()))),
+            },
+            None => node.open = Some(open(start.span, "the start command names no file that can be seen")),
+        }
+        for (key, value) in &start.overrides {
+            node.settings.set(setting(key.clone(), value.clone(), Origin::Override));
+        }
+    } else {
+        found |= standard(reader, &mut node, service, dialect, run);
+    }
+    if !found {
+        return None;
+    }
+    for format in &run.script.formats {
+        node.cluster_ids.extend(commands::cluster_id(format));
+    }
+    Some(node)
+}
+
+fn files_of(project: &Project, service: &Service) -> Vec<FileId> {
+    let mut files = vec![service.file];
+    files.extend(project.files.iter().copied().filter(|f| *f != service.file));
+    files.truncate(4);
+    files
+}
+
+fn setting(key: Text, value: Text, origin: Origin) -> Setting {
+    Setting { key, value, origin, variable: None, overrides: Vec::new() }
+}
+
+/// The mount that puts something at `path`: exactly there, or a folder above it.
+fn mounted<'s>(service: &'s Service, path: &str) -> Option<&'s Mount> {
+    let path = path.trim_end_matches('/');
+    let target = |m: &Mount| m.target.as_str().trim_end_matches('/').to_owned();
+    let fits = |m: &&Mount| {
+        let target = target(m);
+        // A relative path is seen from the image's working directory, which is not known.
+        target == path || !path.starts_with('/') && target.ends_with(&format!("/{path}"))
+    };
+    service.mounts.iter().find(fits).or_else(|| {
+        service.mounts.iter().find(|m| {
+            let target = target(m);
+            path.strip_prefix(&target).is_some_and(|rest| rest.starts_with('/'))
+        })
+    })
+}
+
+/// Reads the property file that `mount` puts at `path` in the container.
+fn file_settings(reader: &mut Reader<'_>, node: &mut Node, mount: &Mount, path: &str) {
+    let target = mount.target.as_str().trim_end_matches('/');
+    let below = path.strip_prefix(target).unwrap_or("").trim_start_matches('/');
+    match &mount.source {
+        MountSource::Bind(_, Some(source)) => {
+            let source = if below.is_empty() { source.clone() } else { format!("{source}/{below}") };
+            match reader.properties(&source) {
+                Ok(file) => {
+                    node.files.push(file.0);
+                    for property in &file.1.properties {
+                        let (key, value) = (property.key.clone(), property.value.clone());
+                        node.settings.set(setting(key, value, Origin::File));
+                    }
+                }
+                Err(reason) => {
+                    node.open = Some(open(mount.target.span(), format!("{source} could not be read: {reason}")));
+                }
+            }
+        }
+        MountSource::Content(text) => {
+            for property in properties::parse_text(text.slice()).properties {
+                node.settings.set(setting(property.key, property.value, Origin::File));
+            }
+        }
+        _ => node.open = Some(open(mount.target.span(), format!("what is mounted at {path} is not in sight"))),
+    }
+}
+
+/// The image's own entrypoint: its defaults, a mounted file, the environment. False when nothing makes it a node.
+fn standard(reader: &mut Reader<'_>, node: &mut Node, service: &Service, dialect: Dialect, run: &Run) -> bool {
+    let family = node.image.family;
+    let anchor = node.anchor;
+    for (key, value) in defaults::written(family) {
+        node.settings.set(setting(given(key, anchor), given(value, anchor), Origin::Image));
+    }
+    let mut mount = config_mount(service, family);
+    if mount.is_none() && dialect == Dialect::None && matches!(family, Family::Unknown | Family::FileOnly) {
+        mount = server_mount(reader, service);
+    }
+    let mut found = family == Family::ConfluentLocal;
+    let env_counts = mount.is_none() || matches!(family, Family::Apache | Family::ApacheNative);
+    if let Some((mount, path)) = mount {
+        found = true;
+        file_settings(reader, node, mount, &path);
+    }
+    if env_counts {
+        found |= environment(node, service, dialect, run);
+    }
+    if let Some(open) = service.environment_open.as_ref().filter(|_| env_counts) {
+        node.open.get_or_insert_with(|| open.clone());
+    }
+    match family {
+        Family::Apache | Family::ApacheNative if !found && node.open.is_none() => {
+            found = true;
+            for (key, value) in defaults::apache_file(node.versions) {
+                node.settings.set(setting(given(key, anchor), given(value, anchor), Origin::Image));
+            }
+        }
+        // Their older revisions imply roles, ids and voters; which revision a tag is, nothing says.
+        Family::Bitnami if node.settings.get("process.roles").is_none() => {
+            let zookeeper = node.settings.get("zookeeper.connect").is_some();
+            found |= service.image.is_some() && node.open.is_some();
+            if !zookeeper {
+                found = true;
+                node.open.get_or_insert_with(|| implied(anchor));
+            }
+        }
+        _ => {}
+    }
+    if found && env_counts {
+        derive_listeners(node);
+    }
+    cluster_id(node, service, run);
+    found
+}
+
+fn implied(anchor: crate::source::Span) -> Open {
+    open(anchor, "what this image implies depends on its revision")
+}
+
+/// Where a family's entrypoint looks for a whole file.
+fn config_mount(service: &Service, family: Family) -> Option<(&Mount, String)> {
+    let paths: &[&str] = match family {
+        Family::Apache | Family::ApacheNative => &["/mnt/shared/config/server.properties"],
+        Family::Bitnami => {
+            &["/bitnami/kafka/config/server.properties", "/opt/bitnami/kafka/config/server.properties"]
+        }
+        Family::FileOnly => &["/etc/kafka/server.properties"],
+        _ => &[],
+    };
+    paths.iter().find_map(|path| {
+        let mount = mounted(service, path)?;
+        // A volume for all of /bitnami holds data; whether it holds a configuration nothing says, and it rarely does.
+        let is_file = mount.target.as_str().trim_end_matches('/') == *path;
+        let bind = matches!(mount.source, MountSource::Bind(..) | MountSource::Content(_));
+        let config_folder = mount.target.as_str().trim_end_matches('/').ends_with("config");
+        (is_file || bind && config_folder).then(|| (mount, (*path).to_owned()))
+    })
+}
+
+/// For an image nothing is known of: a mounted property file that configures a server.
+fn server_mount<'s>(reader: &mut Reader<'_>, service: &'s Service) -> Option<(&'s Mount, String)> {
+    service.mounts.iter().find_map(|mount| {
+        let target = mount.target.as_str();
+        let is_server = match &mount.source {
+            MountSource::Bind(_, Some(source)) if target.ends_with(".properties") => {
+                let read = reader.peek(source);
+                read.is_some_and(|p| standalone::classify("", &p) == Some(Kind::Server))
+            }
+            MountSource::Content(text) => {
+                standalone::classify("", &properties::parse_text(text.slice())) == Some(Kind::Server)
+            }
+            _ => false,
+        };
+        is_server.then(|| (mount, target.to_owned()))
+    })
+}
+
+fn environment(node: &mut Node, service: &Service, dialect: Dialect, run: &Run) -> bool {
+    let mut found = false;
+    let versions = node.versions;
+    let mut set = |name: &Text, value: &Text, origin: Origin, overrides: &[crate::source::Span]| {
+        let Some(key) = variable::property(dialect, name.as_str(), versions) else { return };
+        found = true;
+        let key = Text::decoded(key, name.span());
+        for (i, property) in properties::parse_value(&key, value.slice()).properties.into_iter().enumerate() {
+            let first = i == 0;
+            node.settings.set(Setting {
+                key: property.key,
+                value: property.value,
+                origin,
+                variable: first.then(|| name.clone()),
+                overrides: if first { overrides.to_vec() } else { Vec::new() },
+            });
+        }
+    };
+    // Bitnami's scripts copy a plain alias over its KAFKA_CFG_ twin.
+    let plain = |v: &&Variable| dialect == Dialect::Bitnami && !v.name.as_str().starts_with("KAFKA_CFG_");
+    let ordered = service.environment.iter().filter(|v| !plain(v)).chain(service.environment.iter().filter(plain));
+    for variable in ordered {
+        if let Some(value) = &variable.value {
+            let origin = if variable.from_file { Origin::EnvFile } else { Origin::Environment };
+            set(&variable.name, value, origin, &variable.overrides);
+        }
+    }
+    for word in run.assigned.iter() {
+        if let Some((name, value)) = word.slice().split_once('=') {
+            set(&name.to_text(), &value.to_text(), Origin::Override, &[]);
+        }
+    }
+    for (name, value) in &run.script.exports {
+        set(name, value, Origin::Override, &[]);
+    }
+    found
+}
+
+/// apache/kafka and Confluent up to 8.0: without `KAFKA_LISTENERS`, the advertised ones with every host as 0.0.0.0.
+fn derive_listeners(node: &mut Node) {
+    let derives = matches!(
+        node.image.family,
+        Family::Apache | Family::ApacheNative | Family::Confluent | Family::ConfluentServer
+    );
+    let blank = node.settings.get("listeners").is_none_or(|s| s.value.as_str().trim().is_empty());
+    let controller_only = node.settings.get("process.roles").is_some_and(|s| s.value.as_str().trim() == "controller");
+    if !derives || !blank || controller_only {
+        return;
+    }
+    let Some(advertised) = node.settings.get("advertised.listeners") else { return };
+    let anchor = advertised.value.span();
+    let value = if !advertised.value.slice().has_hole()
+        && (node.image.family == Family::Apache || node.versions.within(VersionSet::before((4, 1, 0))))
+    {
+        let parsed = Listeners::parse(advertised.value.slice());
+        let entries = parsed.listeners.iter().map(|l| format!("{}://0.0.0.0:{}", l.name_text.as_str(), l.port_text.as_str()));
+        let value = entries.collect::<Vec<_>>().join(",");
+        if value.is_empty() { return } else { Text::decoded(value, anchor) }
+    } else {
+        // Confluent's tool of 8.1 and later makes something else of it, which is not known for certain.
+        Text::hole(anchor)
+    };
+    node.settings.set(setting(given("listeners", anchor), value, Origin::Image));
+}
+
+fn cluster_id(node: &mut Node, service: &Service, run: &Run) {
+    let variable = |name: &str| {
+        let exported = run.script.exports.iter().rev().find(|(n, _)| n.as_str() == name).map(|(n, v)| (n, Some(v)));
+        let assigned = service.environment.iter().rev().find(|v| v.name.as_str() == name);
+        exported.or_else(|| assigned.map(|v| (&v.name, v.value.as_ref())))
+    };
+    let late = node.versions.meets(VersionSet::since((4, 0, 0)));
+    let (names, missing): (&[&str], MissingId) = match node.image.family {
+        Family::Apache | Family::ApacheNative | Family::ConfluentLocal => (&["CLUSTER_ID"], MissingId::Unknown),
+        Family::Confluent | Family::ConfluentServer => (&["CLUSTER_ID"], MissingId::Refused),
+        Family::Bitnami if late => (&["KAFKA_CLUSTER_ID", "KAFKA_KRAFT_CLUSTER_ID"], MissingId::Random),
+        Family::Bitnami => (&["KAFKA_KRAFT_CLUSTER_ID"], MissingId::Random),
+        _ => (&["CLUSTER_ID"], MissingId::Unknown),
+    };
+    for name in names {
+        let Some((name_text, value)) = variable(name) else { continue };
+        let Some(value) = value.filter(|v| !v.as_str().trim().is_empty()) else { continue };
+        let known = if value.slice().has_hole() { IdValue::Unknown } else { IdValue::Known(value.clone()) };
+        let span = if value.as_str().is_empty() { name_text.span() } else { value.span() };
+        node.cluster_ids.push(ClusterId { value: known, source: IdSource::Variable, span });
+        return;
+    }
+    if service.environment_open.is_some() {
+        return;
+    }
+    let default = match node.image.family {
+        Family::Apache | Family::ApacheNative => Some(defaults::APACHE_CLUSTER_ID),
+        Family::ConfluentLocal => Some(defaults::CONFLUENT_LOCAL_CLUSTER_ID),
+        _ => None,
+    };
+    match default {
+        Some(id) => node.cluster_ids.push(ClusterId {
+            value: IdValue::Known(given(id, node.anchor)),
+            source: IdSource::Image,
+            span: node.anchor,
+        }),
+        // Up to 7.3 Confluent's images did not format at all.
+        None if missing == MissingId::Refused && !node.versions.within(VersionSet::since((3, 4, 0))) => {}
+        None => node.missing_id = missing,
+    }
+}
+
+/// A service that is told where the brokers are.
+fn client(project: &Project, at: ServiceRef, service: &Service, name: &str) -> Option<Client> {
+    let bootstrap: Vec<(Text, Text)> = service
+        .environment
+        .iter()
+        .filter(|v| names_servers(v.name.as_str()))
+        .filter_map(|v| Some((v.name.clone(), v.value.clone()?)))
+        .filter(|(_, value)| !value.as_str().trim().is_empty())
+        .collect();
+    if bootstrap.is_empty() {
+        return None;
+    }
+    Some(Client {
+        name: name.to_owned(),
+        kind: ClientKind::Service,
+        files: vec![service.file],
+        folder: project.folder.clone(),
+        anchor: service.name.span(),
+        bootstrap,
+        settings: Settings::default(),
+        open: None,
+        service: Some(at),
+        versions: VersionSet::NONE,
+    })
+}
+
+/// A name that ends in BOOTSTRAP and SERVERS, with one of `_`, `-`, `.` or nothing between.
+fn names_servers(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let Some(rest) = upper.strip_suffix("SERVERS") else { return false };
+    let rest = rest.strip_suffix(['_', '-', '.']).unwrap_or(rest);
+    rest.ends_with("BOOTSTRAP") && !upper.contains("QUORUM")
+}

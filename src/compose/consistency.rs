@@ -1,0 +1,189 @@
+//! What Compose refuses of a whole project (compose-go `loader/validate.go`, `graph/cycle.go`; docker compose
+//! `CheckContainerNameUnicity`), and what a project lacks to be whole.
+
+use std::collections::{HashMap, HashSet};
+
+use super::load::Problems;
+use super::model::Model;
+use super::service::Read;
+use super::Service;
+use crate::source::Span;
+use crate::text::Text;
+
+/// A reference that does not close.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Need {
+    /// A service with neither image nor build. This and the next make a file a fragment.
+    Image(String),
+    /// A network that is not declared.
+    Network(String),
+    /// A service that is depended on.
+    Service(String),
+    /// A volume that is not declared.
+    Volume(String),
+    /// A config that is not declared.
+    Config(String),
+    /// A secret that is not declared.
+    Secret(String),
+}
+
+impl Need {
+    /// True when a file with such a need cannot be meant to stand alone.
+    pub(super) fn is_strong(&self) -> bool {
+        matches!(self, Need::Image(_) | Need::Network(_))
+    }
+}
+
+/// A need, where it stands, and how Compose words it.
+#[derive(Debug, Clone)]
+pub(super) struct Lack {
+    pub(super) need: Need,
+    pub(super) span: Span,
+    pub(super) service: String,
+    pub(super) message: String,
+}
+
+/// What a project lacks to be whole.
+pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
+    let mut all = Vec::new();
+    let names: HashSet<&str> = services.iter().map(|r| r.service.name.as_str()).collect();
+    for read in services {
+        let service = &read.service;
+        let name = service.name.as_str();
+        let mut lack = |need: Need, span: Span, message: String| {
+            all.push(Lack { need, span, service: name.to_owned(), message });
+        };
+        let no_image = service.image.as_ref().is_none_or(|i| i.as_str().is_empty());
+        if no_image && service.build.is_none() && !read.provider {
+            let message = format!("the service `{name}` has neither `image` nor `build`");
+            lack(Need::Image(name.to_owned()), service.name.span(), message);
+        }
+        let known = |text: &Text| text.known().map(str::to_owned);
+        for text in &read.networks {
+            if let Some(n) = known(text).filter(|n| n != "default" && !model.networks.has(n)) {
+                lack(Need::Network(n.clone()), text.span(), format!("the network `{n}` is not declared"));
+            }
+        }
+        for text in &read.volumes {
+            if let Some(n) = known(text).filter(|n| !model.volumes.has(n)) {
+                lack(Need::Volume(n.clone()), text.span(), format!("the volume `{n}` is not declared"));
+            }
+        }
+        for text in &read.configs {
+            if let Some(n) = known(text).filter(|n| !model.configs.has(n)) {
+                lack(Need::Config(n.clone()), text.span(), format!("the config `{n}` is not declared"));
+            }
+        }
+        for text in &read.secrets {
+            if let Some(n) = known(text).filter(|n| !model.secrets.has(n)) {
+                lack(Need::Secret(n.clone()), text.span(), format!("the secret `{n}` is not declared"));
+            }
+        }
+        for text in dependencies(service) {
+            if let Some(n) = text.known().filter(|n| !names.contains(n)) {
+                lack(Need::Service(n.to_owned()), text.span(), format!("there is no service `{n}`"));
+            }
+        }
+    }
+    all
+}
+
+/// The services that a service waits for, or shares a network stack with.
+fn dependencies(service: &Service) -> impl Iterator<Item = Text> {
+    let mode = service.network_mode.as_ref().and_then(|m| {
+        m.as_str().starts_with("service:").then(|| m.slice().range("service:".len()..m.as_str().len()).to_text())
+    });
+    let links = service.links.iter().map(|l| l.0.clone());
+    service.depends_on.iter().cloned().chain(links).chain(mode)
+}
+
+/// Tells what Compose refuses of services that are switched on. A service of a profile that nobody names is not
+/// checked, as Compose does not.
+pub(super) fn check(services: &[Read], named_profiles: bool, problems: &mut Problems) {
+    let mut containers: HashMap<&str, &Text> = HashMap::new();
+    for read in services {
+        let service = &read.service;
+        let name = service.name.as_str();
+        if let Some(text) = &service.container_name
+            && let Some(known) = text.known()
+            && !is_container_name(known)
+        {
+            problems.refuse(text.span(), Some(name), format!("`{known}` cannot be a container's name"));
+        }
+        if !named_profiles && !service.profiles.is_empty() {
+            continue;
+        }
+        if let (Some(mode), Some(network)) = (&service.network_mode, read.networks.first())
+            && mode.known().is_some_and(|m| !m.is_empty())
+        {
+            let message = "`network_mode` and `networks` exclude each other";
+            problems.refuse(network.span(), Some(name), message);
+        }
+        let replicas = service.replicas.as_ref().and_then(Text::known).and_then(|r| r.parse::<i64>().ok());
+        if let Some(text) = &service.container_name {
+            if replicas.is_some_and(|r| r > 1) {
+                let message = "several containers cannot share one `container_name`";
+                problems.refuse(text.span(), Some(name), message);
+            }
+            if let Some(known) = text.known()
+                && let Some(other) = containers.insert(known, text)
+            {
+                let message = format!("two services have the `container_name` {}", other.as_str());
+                problems.refuse(text.span(), Some(name), message);
+            }
+        }
+        if let Some(replicas) = &service.replicas
+            && replicas.known().is_some_and(|r| r.parse::<i64>().is_err())
+        {
+            problems.refuse(replicas.span(), Some(name), "the number of containers is no whole number");
+        }
+    }
+    cycles(services, problems);
+}
+
+/// The schema's pattern `[a-zA-Z0-9][a-zA-Z0-9_.-]+`, which may lie anywhere in the name.
+fn is_container_name(name: &str) -> bool {
+    let rest = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+    name.as_bytes().windows(2).any(|w| matches!(w, [a, b] if a.is_ascii_alphanumeric() && rest(b)))
+}
+
+/// Tells one place of each ring of services that wait for each other.
+fn cycles(services: &[Read], problems: &mut Problems) {
+    let index: HashMap<&str, usize> =
+        services.iter().enumerate().map(|(i, r)| (r.service.name.as_str(), i)).collect();
+    let edges: Vec<Vec<(usize, Text)>> = services
+        .iter()
+        .map(|r| dependencies(&r.service).filter_map(|t| Some((*index.get(t.known()?)?, t))).collect())
+        .collect();
+    // 0: not seen, 1: on the way, 2: done.
+    let mut state = vec![0u8; services.len()];
+    for start in 0..services.len() {
+        let mut way = vec![(start, 0usize)];
+        if state.get(start) != Some(&0) {
+            continue;
+        }
+        while let Some((at, next)) = way.last_mut() {
+            let (here, i) = (*at, *next);
+            *next += 1;
+            if let Some(s) = state.get_mut(here) {
+                *s = 1;
+            }
+            match edges.get(here).and_then(|e| e.get(i)) {
+                None => {
+                    if let Some(s) = state.get_mut(here) {
+                        *s = 2;
+                    }
+                    way.pop();
+                }
+                Some((to, text)) => match state.get(*to) {
+                    Some(0) => way.push((*to, 0)),
+                    Some(1) => {
+                        let name = services.get(here).map(|r| r.service.name.as_str());
+                        problems.refuse(text.span(), name, "these services wait for each other in a ring");
+                    }
+                    _ => {}
+                },
+            }
+        }
+    }
+}

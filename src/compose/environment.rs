@@ -1,0 +1,331 @@
+//! A container's environment: `env_file`, then `environment`.
+//!
+//! Order and precedence are compose-go's (`types/project.go`, `WithServicesEnvironmentResolved`; `types/mapping.go`):
+//! a later env file beats an earlier one, `environment` beats all files, and a null entry takes a variable away that
+//! no `.env` fills.
+
+use std::collections::HashMap;
+
+use super::interpolate::{Mode, Value};
+use super::load::{Problems, Run, dotenv_problems, value_problems};
+use super::model::{Field, Layer, RawService};
+use super::values::{MergeTag, Values};
+use super::variables::Variables;
+use super::{Open, Problem, Variable};
+use crate::dotenv;
+use crate::source::{ReadError, Span, path};
+use crate::text::{Slice, Text, Use};
+use crate::yaml::{NodeId, Plain, Style};
+
+/// Variables by name, in order of first appearance.
+#[derive(Debug, Default)]
+struct Table {
+    list: Vec<Option<Variable>>,
+    index: HashMap<Box<str>, usize>,
+}
+
+impl Table {
+    fn get(&self, name: &str) -> Option<&Variable> {
+        self.list.get(*self.index.get(name)?)?.as_ref()
+    }
+
+    /// Sets a variable; what it replaces is told by the new one.
+    fn set(&mut self, mut new: Variable) {
+        let i = *self.index.entry(new.name.as_str().into()).or_insert(self.list.len());
+        match self.list.get_mut(i) {
+            Some(slot) => {
+                if let Some(old) = slot.take() {
+                    new.overrides.push(old.value.as_ref().map_or_else(|| old.name.span(), Text::span));
+                    new.overrides.extend(old.overrides);
+                }
+                *slot = Some(new);
+            }
+            None => self.list.push(Some(new)),
+        }
+    }
+
+    fn remove(&mut self, name: &str) {
+        if let Some(slot) = self.index.get(name).and_then(|i| self.list.get_mut(*i)) {
+            *slot = None;
+        }
+    }
+
+    fn into_list(self) -> impl Iterator<Item = Variable> {
+        self.list.into_iter().flatten()
+    }
+}
+
+/// What `environment` and `env_file` of a service come to.
+pub(super) fn read(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> (Vec<Variable>, Option<Open>) {
+    let mut open = None;
+    let inline = inline(run, name, service, &mut open);
+    let files = files(run, name, service);
+    let mut all = Table::default();
+    for file in files {
+        one_file(run, file, &inline, &mut all, &mut open);
+    }
+    for variable in inline.into_list() {
+        all.set(variable);
+    }
+    (all.into_list().collect(), open)
+}
+
+fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open: &mut Option<Open>) -> Table {
+    let mut table = Table::default();
+    // A tag takes away an entry of a mapping; once lists are merged, Compose finds no entry any more.
+    let (mut layers, mut only_mappings) = (0, true);
+    for layer in service.of(Field::Environment) {
+        let values = run.values(layer.at.file, layer.at.scope);
+        if layer.drops {
+            if layers == 1 && only_mappings
+                && let Some(name) = values.tree().str(layer.key)
+            {
+                table.remove(name);
+            }
+            continue;
+        }
+        let node = layer.at.node;
+        if values.tree().is_mapping(node) {
+            if values.is_template(node) {
+                *open = Some(Open { span: values.span(node), why: "the environment is a template".to_owned() });
+                continue;
+            }
+            let root = run.scope(0);
+            // Merged environments are lists of texts, in which anything may stand (`override/merge.go`,
+            // `convertIntoSequence`).
+            let merged = service.of(Field::Environment).filter(|l| !l.drops).nth(1).is_some();
+            let problems = (!merged).then_some(&mut run.problems);
+            mapping(&values, node, &root.variables, service_name, problems, &mut table);
+        } else if values.tree().is_sequence(node) {
+            only_mappings = false;
+            list(&values, node, service_name, &mut run.problems, &mut table, open);
+        } else if values.is_null(node) {
+            if layers == 0 {
+                refuse_null(&values, layer, service_name, &mut run.problems);
+            }
+        } else if let Some(text) = values.string(node).filter(|_| layers > 0) {
+            only_mappings = false;
+            if let Some(variable) = entry(&values, text.slice(), open) {
+                table.set(variable);
+            }
+        } else if layers == 0 && values.string(node).is_none_or(|t| !t.slice().has_hole()) {
+            let message = "`environment` is neither a mapping nor a list";
+            run.problems.refuse(values.span(node), Some(service_name), message);
+        }
+        layers += 1;
+    }
+    table
+}
+
+/// A field without a value is refused when no earlier file gives one (`schema/compose-spec.json`).
+pub(super) fn refuse_null(values: &Values, layer: &Layer, service: &str, problems: &mut Problems) {
+    let message = format!("`{}` has no value", layer.field.name());
+    problems.refuse(values.span(layer.key), Some(service), message);
+}
+
+fn mapping(
+    values: &Values,
+    node: NodeId,
+    root: &Variables,
+    service: &str,
+    mut problems: Option<&mut Problems>,
+    table: &mut Table,
+) {
+    let tree = values.tree();
+    for entry in tree.entries(node) {
+        if values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset) {
+            continue;
+        }
+        let Some(name) = tree.text(entry.key) else { continue };
+        if (tree.plain(entry.key) != Some(Plain::String) || name.as_str().is_empty())
+            && let Some(problems) = problems.as_mut()
+        {
+            problems.refuse(name.place(), Some(service), format!("`{}` is no string: a key here must be", name.as_str()));
+        }
+        let value = match tree.plain(entry.value) {
+            Some(Plain::Null) => filled(root, name.as_str(), name.span()),
+            Some(_) => values.text(entry.value),
+            None if values.is_template(entry.value) => Some(Text::hole(values.span(entry.value))),
+            None => {
+                if let Some(problems) = problems.as_mut() {
+                    let message = format!("the value of `{}` is no scalar", name.as_str());
+                    problems.refuse(values.span(entry.value), Some(service), message);
+                }
+                Some(Text::hole(values.span(entry.value)))
+            }
+        };
+        table.set(Variable { name, value, from_file: false, listed: false, overrides: Vec::new() });
+    }
+}
+
+fn list(
+    values: &Values,
+    node: NodeId,
+    service: &str,
+    problems: &mut Problems,
+    table: &mut Table,
+    open: &mut Option<Open>,
+) {
+    let mut here: HashMap<Box<str>, Span> = HashMap::new();
+    for item in values.tree().items(node) {
+        if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
+            continue;
+        }
+        let Some(text) = values.string(*item) else {
+            let span = values.span(*item);
+            if values.file.has_template {
+                *open = Some(Open { span, why: "an entry is a template".to_owned() });
+            } else {
+                problems.refuse(span, Some(service), "an entry of `environment` is no string");
+            }
+            continue;
+        };
+        let Some(variable) = entry(values, text.slice(), open) else { continue };
+        let (name, span) = (variable.name.as_str(), text.span());
+        if name.ends_with(char::is_whitespace) {
+            problems.refuse(variable.name.span(), Some(service), format!("a blank stands behind the name `{name}`"));
+        }
+        if let Some(first) = here.insert(name.into(), span) {
+            let (name, service) = (name.to_owned(), service.to_owned());
+            problems.add(span, Problem::DuplicateVariable { first, second: span, name, service });
+        }
+        if let Some(value) = &variable.value
+            && values.tree().style(*item) == Some(Style::Plain)
+            && is_quoted(value.as_str())
+        {
+            let (name, service) = (name.to_owned(), service.to_owned());
+            problems.add(value.span(), Problem::QuotedValue { value: value.clone(), name, service });
+        }
+        table.set(variable);
+    }
+}
+
+fn is_quoted(s: &str) -> bool {
+    let inner = |q: char| s.strip_prefix(q).is_some_and(|rest| rest.ends_with(q));
+    inner('"') || inner('\'')
+}
+
+/// `NAME=value` or `NAME`. `None` when the name is not known.
+fn entry(values: &Values, text: Slice<'_>, open: &mut Option<Open>) -> Option<Variable> {
+    let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
+    if name.has_hole() {
+        *open = Some(Open { span: name.span(), why: "a variable's name is not known".to_owned() });
+        return None;
+    }
+    let value = match value {
+        Some(value) => Some(value.to_text()),
+        None => filled(&values.scope.variables, name.as_str(), name.span()),
+    };
+    Some(Variable { name: name.to_text(), value, from_file: false, listed: true, overrides: Vec::new() })
+}
+
+/// The value that a name alone at `span` takes from the project's variables.
+fn filled(variables: &Variables, name: &str, span: Span) -> Option<Text> {
+    match variables.lookup(name) {
+        Value::Unset => None,
+        Value::Unknown => Some(Text::hole(span)),
+        Value::Set(value) => {
+            let mut text = Text::at(span);
+            text.push_use(value.slice(), Use { span, name: name.into() });
+            Some(text)
+        }
+    }
+}
+
+/// An entry of `env_file`.
+struct EnvFile {
+    path: Text,
+    folder: String,
+    required: bool,
+    raw: bool,
+}
+
+fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile> {
+    let mut found: Vec<EnvFile> = Vec::new();
+    let mut index: HashMap<(String, String), usize> = HashMap::new();
+    let mut layers = 0;
+    for layer in service.of(Field::EnvFile).filter(|l| !l.drops) {
+        let values = run.values(layer.at.file, layer.at.scope);
+        let node = layer.at.node;
+        let one = [node];
+        let items = if values.tree().is_sequence(node) { values.tree().items(node) } else { &one };
+        if values.is_null(node) {
+            if layers == 0 {
+                refuse_null(&values, layer, name, &mut run.problems);
+            }
+            continue;
+        }
+        layers += 1;
+        for item in items {
+            let get = |key: &str| values.tree().get(*item, key).map(|e| e.value);
+            let (path, required, raw) = if values.tree().is_mapping(*item) {
+                let is = |key: &str, what: &str| {
+                    get(key).and_then(|n| values.text(n)).is_some_and(|t| t.as_str().eq_ignore_ascii_case(what))
+                };
+                (get("path").and_then(|n| values.string(n)), !is("required", "false"), is("format", "raw"))
+            } else {
+                (values.string(*item), true, false)
+            };
+            let Some(path) = path else {
+                run.problems.refuse(values.span(*item), Some(name), "an entry of `env_file` has no path");
+                continue;
+            };
+            let new = EnvFile { path, folder: values.scope.folder.clone(), required, raw };
+            let key = (new.folder.clone(), new.path.as_str().to_owned());
+            match index.get(&key).and_then(|i| found.get_mut(*i)) {
+                Some(old) => *old = new,
+                None => {
+                    index.insert(key, found.len());
+                    found.push(new);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Reads one env file over what the earlier ones gave.
+fn one_file(run: &mut Run<'_, '_>, file: EnvFile, inline: &Table, all: &mut Table, open: &mut Option<Open>) {
+    let span = file.path.span();
+    let Some(known) = file.path.known() else {
+        let why = "an env file has a name that is not known".to_owned();
+        run.problems.add(span, Problem::NotSeen(Open { span, why: why.clone() }));
+        *open = Some(Open { span, why });
+        return;
+    };
+    let path = path::join(&file.folder, known);
+    let id = match run.store.open(&path) {
+        Ok(id) => id,
+        Err(ReadError::Missing) if !file.required => return,
+        Err(reason) => {
+            let why = format!("env file {path} could not be read: {reason}");
+            let problem = match reason {
+                ReadError::Missing => Problem::MissingReference { span, path, what: "env_file" },
+                _ => Problem::NotSeen(Open { span, why: why.clone() }),
+            };
+            run.problems.add(span, problem);
+            *open = Some(Open { span, why });
+            return;
+        }
+    };
+    run.store.note(id, "env file");
+    let dotenv = run.store.dotenv(id, file.raw);
+    dotenv_problems(&dotenv, &mut run.problems);
+    if dotenv.is_refused() && run.mode == Mode::Open {
+        let why = format!("env file {path} could not be read whole");
+        *open = Some(Open { span, why });
+    }
+    let scope = run.scope(0);
+    let before = |name: &str| match scope.variables.lookup(name) {
+        Value::Unset => inline.get(name).and_then(|v| v.value.as_ref()).map_or(Value::Unset, Value::Set),
+        known => known,
+    };
+    let after = |name: &str| all.get(name).and_then(|v| v.value.as_ref()).map_or(Value::Unset, Value::Set);
+    let resolved = dotenv::resolve(&dotenv, &before, &after, run.mode);
+    value_problems(&resolved.problems, &path, scope.variables.has_file, &mut run.problems);
+    for (name, value) in resolved.variables {
+        if let Some(value) = value {
+            all.set(Variable { name, value: Some(value), from_file: true, listed: false, overrides: Vec::new() });
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `extends`: a service that starts from another one, of its file or of another.
+//!
+//! As compose-go has it (`loader/extends.go`): the base is looked for in the same document and what it includes, or
+//! in the other file, whose own `include` and `.env` do not count, and whose relative paths start at its own folder.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::load::Run;
+use super::model::{Field, Layer, Model, Reset, State, apply_one};
+use super::{Open, Problem};
+use crate::source::path;
+use crate::text::Text;
+
+/// What tags take away, by service.
+type ByName<'m> = HashMap<&'m str, Vec<&'m Reset>>;
+
+/// How long a chain of `extends` may be. Real ones have three links.
+const DEPTH: u32 = 32;
+
+impl Run<'_, '_> {
+    /// Replaces each service of `model` that extends another by what it comes to.
+    pub(super) fn extend_all(&mut self, model: &mut Model, resets: &[Reset]) {
+        if !model.services.iter().any(|(_, s)| s.has(Field::Extends)) {
+            return;
+        }
+        self.models.push(std::mem::take(model));
+        let id = self.models.len() - 1;
+        let places = self.models.get(id).map_or(0, |m| m.services.places());
+        let mut by_name = ByName::new();
+        for reset in resets {
+            if let Reset::Field(name, _) | Reset::Entry(name, _) = reset {
+                by_name.entry(name).or_default().push(reset);
+            }
+        }
+        for i in 0..places {
+            self.extend(id, i, 0, &by_name);
+        }
+        // Those that were read meanwhile stay: later documents may extend the same files.
+        if let Some(done) = self.models.get_mut(id) {
+            std::mem::swap(done, model);
+        }
+    }
+
+    fn state(&mut self, model: usize, i: usize) -> Option<&mut State> {
+        self.models.get_mut(model)?.services.at_mut(i).map(|s| &mut s.state)
+    }
+
+    fn extend(&mut self, model: usize, i: usize, depth: u32, resets: &ByName<'_>) {
+        match self.state(model, i) {
+            Some(state @ State::New) => *state = State::Busy,
+            _ => return,
+        }
+        if let Some(base) = self.base(model, i, depth, resets)
+            && let Some(service) = self.models.get_mut(model).and_then(|m| m.services.at_mut(i))
+        {
+            let own = std::mem::replace(&mut service.layers, base);
+            service.over(&own);
+        }
+        let Some(service) = self.models.get_mut(model).and_then(|m| m.services.at_mut(i)) else { return };
+        service.layers.retain(|l| l.field != Field::Extends);
+        service.state = State::Done;
+    }
+
+    /// The layers that the service at `i` starts from.
+    fn base(&mut self, model: usize, i: usize, depth: u32, resets: &ByName<'_>) -> Option<Vec<Layer>> {
+        let at = self.models.get(model)?.services.at(i)?.of(Field::Extends).last()?.at;
+        let values = self.values(at.file, at.scope);
+        let span = values.span(at.node);
+        let (service, file) = if values.tree().is_mapping(at.node) {
+            let get = |key: &str| values.tree().get(at.node, key).and_then(|e| values.string(e.value));
+            (get("service"), get("file"))
+        } else {
+            (values.string(at.node), None)
+        };
+        let Some(service) = service else {
+            self.problems.refuse(span, None, "`extends` names no service");
+            return None;
+        };
+        if depth >= DEPTH {
+            let why = format!("a chain of more than {DEPTH} `extends`");
+            self.problems.add(span, Problem::NotSeen(Open { span, why }));
+            return None;
+        }
+        let base = match &file {
+            Some(file) => self.extended_model(file, at.scope)?,
+            None => model,
+        };
+        let Some(known) = service.known() else {
+            let why = "the service that `extends` names is not known".to_owned();
+            self.problems.add(span, Problem::NotSeen(Open { span, why }));
+            return None;
+        };
+        let Some(found) = self.models.get(base).and_then(|m| m.services.position(known)) else {
+            let message = format!("`extends` of the service `{known}`, which is not there");
+            self.problems.refuse(service.span(), None, message);
+            return None;
+        };
+        if self.state(base, found).is_some_and(|s| *s == State::Busy) {
+            self.problems.refuse(span, None, "this `extends` leads back to where it starts");
+            return None;
+        }
+        // What a tag takes away in the base of a base is told by the file of that.
+        let none = ByName::new();
+        self.extend(base, found, depth + 1, if base == model { resets } else { &none });
+        let mut layers = self.models.get(base)?.services.at(found)?.layers.clone();
+        let own = self.models.get(model)?.services.at(i)?.key;
+        let tree = self.values(own.file, own.scope);
+        let name = tree.tree().str(own.node).unwrap_or("");
+        for reset in resets.get(name).into_iter().flatten() {
+            apply_one(&mut layers, reset);
+        }
+        Some(layers)
+    }
+
+    /// The services of another file, with nothing extended yet.
+    fn extended_model(&mut self, text: &Text, scope: u32) -> Option<usize> {
+        let outer = self.scope(scope);
+        let file = self.referred_file(text, &outer.folder, "extends")?;
+        let folder = path::parent(self.store.sources.name(file)).to_owned();
+        let inner = self.add_scope(folder, Arc::clone(&outer.variables));
+        if let Some(model) = self.extended.get(&(file, inner)) {
+            return Some(*model);
+        }
+        self.store.note(file, "compose file");
+        let values = self.values(file, inner);
+        self.syntax(file, &values.file);
+        let mut all = Model::default();
+        for root in values.tree().documents() {
+            if !values.is_null(*root) {
+                let (document, resets) = self.document(&values, *root, inner, false);
+                all.apply(&resets);
+                all.over(document);
+            }
+        }
+        self.models.push(all);
+        self.extended.insert((file, inner), self.models.len() - 1);
+        Some(self.models.len() - 1)
+    }
+}

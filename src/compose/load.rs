@@ -1,0 +1,525 @@
+//! From files to a [`Model`]: documents, includes, merge tags.
+//!
+//! The order is compose-go's (`loader/loader.go`, `loadYamlFile`): for each document its variables, its includes, what
+//! its tags take away from earlier documents, its `extends`, and then it goes on top.
+
+use std::collections::{HashMap, HashSet};
+use std::mem::discriminant;
+use std::sync::Arc;
+
+use super::interpolate::{self, Mode};
+use super::model::{self, At, Field, Layer, Model, Named, RawService, RawTop, Reset, Section, State};
+use super::store::{Parsed, Store};
+use super::values::{MergeTag, Scope, Values};
+use super::variables::Variables;
+use super::{Open, Problem, check};
+use crate::dotenv;
+use crate::source::{FileId, ReadError, Span, path};
+use crate::text::Text;
+use crate::yaml::{self, NodeId, Plain};
+
+/// How many files one project may include, over all: two includes a file and thirty files deep are a billion.
+const INCLUDES: u32 = 500;
+
+/// Problems, each place once.
+#[derive(Debug, Default)]
+pub(super) struct Problems {
+    pub(super) list: Vec<Problem>,
+    seen: HashSet<(std::mem::Discriminant<Problem>, Option<Span>)>,
+}
+
+impl Problems {
+    /// Adds a problem at `span`, unless one of its kind is there.
+    pub(super) fn add(&mut self, span: Span, problem: Problem) {
+        if self.seen.insert((discriminant(&problem), Some(span))) {
+            self.list.push(problem);
+        }
+    }
+
+    /// Adds what Compose refuses.
+    pub(super) fn refuse(&mut self, span: Span, service: Option<&str>, message: impl Into<String>) {
+        let problem = Problem::Invalid { span, message: message.into(), service: service.map(str::to_owned) };
+        self.add(span, problem);
+    }
+}
+
+/// One project while it is read.
+pub(super) struct Run<'r, 'a> {
+    pub(super) store: &'r mut Store<'a>,
+    pub(super) mode: Mode,
+    pub(super) scopes: Vec<Arc<Scope>>,
+    pub(super) problems: Problems,
+    /// Models of files that `extends` names, and of documents at work.
+    pub(super) models: Vec<Model>,
+    /// The model of a file that was extended, in the scope with that folder and these variables.
+    pub(super) extended: HashMap<(FileId, u32), usize>,
+    /// Files that `include` and `extends` name.
+    pub(super) referred: Vec<FileId>,
+    including: Vec<FileId>,
+    includes: u32,
+    /// How many documents were read.
+    documents: u32,
+}
+
+impl<'r, 'a> Run<'r, 'a> {
+    pub(super) fn new(store: &'r mut Store<'a>, mode: Mode, folder: String, variables: Variables) -> Run<'r, 'a> {
+        Run {
+            store,
+            mode,
+            scopes: vec![Arc::new(Scope { folder, variables: Arc::new(variables) })],
+            problems: Problems::default(),
+            models: Vec::new(),
+            extended: HashMap::new(),
+            referred: Vec::new(),
+            including: Vec::new(),
+            includes: 0,
+            documents: 0,
+        }
+    }
+
+    pub(super) fn scope(&self, scope: u32) -> Arc<Scope> {
+        let found = self.scopes.get(scope as usize).or(self.scopes.first());
+        found.map_or_else(
+            || Arc::new(Scope { folder: String::new(), variables: Arc::default() }),
+            Arc::clone,
+        )
+    }
+
+    pub(super) fn add_scope(&mut self, folder: String, variables: Arc<Variables>) -> u32 {
+        let same = |s: &Arc<Scope>| s.folder == folder && Arc::ptr_eq(&s.variables, &variables);
+        let found = self.scopes.iter().position(same).unwrap_or_else(|| {
+            self.scopes.push(Arc::new(Scope { folder, variables }));
+            self.scopes.len() - 1
+        });
+        u32::try_from(found).unwrap_or(0)
+    }
+
+    /// How the values of a file are read in a scope.
+    pub(super) fn values(&mut self, file: FileId, scope: u32) -> Values {
+        Values { file: self.store.yaml(file), scope: self.scope(scope), mode: self.mode }
+    }
+
+    /// What the files come to, one over the other.
+    pub(super) fn model(&mut self, files: &[FileId], scope: u32) -> Model {
+        let mut all = Model::default();
+        for file in files {
+            self.file(*file, scope, &mut all);
+        }
+        if self.documents == 0
+            && self.problems.list.is_empty()
+            && let Some(first) = files.first()
+        {
+            self.problems.refuse(Span::new(*first, 0..0), None, "nothing is in this file");
+        }
+        all
+    }
+
+    fn file(&mut self, file: FileId, scope: u32, all: &mut Model) {
+        self.store.note(file, "compose file");
+        let values = self.values(file, scope);
+        self.syntax(file, &values.file);
+        let documents = values.tree().documents();
+        for root in documents {
+            if values.is_null(*root) {
+                // An empty file may be an override; an empty document beside others is refused.
+                if documents.len() > 1 {
+                    self.problems.refuse(values.span(*root), None, "an empty document");
+                }
+                continue;
+            }
+            self.documents += 1;
+            let (mut document, resets) = self.document(&values, *root, scope, true);
+            all.apply(&resets);
+            self.extend_all(&mut document, &resets);
+            all.over(document);
+        }
+    }
+
+    /// The problems that the YAML reader found.
+    pub(super) fn syntax(&mut self, file: FileId, parsed: &Parsed) {
+        if !self.store.sources.file(file).is_utf8() {
+            let bytes = self.store.sources.file(file).bytes();
+            let at = std::str::from_utf8(bytes).map_or_else(|e| e.valid_up_to(), |_| 0);
+            let span = Span::new(file, at..(at + 1).min(bytes.len()));
+            self.problems.add(span, Problem::NotUtf8 { span });
+            return;
+        }
+        for problem in parsed.tree.problems() {
+            let span = parsed.tree.place(problem);
+            if parsed.has_template && !matches!(problem, yaml::Problem::DuplicateKey { .. }) {
+                let why = "this file is a template".to_owned();
+                self.problems.add(span, Problem::NotSeen(Open { span, why }));
+                continue;
+            }
+            let refused = |message: String| Problem::Syntax { span, message, inside: None };
+            let problem = match problem {
+                yaml::Problem::Syntax { message, inside, .. } => {
+                    Problem::Syntax { span, message: message.clone(), inside: *inside }
+                }
+                yaml::Problem::DuplicateKey { first, second } => Problem::DuplicateKey {
+                    first: parsed.tree.span(*first),
+                    second: span,
+                    key: parsed.tree.str(*second).unwrap_or("").to_owned(),
+                },
+                yaml::Problem::UnknownAlias { alias } => {
+                    refused(format!("no anchor `{}` stands before this", parsed.tree.alias_name(*alias).unwrap_or("")))
+                }
+                yaml::Problem::CyclicAlias { .. } => refused("an alias inside the value it stands for".to_owned()),
+                yaml::Problem::Refused { message, .. } => refused(message.clone()),
+            };
+            self.problems.add(span, problem);
+        }
+    }
+
+    /// One document, with what it includes; and what it takes away from what came before.
+    pub(super) fn document(&mut self, values: &Values, root: NodeId, scope: u32, main: bool) -> (Model, Vec<Reset>) {
+        let (mut model, mut resets) = (Model::default(), Vec::new());
+        let file = values.tree().file();
+        if !values.tree().is_mapping(root) {
+            self.problems.refuse(values.span(root), None, "the top level is no mapping");
+            return (model, resets);
+        }
+        check::variables(values, root, &mut self.problems);
+        let mut include = None;
+        for entry in values.tree().entries(root) {
+            let Some(key) = values.tree().str(entry.key) else { continue };
+            let section = match key {
+                "services" => Section::Services,
+                "networks" => Section::Networks,
+                "volumes" => Section::Volumes,
+                "configs" => Section::Configs,
+                "secrets" => Section::Secrets,
+                "include" => {
+                    include = Some(entry.value);
+                    continue;
+                }
+                "version" | "name" => {
+                    if main && !values.file.has_template && values.plain(entry.value) != Some(Plain::String) {
+                        self.problems.refuse(values.span(entry.value), None, format!("`{key}` is no string"));
+                    }
+                    continue;
+                }
+                // Other keys are allowed here, unlike everywhere else.
+                _ => continue,
+            };
+            if values.file.has_tags
+                && let Some(tag) = values.merge_tag(entry.value)
+            {
+                resets.push(Reset::Section(section));
+                if tag == MergeTag::Reset {
+                    continue;
+                }
+            }
+            if !values.tree().is_mapping(entry.value) || values.is_template(entry.value) {
+                if main && !values.file.has_template {
+                    self.problems.refuse(values.span(entry.key), None, format!("`{key}` is no mapping"));
+                }
+                continue;
+            }
+            for item in values.tree().entries(entry.value) {
+                let Some(name) = values.tree().str(item.key) else { continue };
+                if values.file.has_tags
+                    && let Some(tag) = values.merge_tag(item.value)
+                {
+                    resets.push(Reset::Item(section, name.into()));
+                    if tag == MergeTag::Reset {
+                        continue;
+                    }
+                }
+                let at = |node| At { file, node, scope };
+                if section == Section::Services {
+                    let service = self.service(values, name, item.key, item.value, scope, main, &mut resets);
+                    model.services.entry(name, || service);
+                } else {
+                    let may_be_null = matches!(section, Section::Networks | Section::Volumes);
+                    let fine = values.tree().is_mapping(item.value) || may_be_null && values.is_null(item.value);
+                    if main && !fine && !values.file.has_template {
+                        let message = format!("`{key}.{name}` is no mapping");
+                        self.problems.refuse(values.span(item.key), None, message);
+                    }
+                    let new = || RawTop { key: at(item.key), layers: vec![at(item.value)] };
+                    model.top(section).entry(name, new);
+                }
+            }
+        }
+        if let Some(include) = include.filter(|_| main) {
+            let mut included = self.include(values, include, scope);
+            included.apply(&resets);
+            included.over(model);
+            model = included;
+        }
+        (model, resets)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call, and none of them belong together")]
+    fn service(
+        &mut self,
+        values: &Values,
+        name: &str,
+        key: NodeId,
+        value: NodeId,
+        scope: u32,
+        main: bool,
+        resets: &mut Vec<Reset>,
+    ) -> RawService {
+        let tree = values.tree();
+        let at = |node| At { file: tree.file(), node, scope };
+        let mut service = RawService { key: at(key), layers: Vec::new(), state: State::New };
+        let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        if main && !values.file.has_template && (name.is_empty() || !name.chars().all(fine)) {
+            self.problems.refuse(values.span(key), Some(name), format!("`{name}` cannot be a service's name"));
+        }
+        if !tree.is_mapping(value) || values.is_template(value) {
+            if main && !values.file.has_template {
+                self.problems.refuse(values.span(key), Some(name), format!("the service `{name}` is no mapping"));
+            }
+            return service;
+        }
+        let entries = tree.entries(value);
+        service.layers.reserve_exact(entries.len());
+        for entry in entries {
+            let Some(key) = tree.str(entry.key) else { continue };
+            let field = match Field::named(key) {
+                Ok(field) => field,
+                Err(true) => {
+                    if main && !values.file.has_template {
+                        self.other_field(values, name, key, entry.value);
+                    }
+                    continue;
+                }
+                Err(false) => {
+                    if main && !tree.is_merge_key(entry.key) {
+                        let message = format!("a service has no `{key}`");
+                        self.problems.refuse(values.span(entry.key), Some(name), message);
+                    }
+                    continue;
+                }
+            };
+            if values.file.has_tags {
+                if let Some(tag) = values.merge_tag(entry.value) {
+                    resets.push(Reset::Field(name.into(), field));
+                    if tag == MergeTag::Reset {
+                        continue;
+                    }
+                }
+                for (key, inner) in tree.resolve(entry.value).map(|v| pairs(tree, v)).unwrap_or_default() {
+                    if values.merge_tag(*inner).is_some() {
+                        let layer = Layer { field, key: *key, at: at(*key), drops: true };
+                        resets.push(Reset::Entry(name.into(), layer));
+                    }
+                }
+            }
+            service.layers.push(Layer { field, key: entry.key, at: at(entry.value), drops: false });
+        }
+        service
+    }
+
+    /// Looks at the form of a field that nothing here needs.
+    fn other_field(&mut self, values: &Values, service: &str, key: &str, value: NodeId) {
+        let tree = values.tree();
+        let is_string = |node: NodeId| matches!(tree.plain(node), Some(Plain::String | Plain::Null));
+        if model::must_be_string(key) && !is_string(value) {
+            self.problems.refuse(values.span(value), Some(service), format!("`{key}` is no string"));
+        }
+        if key != "healthcheck" {
+            return;
+        }
+        for key in ["interval", "timeout", "start_period", "start_interval"] {
+            if let Some(entry) = tree.get(value, key).filter(|e| !is_string(e.value)) {
+                let message = format!("`{key}` is no string: it needs a unit, as in `10s`");
+                self.problems.refuse(values.span(entry.value), Some(service), message);
+            }
+        }
+        let first = tree.get(value, "test").and_then(|e| tree.items(e.value).first().copied());
+        if let Some(text) = first.and_then(|n| values.string(n))
+            && text.known().is_some_and(|t| !matches!(t, "CMD" | "CMD-SHELL" | "NONE"))
+        {
+            let message = "a health check starts with `CMD`, `CMD-SHELL` or `NONE`";
+            self.problems.refuse(text.span(), Some(service), message);
+        }
+    }
+
+    /// What `include` brings, the last of it at the bottom (compose-go `loader/include.go`).
+    fn include(&mut self, values: &Values, include: NodeId, scope: u32) -> Model {
+        let mut all = Model::default();
+        if !values.tree().is_sequence(include) {
+            if !values.is_null(include) {
+                self.problems.refuse(values.span(include), None, "`include` is no list");
+            }
+            return all;
+        }
+        for item in values.tree().items(include) {
+            if self.includes >= INCLUDES {
+                let span = values.span(*item);
+                let why = format!("more than {INCLUDES} includes");
+                self.problems.add(span, Problem::NotSeen(Open { span, why }));
+                break;
+            }
+            self.includes += 1;
+            if let Some(model) = self.include_one(values, *item, scope) {
+                all.under(&model);
+            }
+        }
+        all
+    }
+
+    fn include_one(&mut self, values: &Values, item: NodeId, scope: u32) -> Option<Model> {
+        let tree = values.tree();
+        let strings = |node: NodeId| -> Vec<Text> {
+            match tree.is_sequence(node) {
+                true => tree.items(node).iter().filter_map(|n| values.string(*n)).collect(),
+                false => values.string(node).into_iter().collect(),
+            }
+        };
+        let get = |key: &str| tree.get(item, key).map(|e| e.value);
+        let paths = if tree.is_mapping(item) { get("path").map(strings) } else { Some(strings(item)) };
+        let paths = paths.unwrap_or_default();
+        let span = values.span(item);
+        if paths.is_empty() {
+            self.problems.refuse(span, None, "an include without a path");
+            return None;
+        }
+        let outer = self.scope(scope);
+        let mut files = Vec::new();
+        for text in &paths {
+            let file = self.referred_file(text, &outer.folder, "include")?;
+            files.push(file);
+        }
+        let first = *files.first()?;
+        if self.including.contains(&first) {
+            self.problems.refuse(span, None, "this file includes itself");
+            return None;
+        }
+        let folder = match get("project_directory").and_then(|n| values.string(n)) {
+            Some(folder) => path::join(&outer.folder, folder.known()?),
+            None => path::parent(self.store.sources.name(first)).to_owned(),
+        };
+        let mut variables = Variables::inside(Arc::clone(&outer.variables));
+        let named = get("env_file").map(strings).unwrap_or_default();
+        let asked: Vec<(String, Option<Span>)> = if named.is_empty() {
+            vec![(path::join(&folder, ".env"), None)]
+        } else {
+            let known = |t: &Text| Some((path::join(&outer.folder, t.known()?), Some(t.span())));
+            named.iter().filter(|t| t.as_str() != "/dev/null").filter_map(known).collect()
+        };
+        for (env, span) in asked {
+            let result = env_file(self.store, &mut self.problems, self.mode, &env, &mut variables);
+            match (result, span) {
+                (Err(ReadError::Missing), Some(span)) => {
+                    let problem = Problem::MissingReference { span, path: env, what: "include" };
+                    self.problems.add(span, problem);
+                    variables.open();
+                }
+                (Err(ReadError::Missing | ReadError::Directory), None) | (Ok(_), _) => {}
+                (Err(reason), span) => {
+                    self.problems.list.push(Problem::Unreadable { asked: span, path: env, reason });
+                    variables.open();
+                }
+            }
+        }
+        let inner = self.add_scope(folder, Arc::new(variables));
+        self.including.push(first);
+        let model = self.model(&files, inner);
+        self.including.pop();
+        Some(model)
+    }
+
+    /// The file that `include` or `extends` names; what is wrong with that is told.
+    pub(super) fn referred_file(&mut self, text: &Text, folder: &str, what: &'static str) -> Option<FileId> {
+        let span = text.span();
+        let mut not_seen = |why: String| self.problems.add(span, Problem::NotSeen(Open { span, why }));
+        let Some(known) = text.known() else {
+            not_seen(format!("the file of `{what}` has a name that is not known"));
+            return None;
+        };
+        if known.contains("://") || known.starts_with("git@") {
+            not_seen(format!("`{what}` of a remote file"));
+            return None;
+        }
+        let path = path::join(folder, known);
+        match self.store.open(&path) {
+            Ok(file) => {
+                self.referred.push(file);
+                Some(file)
+            }
+            Err(ReadError::Missing) => {
+                self.problems.add(span, Problem::MissingReference { span, path, what });
+                None
+            }
+            Err(ReadError::Directory) => {
+                self.problems.refuse(span, None, format!("`{what}` of a directory"));
+                None
+            }
+            Err(reason) => {
+                let why = format!("the file {path} of `{what}` could not be read: {reason}");
+                self.problems.add(span, Problem::NotSeen(Open { span, why }));
+                None
+            }
+        }
+    }
+}
+
+/// The pairs of a mapping as written.
+fn pairs(tree: &yaml::Tree, node: NodeId) -> &[(NodeId, NodeId)] {
+    match tree.kind(node) {
+        yaml::Kind::Mapping(pairs) => pairs,
+        _ => &[],
+    }
+}
+
+/// A top-level network and its kin: the names of one section, for those who ask only that.
+pub(super) fn names(section: &Named<RawTop>) -> impl Iterator<Item = &str> {
+    section.iter().map(|(name, _)| name)
+}
+
+/// Reads a `.env` into `variables`. Of several files the later one wins (compose-go `dotenv/env.go`).
+pub(super) fn env_file(
+    store: &mut Store<'_>,
+    problems: &mut Problems,
+    mode: Mode,
+    path: &str,
+    variables: &mut Variables,
+) -> Result<FileId, ReadError> {
+    let file = store.open(path)?;
+    store.note(file, ".env");
+    variables.has_file = true;
+    let dotenv = store.dotenv(file, false);
+    dotenv_problems(&dotenv, problems);
+    let outer = variables.outer();
+    let resolved = dotenv::resolve(&dotenv, &|n| outer.lookup(n), &|n| variables.lookup(n), mode);
+    value_problems(&resolved.problems, ".env", true, problems);
+    for (name, value) in resolved.variables {
+        if let Some(value) = value {
+            variables.set(name.as_str(), value);
+        }
+    }
+    Ok(file)
+}
+
+/// Tells what is wrong with the lines of a `.env` or an env file.
+pub(super) fn dotenv_problems(dotenv: &dotenv::Dotenv, problems: &mut Problems) {
+    for problem in &dotenv.problems {
+        let message = match &problem.kind {
+            dotenv::ProblemKind::BadCharacter(c) => format!("the character {c:?} cannot stand in a variable's name"),
+            dotenv::ProblemKind::BlankInKey { key } => format!("the variable's name `{key}` has a blank in it"),
+            dotenv::ProblemKind::Unterminated { key } => format!("nothing closes the quote of `{key}`"),
+            dotenv::ProblemKind::NoName => "a line without a variable's name".to_owned(),
+            dotenv::ProblemKind::NotUtf8 => "this is not UTF-8 text".to_owned(),
+            // Harmless: a name alone, which Compose misreads for want of a line end.
+            dotenv::ProblemKind::NoLineEnd { .. } => continue,
+        };
+        problems.add(problem.span, Problem::Dotenv { span: problem.span, message });
+    }
+}
+
+/// Tells what is wrong with the variables in a value of a `.env` or an env file.
+pub(super) fn value_problems(
+    found: &[interpolate::Problem],
+    path: &str,
+    has_env: bool,
+    problems: &mut Problems,
+) {
+    for problem in found {
+        check::report(problem, path, None, has_env, problems);
+    }
+}

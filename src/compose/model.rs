@@ -1,0 +1,446 @@
+//! Compose files before their values are read: which node of which file speaks for which field of which service.
+//!
+//! Compose merges trees. Here nothing is copied: each service keeps, for each field, the list of places that have a
+//! say, in the order in which they are merged (include, `extends`, later documents, later files), and `service` reads
+//! them by each field's own rule. So a merge costs what the files have of fields, whatever stands in them.
+
+use std::collections::HashMap;
+
+use crate::source::FileId;
+use crate::yaml::NodeId;
+
+/// A node of a file, read in a scope.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct At {
+    pub(super) file: FileId,
+    pub(super) node: NodeId,
+    /// Index of the scope in its project.
+    pub(super) scope: u32,
+}
+
+/// The fields of a service that mean something here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Field {
+    Build,
+    Command,
+    Configs,
+    ContainerName,
+    DependsOn,
+    Deploy,
+    Entrypoint,
+    EnvFile,
+    Environment,
+    Extends,
+    ExtraHosts,
+    Hostname,
+    Image,
+    Links,
+    NetworkMode,
+    Networks,
+    Ports,
+    Profiles,
+    Provider,
+    Scale,
+    Secrets,
+    Tmpfs,
+    Volumes,
+}
+
+impl Field {
+    /// The field of that name; `Err(true)` for one that Compose knows and nothing here needs.
+    pub(super) fn named(name: &str) -> Result<Field, bool> {
+        Ok(match name {
+            "build" => Field::Build,
+            "command" => Field::Command,
+            "configs" => Field::Configs,
+            "container_name" => Field::ContainerName,
+            "depends_on" => Field::DependsOn,
+            "deploy" => Field::Deploy,
+            "entrypoint" => Field::Entrypoint,
+            "env_file" => Field::EnvFile,
+            "environment" => Field::Environment,
+            "extends" => Field::Extends,
+            "extra_hosts" => Field::ExtraHosts,
+            "hostname" => Field::Hostname,
+            "image" => Field::Image,
+            "links" => Field::Links,
+            "network_mode" => Field::NetworkMode,
+            "networks" => Field::Networks,
+            "ports" => Field::Ports,
+            "profiles" => Field::Profiles,
+            "provider" => Field::Provider,
+            "scale" => Field::Scale,
+            "secrets" => Field::Secrets,
+            "tmpfs" => Field::Tmpfs,
+            "volumes" => Field::Volumes,
+            _ => return Err(name.starts_with("x-") || OTHER_FIELDS.binary_search(&name).is_ok()),
+        })
+    }
+
+    /// The field's name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Field::Build => "build",
+            Field::Command => "command",
+            Field::Configs => "configs",
+            Field::ContainerName => "container_name",
+            Field::DependsOn => "depends_on",
+            Field::Deploy => "deploy",
+            Field::Entrypoint => "entrypoint",
+            Field::EnvFile => "env_file",
+            Field::Environment => "environment",
+            Field::Extends => "extends",
+            Field::ExtraHosts => "extra_hosts",
+            Field::Hostname => "hostname",
+            Field::Image => "image",
+            Field::Links => "links",
+            Field::NetworkMode => "network_mode",
+            Field::Networks => "networks",
+            Field::Ports => "ports",
+            Field::Profiles => "profiles",
+            Field::Provider => "provider",
+            Field::Scale => "scale",
+            Field::Secrets => "secrets",
+            Field::Tmpfs => "tmpfs",
+            Field::Volumes => "volumes",
+        }
+    }
+
+    /// True when only the last place has a say, so that earlier ones may be forgotten.
+    fn is_replaced(self) -> bool {
+        matches!(self, Field::ContainerName | Field::Hostname | Field::Image | Field::NetworkMode | Field::Scale)
+    }
+}
+
+/// The other fields of a service that compose-go v2.16.2 knows (`schema/compose-spec.json`), sorted.
+const OTHER_FIELDS: [&str; 70] = [
+    "annotations",
+    "attach",
+    "blkio_config",
+    "cap_add",
+    "cap_drop",
+    "cgroup",
+    "cgroup_parent",
+    "cpu_count",
+    "cpu_percent",
+    "cpu_period",
+    "cpu_quota",
+    "cpu_rt_period",
+    "cpu_rt_runtime",
+    "cpu_shares",
+    "cpus",
+    "cpuset",
+    "credential_spec",
+    "develop",
+    "device_cgroup_rules",
+    "devices",
+    "dns",
+    "dns_opt",
+    "dns_search",
+    "domainname",
+    "expose",
+    "external_links",
+    "gpus",
+    "group_add",
+    "healthcheck",
+    "init",
+    "ipc",
+    "isolation",
+    "label_file",
+    "labels",
+    "logging",
+    "mac_address",
+    "mem_limit",
+    "mem_reservation",
+    "mem_swappiness",
+    "memswap_limit",
+    "models",
+    "oom_kill_disable",
+    "oom_score_adj",
+    "pid",
+    "pids_limit",
+    "platform",
+    "post_start",
+    "pre_start",
+    "pre_stop",
+    "privileged",
+    "pull_policy",
+    "pull_refresh_after",
+    "read_only",
+    "restart",
+    "runtime",
+    "security_opt",
+    "shm_size",
+    "stdin_open",
+    "stop_grace_period",
+    "stop_signal",
+    "storage_opt",
+    "sysctls",
+    "tty",
+    "ulimits",
+    "use_api_socket",
+    "user",
+    "userns_mode",
+    "uts",
+    "volumes_from",
+    "working_dir",
+];
+
+/// Those of them that must be strings: `user: 1000` is refused.
+const STRINGS: [&str; 16] = [
+    "cgroup_parent",
+    "cpuset",
+    "domainname",
+    "ipc",
+    "isolation",
+    "mac_address",
+    "platform",
+    "pull_policy",
+    "restart",
+    "runtime",
+    "stop_grace_period",
+    "stop_signal",
+    "user",
+    "userns_mode",
+    "uts",
+    "working_dir",
+];
+
+/// True for a field of a service that must be a string, among those that nothing here needs.
+pub(super) fn must_be_string(name: &str) -> bool {
+    STRINGS.binary_search(&name).is_ok()
+}
+
+/// A place that has a say in a field.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layer {
+    pub(super) field: Field,
+    /// The key of the field; of a [`Layer::drops`], the key of the entry that goes.
+    pub(super) key: NodeId,
+    pub(super) at: At,
+    /// Nothing is said but that an entry of a mapping goes (`A: !reset null`).
+    pub(super) drops: bool,
+}
+
+/// How far `extends` of a service was followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum State {
+    #[default]
+    New,
+    Busy,
+    Done,
+}
+
+/// A service, unread.
+#[derive(Debug, Clone)]
+pub(super) struct RawService {
+    /// Its key, where it first stands.
+    pub(super) key: At,
+    pub(super) layers: Vec<Layer>,
+    pub(super) state: State,
+}
+
+impl RawService {
+    /// The places that speak of `field`, in order.
+    pub(super) fn of(&self, field: Field) -> impl Iterator<Item = &Layer> {
+        self.layers.iter().filter(move |l| l.field == field)
+    }
+
+    /// True when something is said of `field`.
+    pub(super) fn has(&self, field: Field) -> bool {
+        self.of(field).any(|l| !l.drops)
+    }
+
+    /// Puts `later` on top.
+    pub(super) fn over(&mut self, later: &[Layer]) {
+        // Where one place replaces another, chains of `extends` would else keep them all.
+        let replaced = |l: &Layer| l.field.is_replaced() && later.iter().any(|n| n.field == l.field);
+        if self.layers.len() > 64 {
+            self.layers.retain(|l| !replaced(l));
+        }
+        self.layers.extend_from_slice(later);
+    }
+}
+
+/// A network, volume, config or secret, unread.
+#[derive(Debug, Clone)]
+pub(super) struct RawTop {
+    pub(super) key: At,
+    pub(super) layers: Vec<At>,
+}
+
+/// Things by name, in order of first appearance.
+#[derive(Debug, Clone)]
+pub(super) struct Named<T> {
+    list: Vec<(Box<str>, Option<T>)>,
+    index: HashMap<Box<str>, usize>,
+}
+
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Named { list: Vec::new(), index: HashMap::new() }
+    }
+}
+
+impl<T> Named<T> {
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        let i = *self.index.get(name)?;
+        self.at(i).is_some().then_some(i)
+    }
+
+    pub(super) fn at(&self, i: usize) -> Option<&T> {
+        self.list.get(i)?.1.as_ref()
+    }
+
+    pub(super) fn at_mut(&mut self, i: usize) -> Option<&mut T> {
+        self.list.get_mut(i)?.1.as_mut()
+    }
+
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut T> {
+        let i = *self.index.get(name)?;
+        self.at_mut(i)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.position(name).is_some()
+    }
+
+    /// What is there under `name`, made if nothing is.
+    pub(super) fn entry(&mut self, name: &str, make: impl FnOnce() -> T) -> Option<&mut T> {
+        let i = match self.index.get(name) {
+            Some(i) => *i,
+            None => {
+                self.index.insert(name.into(), self.list.len());
+                self.list.push((name.into(), None));
+                self.list.len() - 1
+            }
+        };
+        self.list.get_mut(i).map(|slot| slot.1.get_or_insert_with(make))
+    }
+
+    pub(super) fn remove(&mut self, name: &str) {
+        if let Some(slot) = self.index.get(name).and_then(|i| self.list.get_mut(*i)) {
+            slot.1 = None;
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Named::default();
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.list.iter().filter_map(|(name, t)| Some((&**name, t.as_ref()?)))
+    }
+
+    /// How many places there are, those of what was removed included.
+    pub(super) fn places(&self) -> usize {
+        self.list.len()
+    }
+}
+
+/// The top-level sections that name things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Section {
+    Services,
+    Networks,
+    Volumes,
+    Configs,
+    Secrets,
+}
+
+/// What a tag of Compose takes away from what was merged before.
+#[derive(Debug, Clone)]
+pub(super) enum Reset {
+    Section(Section),
+    Item(Section, Box<str>),
+    Field(Box<str>, Field),
+    /// An entry of a mapping in a field; the layer says which.
+    Entry(Box<str>, Layer),
+}
+
+/// Compose files, merged and unread.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Model {
+    pub(super) services: Named<RawService>,
+    pub(super) networks: Named<RawTop>,
+    pub(super) volumes: Named<RawTop>,
+    pub(super) configs: Named<RawTop>,
+    pub(super) secrets: Named<RawTop>,
+}
+
+impl Model {
+    /// A section other than the services.
+    pub(super) fn top(&mut self, section: Section) -> &mut Named<RawTop> {
+        match section {
+            Section::Services | Section::Networks => &mut self.networks,
+            Section::Volumes => &mut self.volumes,
+            Section::Configs => &mut self.configs,
+            Section::Secrets => &mut self.secrets,
+        }
+    }
+
+    /// Puts `later` on top: where both speak, it has the last word.
+    pub(super) fn over(&mut self, later: Model) {
+        for (name, service) in later.services.iter() {
+            let new = || RawService { key: service.key, layers: Vec::new(), state: State::New };
+            if let Some(mine) = self.services.entry(name, new) {
+                mine.over(&service.layers);
+            }
+        }
+        self.tops(&later, |mine, theirs| mine.extend_from_slice(theirs));
+    }
+
+    /// Puts `earlier` below: where both speak, this has the last word.
+    pub(super) fn under(&mut self, earlier: &Model) {
+        for (name, service) in earlier.services.iter() {
+            let new = || RawService { key: service.key, layers: Vec::new(), state: State::New };
+            if let Some(mine) = self.services.entry(name, new) {
+                mine.layers.splice(0..0, service.layers.iter().copied());
+            }
+        }
+        self.tops(earlier, |mine, theirs| {
+            mine.splice(0..0, theirs.iter().copied());
+        });
+    }
+
+    fn tops(&mut self, other: &Model, join: impl Fn(&mut Vec<At>, &[At])) {
+        for (mine, theirs) in [
+            (&mut self.networks, &other.networks),
+            (&mut self.volumes, &other.volumes),
+            (&mut self.configs, &other.configs),
+            (&mut self.secrets, &other.secrets),
+        ] {
+            for (name, item) in theirs.iter() {
+                if let Some(mine) = mine.entry(name, || RawTop { key: item.key, layers: Vec::new() }) {
+                    join(&mut mine.layers, &item.layers);
+                }
+            }
+        }
+    }
+
+    /// Takes away what a later document says shall go (compose-go `loader/reset.go`, `Apply`).
+    pub(super) fn apply(&mut self, resets: &[Reset]) {
+        for reset in resets {
+            match reset {
+                Reset::Section(Section::Services) => self.services.clear(),
+                Reset::Section(section) => self.top(*section).clear(),
+                Reset::Item(Section::Services, name) => self.services.remove(name),
+                Reset::Item(section, name) => self.top(*section).remove(name),
+                Reset::Field(name, _) | Reset::Entry(name, _) => {
+                    if let Some(service) = self.services.get_mut(name) {
+                        apply_one(&mut service.layers, reset);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Takes away from the layers of one service.
+pub(super) fn apply_one(layers: &mut Vec<Layer>, reset: &Reset) {
+    match reset {
+        Reset::Field(_, field) => layers.retain(|l| l.field != *field),
+        Reset::Entry(_, drop) if layers.iter().any(|l| l.field == drop.field) => layers.push(*drop),
+        _ => {}
+    }
+}

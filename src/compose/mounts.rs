@@ -1,0 +1,277 @@
+//! What is mounted into a container: `volumes`, `configs`, `tmpfs`.
+//!
+//! The short form is read as compose-go does (`format/volume.go`): a colon behind a single letter is taken for a
+//! drive of Windows, a source is a path when it starts with `.`, `/`, `~` or `\\`. `secrets` are left aside: what is
+//! in them is never read.
+
+use std::collections::HashMap;
+
+use super::environment::refuse_null;
+use super::interpolate::Value;
+use super::load::Run;
+use super::model::{At, Field, Model, RawService};
+use super::values::{MergeTag, Values};
+use super::{Mount, MountSource};
+use crate::source::{Span, path};
+use crate::text::{HOLE, Slice, Text, Use};
+use crate::yaml::NodeId;
+
+/// A mount with the names of top-level things it needs.
+pub(super) struct Found {
+    pub(super) mount: Mount,
+    pub(super) volume: Option<Text>,
+    pub(super) config: Option<Text>,
+}
+
+/// `volumes`, `configs` and `tmpfs` of a service, in that order.
+pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &RawService) -> Vec<Found> {
+    let mut all: Vec<Found> = Vec::new();
+    let mut index: HashMap<(Field, String), usize> = HashMap::new();
+    for field in [Field::Volumes, Field::Configs, Field::Tmpfs] {
+        let mut layers = 0;
+        for layer in service.of(field).filter(|l| !l.drops) {
+            let values = run.values(layer.at.file, layer.at.scope);
+            let node = layer.at.node;
+            if values.is_null(node) {
+                if layers == 0 {
+                    refuse_null(&values, layer, name, &mut run.problems);
+                }
+                continue;
+            }
+            layers += 1;
+            let one = [node];
+            let items = match (values.tree().is_sequence(node), field) {
+                (true, _) => values.tree().items(node),
+                (false, Field::Tmpfs) => &one,
+                (false, _) => {
+                    if !values.file.has_template && !values.string(node).is_some_and(|t| t.slice().has_hole()) {
+                        let message = format!("`{}` is no list", field.name());
+                        run.problems.refuse(values.span(node), Some(name), message);
+                    }
+                    continue;
+                }
+            };
+            for item in items {
+                if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
+                    continue;
+                }
+                let found = match field {
+                    Field::Volumes => volume(&values, *item),
+                    Field::Configs => config(run, model, &values, *item),
+                    _ => tmpfs(&values, *item),
+                };
+                match found {
+                    Ok(found) => {
+                        let key = (field, clean(found.mount.target.as_str()));
+                        if field == Field::Tmpfs && index.contains_key(&(Field::Volumes, key.1.clone())) {
+                            let message = format!("`{}` is mounted already", key.1);
+                            run.problems.refuse(found.mount.target.span(), Some(name), message);
+                        }
+                        match index.get(&key).and_then(|i| all.get_mut(*i)) {
+                            Some(old) => *old = found,
+                            None => {
+                                index.insert(key, all.len());
+                                all.push(found);
+                            }
+                        }
+                    }
+                    Err(message) if values.file.has_template => drop(message),
+                    Err(message) => run.problems.refuse(values.span(*item), Some(name), message),
+                }
+            }
+        }
+    }
+    all
+}
+
+fn plain(target: Text, source: MountSource) -> Found {
+    Found { mount: Mount { target, source }, volume: None, config: None }
+}
+
+/// `path.Clean` of Go: what makes two targets one.
+fn clean(target: &str) -> String {
+    let normal = path::normalise(target);
+    if normal.is_empty() { ".".to_owned() } else { normal }
+}
+
+fn tmpfs(values: &Values, item: NodeId) -> Result<Found, String> {
+    let text = values.string(item).ok_or("an entry of `tmpfs` is no string")?;
+    let target = text.slice().split_once(':').map_or(text.slice(), |(target, _)| target);
+    Ok(plain(target.to_text(), MountSource::Other))
+}
+
+fn volume(values: &Values, item: NodeId) -> Result<Found, String> {
+    if !values.tree().is_mapping(item) {
+        let text = values.string(item).ok_or("an entry of `volumes` is no string")?;
+        return short(&text, &values.scope.folder);
+    }
+    let get = |key: &str| values.tree().get(item, key).and_then(|e| values.text(e.value));
+    let kind = get("type").ok_or("a volume without `type`")?;
+    let target = get("target").ok_or("a volume without `target`")?;
+    let source = get("source").filter(|s| !s.as_str().is_empty());
+    Ok(match (kind.known(), source) {
+        (Some("bind"), None) => return Err("a bind mount without `source`".to_owned()),
+        (Some("bind"), Some(source)) => {
+            let path = local(&source, &values.scope.folder);
+            plain(target, MountSource::Bind(source, path))
+        }
+        (Some("volume"), None) => plain(target, MountSource::Anonymous),
+        (Some("volume"), Some(source)) => Found { volume: Some(source.clone()), ..plain(target, MountSource::Volume(source)) },
+        (Some("tmpfs" | "npipe" | "cluster" | "image") | None, _) => plain(target, MountSource::Other),
+        (Some(other), _) => return Err(format!("`{other}` is no type of volume")),
+    })
+}
+
+/// Where a path on the host is, when it can be told.
+fn local(source: &Text, folder: &str) -> Option<String> {
+    let known = source.known()?;
+    let windows = known.contains('\\') || known.as_bytes().get(1) == Some(&b':');
+    (!known.starts_with('~') && !windows).then(|| path::join(folder, known))
+}
+
+/// `[source:]target[:options]`
+pub(super) fn short(text: &Text, folder: &str) -> Result<Found, String> {
+    let spec = text.slice();
+    let s = spec.as_str();
+    if s.is_empty() {
+        return Err("an empty volume".to_owned());
+    }
+    if spec.is_all_hole() {
+        return Ok(plain(text.clone(), MountSource::Other));
+    }
+    let parts = sections(spec);
+    if s.len() > 2 && parts.iter().any(|p| p.is_empty()) {
+        return Err(format!("`{s}` has an empty part between colons"));
+    }
+    let (source, target) = match parts.as_slice() {
+        _ if s.len() <= 2 => return Ok(plain(text.clone(), MountSource::Anonymous)),
+        [target] => return Ok(plain(target.to_text(), MountSource::Anonymous)),
+        [source, target] | [source, target, _] => (source.to_text(), target.to_text()),
+        _ => return Err(format!("`{s}` has too many colons")),
+    };
+    let known = source.as_str();
+    if known.starts_with(HOLE) {
+        // A name of a volume has no slash, so this is a path, wherever it starts.
+        let source = if known.contains('/') { MountSource::Bind(source, None) } else { MountSource::Other };
+        return Ok(plain(target, source));
+    }
+    let mut chars = known.chars();
+    let drive = chars.next().is_some_and(char::is_alphabetic) && chars.next() == Some(':');
+    if known.starts_with(['.', '/', '~']) || known.starts_with("\\\\") || drive {
+        let path = local(&source, folder);
+        return Ok(plain(target, MountSource::Bind(source, path)));
+    }
+    Ok(Found { volume: Some(source.clone()), ..plain(target, MountSource::Volume(source)) })
+}
+
+/// The parts between colons, but for one behind a single letter that starts a part.
+fn sections(spec: Slice<'_>) -> Vec<Slice<'_>> {
+    let (mut parts, mut from) = (Vec::new(), 0);
+    let s = spec.as_str();
+    for (at, _) in s.match_indices(':') {
+        let part = s.get(from..at).unwrap_or("");
+        let mut chars = part.chars();
+        if chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none() {
+            continue;
+        }
+        parts.push(spec.range(from..at));
+        from = at + 1;
+    }
+    parts.push(spec.range(from..s.len()));
+    parts
+}
+
+/// An entry of a service's `configs`, with what the top-level section says of it.
+fn config(run: &mut Run<'_, '_>, model: &Model, values: &Values, item: NodeId) -> Result<Found, String> {
+    let get = |key: &str| values.tree().get(item, key).and_then(|e| values.text(e.value));
+    let (source, target) = if values.tree().is_mapping(item) {
+        (get("source"), get("target"))
+    } else {
+        (values.string(item), None)
+    };
+    let source = source.ok_or("a config without `source`")?;
+    let target = target.unwrap_or_else(|| {
+        let mut target = Text::at(source.place());
+        target.push_decoded("/", Span { end: source.span().start, ..source.span() });
+        target.push_slice(source.slice(), |e| e);
+        target
+    });
+    let content = source.known().and_then(|name| {
+        let i = model.configs.position(name)?;
+        Some(top_config(run, &model.configs.at(i)?.layers))
+    });
+    Ok(Found { config: Some(source), ..plain(target, content.unwrap_or(MountSource::Other)) })
+}
+
+/// A top-level config: the last word on each of its keys counts.
+fn top_config(run: &mut Run<'_, '_>, layers: &[At]) -> MountSource {
+    let mut source = MountSource::Other;
+    for at in layers {
+        let values = run.values(at.file, at.scope);
+        let get = |key: &str| values.tree().get(at.node, key).and_then(|e| values.text(e.value));
+        if let Some(text) = get("file") {
+            let path = local(&text, &values.scope.folder);
+            source = MountSource::Bind(text, path);
+        }
+        if let Some(text) = get("content") {
+            source = MountSource::Content(text);
+        }
+        if let Some(name) = get("environment")
+            && let Value::Set(value) = values.scope.variables.lookup(name.as_str())
+        {
+            let mut text = Text::at(name.place());
+            text.push_use(value.slice(), Use { span: name.span(), name: name.as_str().into() });
+            source = MountSource::Content(text);
+        }
+        if get("external").is_some_and(|e| e.as_str() != "false") {
+            source = MountSource::Other;
+        }
+    }
+    source
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+    use crate::text::Encoding;
+
+    fn shown(s: &str) -> String {
+        let text = Text::literal(s, Span::new(FileId(0), 0..s.len()), Encoding::default());
+        match short(&text, "d") {
+            Err(_) => "refused".to_owned(),
+            Ok(Found { mount, .. }) => {
+                let source = match mount.source {
+                    MountSource::Bind(source, path) => format!("bind {} {path:?}", source.as_str()),
+                    MountSource::Volume(source) => format!("volume {}", source.as_str()),
+                    other => format!("{other:?}"),
+                };
+                format!("{source} at {}", mount.target.as_str())
+            }
+        }
+    }
+
+    #[test]
+    fn reads_the_short_form() {
+        for (input, want) in [
+            ("data:/d", "volume data at /d"),
+            ("data:/d:ro", "volume data at /d"),
+            ("./a:/d", "bind ./a Some(\"d/a\") at /d"),
+            ("../a/:/d", "bind ../a/ Some(\"a\") at /d"),
+            ("/a:/d", "bind /a Some(\"/a\") at /d"),
+            ("~/a:/d", "bind ~/a None at /d"),
+            ("/d", "Anonymous at /d"),
+            ("v:/d", "Anonymous at v:/d"),
+            ("C:\\a:/d", "bind C:\\a None at /d"),
+            ("1:/d", "volume 1 at /d"),
+            ("\u{fdd0}:/d", "Other at /d"),
+            ("\u{fdd0}/x:/d", "bind \u{fdd0}/x None at /d"),
+            (":/d", "refused"),
+            ("a1:/d:", "refused"),
+            ("a1:b1:c1:d1", "refused"),
+            ("", "refused"),
+        ] {
+            assert_eq!(shown(input), want, "{input}");
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! `ports`: what a service publishes on its host.
+//!
+//! The short form is read as docker/go-connections does (`nat.ParsePortSpec`), the long one as compose-go
+//! (`transform/ports.go`, `types/types.go`). Whether something listens there is the business of the rules.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::values::Values;
+use super::{Port, PortRange, scalar};
+use crate::text::{HOLE, Text};
+use crate::yaml::{NodeId, Plain};
+
+/// A range longer than this stays one entry; Compose makes an entry of each of its ports.
+const EXPANDED: u16 = 64;
+
+/// What one entry of `ports` comes to.
+pub(super) enum Parsed {
+    /// These ports. The second part tells that the port on the host is written as a number in the long form: such an
+    /// entry is never the same as one that has it as a text.
+    Ports(Vec<Port>, bool),
+    /// It cannot be told for a part that is not known.
+    Open,
+    /// Compose refuses it: why.
+    Refused(String),
+}
+
+/// The entry at `item`, in either form.
+pub(super) fn entry(values: &Values, item: NodeId) -> Parsed {
+    if values.tree().is_mapping(item) {
+        if values.is_template(item) {
+            return Parsed::Open;
+        }
+        return long(values, item);
+    }
+    let Some(text) = values.text(item) else { return Parsed::Refused("a port cannot be a list".to_owned()) };
+    match values.plain(item) {
+        Some(Plain::String | Plain::Integer) => short(&text),
+        Some(Plain::Null) => Parsed::Refused("a port cannot be empty".to_owned()),
+        _ => Parsed::Refused(format!("`{}` is no port", text.as_str())),
+    }
+}
+
+/// `[[host_ip:][published]:]target[/protocol]`
+pub(super) fn short(text: &Text) -> Parsed {
+    let whole = text.slice();
+    let refused = |what: &str, part: &str| Parsed::Refused(format!("{what}: `{part}`"));
+    if whole.is_all_hole() {
+        return Parsed::Open;
+    }
+    let (front, target) = whole.rsplit_once(':').unwrap_or((whole.range(0..0), whole));
+    let (host, published) = match front.rsplit_once(':') {
+        Some((host, published)) => (Some(host), published),
+        None => (None, front),
+    };
+    let (target, protocol) = match target.split_once('/') {
+        Some((target, rest)) => (target, rest.split('/').next().unwrap_or(rest)),
+        None => (target, target.range(0..0)),
+    };
+    if target.has_hole() || protocol.has_hole() {
+        return Parsed::Open;
+    }
+    let protocol = match protocol.as_str() {
+        "" => "tcp".to_owned(),
+        name => name.to_ascii_lowercase(),
+    };
+    if target.is_empty() {
+        return refused("no port in the container", whole.as_str());
+    }
+    if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
+        return refused("unknown protocol", &protocol);
+    }
+    let Some(target_range) = range(target.as_str()) else {
+        return refused("no port of a container", target.as_str());
+    };
+    if target_range.start == 0 {
+        return refused("no port of a container", target.as_str());
+    }
+    let (host_ip, host_ip_unknown) = match host {
+        None => (None, false),
+        Some(host) if host.has_hole() => (None, true),
+        Some(host) if host.is_empty() => (None, false),
+        Some(host) => match address(host.as_str()) {
+            Some(ip) => (Some(ip.to_owned()), false),
+            None => return refused("no IP address", host.as_str()),
+        },
+    };
+    let (published_range, published_unknown) = match published {
+        p if p.has_hole() => (None, true),
+        p if p.is_empty() => (None, false),
+        p => match range(p.as_str()) {
+            Some(range) => (Some(range), false),
+            None => return refused("no port of a host", p.as_str()),
+        },
+    };
+    let (targets, hosts) = (width(target_range), published_range.map(width));
+    if targets > 0 && hosts.is_some_and(|h| h != targets) {
+        let message = format!("ranges of different length: `{}` and `{}`", published.as_str(), target.as_str());
+        return Parsed::Refused(message);
+    }
+    let port = Port {
+        text: text.clone(),
+        host_ip,
+        host_ip_unknown,
+        published: published_range.filter(|p| p.end != 0),
+        published_unknown,
+        target: target_range,
+        protocol,
+    };
+    Parsed::Ports(expand(port), false)
+}
+
+/// A port for each of a range of ports in the container.
+fn expand(port: Port) -> Vec<Port> {
+    let width = width(port.target);
+    if width == 0 || width > EXPANDED {
+        return vec![port];
+    }
+    let one = |n: u16| PortRange { start: n, end: n };
+    (0..=width)
+        .map(|i| Port {
+            target: one(port.target.start.saturating_add(i)),
+            published: port.published.map(|p| one(p.start.saturating_add(i))),
+            ..port.clone()
+        })
+        .collect()
+}
+
+/// How many ports lie behind the first.
+fn width(range: PortRange) -> u16 {
+    range.end.saturating_sub(range.start)
+}
+
+/// A port or `first-last`: decimal digits only, leading zeros allowed (`nat.ParsePortRange`).
+fn range(s: &str) -> Option<PortRange> {
+    let port = |s: &str| s.bytes().all(|b| b.is_ascii_digit()).then(|| s.parse::<u16>().ok()).flatten();
+    let mut parts = s.split('-');
+    let start = port(parts.next()?)?;
+    let end = parts.next().map_or(Some(start), port)?;
+    (start <= end).then_some(PortRange { start, end })
+}
+
+/// An IP address; an IPv6 one stands in brackets (`net.SplitHostPort`).
+fn address(s: &str) -> Option<&str> {
+    match s.strip_prefix('[').and_then(|s| s.strip_suffix(']')) {
+        Some(bare) => bare.parse::<IpAddr>().is_ok().then_some(bare),
+        None => s.parse::<Ipv4Addr>().is_ok().then_some(s),
+    }
+}
+
+/// `{target, published, host_ip, protocol, mode}`. Compose checks little of it.
+fn long(values: &Values, item: NodeId) -> Parsed {
+    let tree = values.tree();
+    let text = |key: &str| tree.get(item, key).and_then(|e| values.text(e.value));
+    let Some(target) = text("target") else {
+        return Parsed::Refused("a port without `target`".to_owned());
+    };
+    let number = |text: &Text, plain: Option<Plain>| match plain {
+        Some(Plain::Integer) => text.as_str().parse::<i64>().ok(),
+        _ => scalar::atoi(text.as_str()),
+    };
+    let plain = tree.get(item, "target").and_then(|e| values.plain(e.value));
+    let whole = values.whole(item);
+    if target.slice().has_hole() {
+        return Parsed::Open;
+    }
+    let Some(target) = number(&target, plain) else {
+        return Parsed::Refused(format!("no port of a container: `{}`", target.as_str()));
+    };
+    // A number that is no port passes here and fails later, in the engine.
+    let Some(target) = u16::try_from(target).ok().filter(|t| *t != 0) else { return Parsed::Open };
+    let host = text("host_ip");
+    let is_number = tree.get(item, "published").and_then(|e| values.plain(e.value)) == Some(Plain::Integer);
+    let (mut published, mut published_unknown) = (None, false);
+    if let Some(p) = text("published").filter(|p| !p.as_str().is_empty()) {
+        published = range(p.as_str());
+        published_unknown = published.is_none();
+    }
+    let protocol = text("protocol");
+    if protocol.as_ref().is_some_and(|p| p.slice().has_hole()) {
+        return Parsed::Open;
+    }
+    let host_ip_unknown = host.as_ref().is_some_and(|h| h.as_str().contains(HOLE));
+    let port = Port {
+        text: whole,
+        host_ip: host.filter(|_| !host_ip_unknown).map(|h| h.as_str().to_owned()),
+        host_ip_unknown,
+        published: published.filter(|p| p.end != 0),
+        published_unknown,
+        target: PortRange { start: target, end: target },
+        protocol: protocol.map_or_else(|| "tcp".to_owned(), |p| p.as_str().to_owned()),
+    };
+    Parsed::Ports(vec![port], is_number)
+}
+
+/// What makes two entries one when files are merged (compose-go `override/uncity.go`, `portIndexer`). No host address
+/// counts as 0.0.0.0.
+pub(super) fn key(port: &Port, is_number: bool) -> String {
+    let unknown = port.host_ip_unknown || port.published_unknown;
+    let text = if unknown { port.text.as_str() } else { "" };
+    let host = port.host_ip.as_deref().unwrap_or("0.0.0.0");
+    let (first, last) = port.published.map_or((0, 0), |p| (p.start, p.end));
+    format!("{host}:{first}-{last}:{}-{}/{} {is_number} {text}", port.target.start, port.target.end, port.protocol)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Span};
+    use crate::text::Encoding;
+
+    fn shown(text: &Text) -> String {
+        match short(text) {
+            Parsed::Open => "open".to_owned(),
+            Parsed::Refused(_) => "refused".to_owned(),
+            Parsed::Ports(ports, _) => {
+                let one = |p: &Port| {
+                    let range = |r: PortRange| {
+                        if r.start == r.end { r.start.to_string() } else { format!("{}-{}", r.start, r.end) }
+                    };
+                    let host = if p.host_ip_unknown { "?" } else { p.host_ip.as_deref().unwrap_or("*") };
+                    let published = if p.published_unknown { "?".into() } else { p.published.map_or("*".into(), range) };
+                    format!("{host} {published} {} {}", range(p.target), p.protocol)
+                };
+                ports.iter().map(one).collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+
+    fn text(s: &str) -> Text {
+        Text::literal(s, Span::new(FileId(0), 0..s.len()), Encoding::default())
+    }
+
+    #[test]
+    fn reads_the_short_form() {
+        for (input, want) in [
+            ("9092", "* * 9092 tcp"),
+            ("19092:9092/UDP", "* 19092 9092 udp"),
+            ("127.0.0.1::9092", "127.0.0.1 * 9092 tcp"),
+            ("[::1]:9092:9092", "::1 9092 9092 tcp"),
+            ("9092-9093:9192-9193", "* 9092 9192 tcp, * 9093 9193 tcp"),
+            ("9092-9094:9092", "* 9092-9094 9092 tcp"),
+            ("1000-3000:1000-3000", "* 1000-3000 1000-3000 tcp"),
+            (":9092", "* * 9092 tcp"),
+            ("0:9092", "* * 9092 tcp"),
+            ("09:09", "* 9 9 tcp"),
+            ("1/", "* * 1 tcp"),
+            ("1:1/tcp/udp", "* 1 1 tcp"),
+            ("\u{fdd0}:9092", "* ? 9092 tcp"),
+            ("\u{fdd0}:19092:9092", "? 19092 9092 tcp"),
+            ("19092:\u{fdd0}", "open"),
+            ("\u{fdd0}", "open"),
+        ] {
+            assert_eq!(shown(&text(input)), want, "{input}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_compose_refuses() {
+        for input in [
+            "::1:9092:9092", "9092-9094:9092-9093", "9092-:9092", "host:9092:9092", "99999:9092", "9092:0", "9092:abc",
+            "9092:9092/foo", "", "9094-9092:9094-9092", "65536", " 9092:9092", "9092:9092 ", "9092:", "1.2.3.4:9092",
+            "+1:1",
+        ] {
+            assert_eq!(shown(&text(input)), "refused", "{input:?}");
+        }
+    }
+}

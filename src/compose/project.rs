@@ -1,0 +1,236 @@
+//! One project: its variables, its files, its services.
+
+use std::sync::Arc;
+
+use super::consistency::{self, Lack};
+use super::interpolate::{Mode, Value};
+use super::load::{self, Problems, Run};
+use super::model::{Model, RawTop};
+use super::store::Store;
+use super::values::Values;
+use super::variables::Variables;
+use super::{Network, Problem, Project, service};
+use crate::settings::Settings;
+use crate::source::{FileId, ReadError, Span, path};
+use crate::text::{Encoding, Text};
+
+/// What shall be read as one project.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Spec {
+    pub(super) folder: String,
+    pub(super) files: Vec<FileId>,
+    /// Files that were asked for and cannot be read.
+    pub(super) unreadable: Vec<(String, ReadError)>,
+    /// Instead of `.env`.
+    pub(super) env_files: Vec<String>,
+    pub(super) profiles: Vec<String>,
+}
+
+/// A project, and what is needed to decide whether it stands alone.
+pub(super) struct Loaded {
+    pub(super) project: Project,
+    pub(super) lacks: Vec<Lack>,
+    /// Something of it could not be read, so that what it lacks may be there.
+    pub(super) partly_seen: bool,
+    pub(super) model: Model,
+    /// The services that have an image or are built.
+    pub(super) whole: Vec<String>,
+    /// Files that its `include`s and `extends` name.
+    pub(super) referred: Vec<FileId>,
+}
+
+/// Reads a project.
+pub(super) fn load(store: &mut Store<'_>, settings: &Settings, mode: Mode, spec: &Spec) -> Loaded {
+    let mut problems = Problems::default();
+    for (path, reason) in &spec.unreadable {
+        let (path, reason) = (path.clone(), reason.clone());
+        problems.list.push(Problem::Unreadable { asked: None, path, reason });
+    }
+    let (mut variables, env_files) = environment(store, settings, mode, spec, &mut problems);
+    project_name(store, mode, spec, &mut variables, &mut problems);
+    let mut run = Run::new(store, mode, spec.folder.clone(), variables);
+    run.problems = problems;
+    let model = run.model(&spec.files, 0);
+    let mut services = Vec::new();
+    for (name, raw) in model.services.iter() {
+        services.extend(service::read(&mut run, &model, name, raw));
+    }
+    let lacks = consistency::lacks(&model, &services);
+    let whole = services.iter().filter(|r| r.service.image.is_some() || r.service.build.is_some());
+    let whole = whole.map(|r| r.service.name.as_str().to_owned()).collect();
+    let active = active_profiles(&run, settings, spec);
+    if let Some(active) = &active {
+        let on = |profile: &Text| {
+            profile.known().is_none_or(|p| active.iter().any(|a| a == "*" || a == p))
+        };
+        services.retain(|r| r.service.profiles.is_empty() || r.service.profiles.iter().any(on));
+    }
+    consistency::check(&services, active.is_some(), &mut run.problems);
+    let networks = networks(&mut run, &model);
+    let partly_seen = run.problems.list.iter().any(|p| {
+        matches!(
+            p,
+            Problem::Syntax { .. } | Problem::NotUtf8 { .. } | Problem::NotSeen(_) | Problem::MissingReference { .. }
+                | Problem::Unreadable { .. }
+        )
+    });
+    let project = Project {
+        folder: spec.folder.clone(),
+        files: spec.files.clone(),
+        env_files,
+        services: services.into_iter().map(|r| r.service).collect(),
+        networks,
+        fragment: false,
+        problems: std::mem::take(&mut run.problems.list),
+    };
+    Loaded { project, lacks, partly_seen, model, whole, referred: run.referred }
+}
+
+/// The variables of a project and the files they came from.
+fn environment(
+    store: &mut Store<'_>,
+    settings: &Settings,
+    mode: Mode,
+    spec: &Spec,
+    problems: &mut Problems,
+) -> (Variables, Vec<FileId>) {
+    let given = Arc::new(given(store, settings));
+    let mut variables = Variables::inside(Arc::clone(&given));
+    let named = [&spec.env_files, &settings.env_files].into_iter().find(|f| !f.is_empty());
+    let listed = given.known("COMPOSE_ENV_FILES").filter(|s| !s.is_empty());
+    let disabled = given.known("COMPOSE_DISABLE_ENV_FILE").is_some_and(|v| matches!(v, "1" | "true" | "TRUE"));
+    let (asked, files): (bool, Vec<String>) = match (named, listed) {
+        _ if disabled => (false, Vec::new()),
+        (Some(named), _) => (true, named.iter().map(|f| path::normalise(f)).collect()),
+        (None, Some(listed)) => (true, listed.split(',').map(path::normalise).collect()),
+        (None, None) => (false, vec![path::join(&spec.folder, ".env")]),
+    };
+    let mut read = Vec::new();
+    for file in files {
+        match load::env_file(store, problems, mode, &file, &mut variables) {
+            Ok(id) => read.push(id),
+            // Without `--env-file` it may be missing, and a folder of that name is left aside.
+            Err(ReadError::Missing | ReadError::Directory) if !asked => {}
+            Err(reason) => {
+                variables.open();
+                problems.list.push(Problem::Unreadable { asked: None, path: file, reason });
+            }
+        }
+    }
+    (variables, read)
+}
+
+/// `--env K=V`. They stand in a file of their own, so that a label can show them.
+fn given(store: &mut Store<'_>, settings: &Settings) -> Variables {
+    let mut variables = Variables::default();
+    if settings.env.is_empty() {
+        return variables;
+    }
+    let mut text = String::new();
+    let mut places = Vec::new();
+    for (name, value) in &settings.env {
+        let start = text.len() + name.len() + 1;
+        text.push_str(&format!("{name}={value}\n"));
+        places.push(start..start + value.len());
+    }
+    let file = store.sources.add("--env", text.into_bytes());
+    for ((name, value), place) in settings.env.iter().zip(places) {
+        variables.set(name, Text::literal(value.clone(), Span::new(file, place), Encoding::default()));
+    }
+    variables
+}
+
+/// Sets `COMPOSE_PROJECT_NAME`, as Compose does for every project: `name:`, else the folder's name, cleaned.
+fn project_name(store: &mut Store<'_>, mode: Mode, spec: &Spec, variables: &mut Variables, problems: &mut Problems) {
+    const NAME: &str = "COMPOSE_PROJECT_NAME";
+    if !matches!(variables.lookup(NAME), Value::Unset) {
+        return;
+    }
+    let Some(first) = spec.files.first() else { return };
+    let start = Span::new(*first, 0..0);
+    let mut found: Option<Text> = None;
+    for file in &spec.files {
+        let parsed = store.yaml(*file);
+        for root in parsed.tree.documents() {
+            let Some(name) = parsed.tree.get(*root, "name") else { continue };
+            if parsed.tree.str(name.value).is_some_and(|n| !n.is_empty()) {
+                found = parsed.tree.text(name.value);
+                if found.as_ref().is_some_and(|t| t.as_str().contains('$')) {
+                    let scope = super::values::Scope {
+                        folder: spec.folder.clone(),
+                        variables: Arc::new(std::mem::take(variables)),
+                    };
+                    let values = Values { file: Arc::clone(&parsed), scope: Arc::new(scope), mode };
+                    found = values.string(name.value);
+                    // The variables come back: nobody else holds them.
+                    if let Ok(scope) = Arc::try_unwrap(values.scope)
+                        && let Ok(back) = Arc::try_unwrap(scope.variables)
+                    {
+                        *variables = back;
+                    }
+                }
+            }
+        }
+    }
+    let text = match &found {
+        Some(text) if text.slice().has_hole() => Text::hole(text.place()),
+        Some(text) => match clean(text.as_str()) {
+            name if name == text.as_str() => text.clone(),
+            name => Text::decoded(name, text.place()),
+        },
+        None => match path::file_name(&spec.folder) {
+            // The folder that is worked in has a name that nobody told.
+            "" | "." | ".." => Text::hole(start),
+            folder => Text::decoded(clean(folder), start),
+        },
+    };
+    if text.as_str().is_empty() {
+        let message = match &found {
+            Some(_) => "no letter of `name` may be in a project's name",
+            None => "no letter of the folder's name may be in a project's name, and there is no `name`",
+        };
+        problems.refuse(found.as_ref().map_or(start, Text::place), None, message);
+    }
+    variables.set(NAME, text);
+}
+
+/// A project's name, as Compose makes it of a folder's (compose-go `loader/loader.go`, `NormalizeProjectName`).
+fn clean(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let kept: String = lower.chars().filter(|c| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-')).collect();
+    kept.trim_start_matches(['_', '-']).to_owned()
+}
+
+/// The profiles that are switched on; `None` when nobody names one and services of all profiles are read.
+fn active_profiles(run: &Run<'_, '_>, settings: &Settings, spec: &Spec) -> Option<Vec<String>> {
+    if let Some(named) = [&spec.profiles, &settings.profiles].into_iter().find(|p| !p.is_empty()) {
+        return Some(named.clone());
+    }
+    let scope = run.scope(0);
+    let list = scope.variables.known("COMPOSE_PROFILES").unwrap_or("");
+    let profiles: Vec<String> = list.split(',').map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect();
+    match (profiles.is_empty(), run.mode) {
+        (true, Mode::Open) => None,
+        _ => Some(profiles),
+    }
+}
+
+fn networks(run: &mut Run<'_, '_>, model: &Model) -> Vec<Network> {
+    model.networks.iter().filter_map(|(_, raw)| network(run, raw)).collect()
+}
+
+fn network(run: &mut Run<'_, '_>, raw: &RawTop) -> Option<Network> {
+    let key = run.values(raw.key.file, raw.key.scope);
+    let name = key.tree().text(raw.key.node)?;
+    let mut shared = false;
+    for at in &raw.layers {
+        let values = run.values(at.file, at.scope);
+        let tree = values.tree();
+        if let Some(external) = tree.get(at.node, "external") {
+            let text = values.text(external.value);
+            shared = text.is_none_or(|t| super::scalar::boolean(t.as_str()).unwrap_or(true));
+        }
+        shared |= tree.get(at.node, "name").is_some();
+    }
+    Some(Network { name, shared })
+}

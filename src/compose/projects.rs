@@ -1,0 +1,373 @@
+//! Which files make a project: what one `docker compose` call would read.
+//!
+//! Named by the user, by `COMPOSE_FILE` in `.env`, or by Compose's own names; every other compose file is a project of
+//! its own, but for fragments: files that only make sense together with others of their folder.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use rayon::prelude::*;
+
+use super::consistency::Need;
+use super::interpolate::Mode;
+use super::project::{Loaded, Spec, load};
+use super::recognise::{self, MAIN, OVERRIDE};
+use super::store::{Parsed, Store};
+use super::{Problem, Project};
+use crate::dotenv;
+use crate::settings::Settings;
+use crate::source::{FileId, Files, Role, Sources, path};
+
+/// From this many files on, they are parsed by several threads; below, the threads cost more than the work.
+const MANY: usize = 64;
+
+/// Every project of a run.
+#[derive(Debug, Default)]
+pub struct Projects {
+    /// The projects, in order of their first file's path.
+    pub projects: Vec<Project>,
+    /// Candidates that are no compose files, and why, as a noun phrase.
+    pub skipped: Vec<(FileId, String)>,
+    /// Files that were read, and as what.
+    pub used: Vec<(FileId, &'static str)>,
+}
+
+/// The projects among `candidates` (files already in `sources`, each with whether the user named it) and what they
+/// refer to, with holes for what is not known. This is what the rules look at.
+pub fn projects(
+    files: &dyn Files,
+    sources: &mut Sources,
+    candidates: &[(FileId, bool)],
+    settings: &Settings,
+) -> Projects {
+    read(files, sources, candidates, settings, Mode::Open)
+}
+
+/// As [`projects`]. [`Mode::Closed`] is Compose's own view: a variable without value is empty, and a service of a
+/// profile that nobody names is not there.
+pub fn read(
+    files: &dyn Files,
+    sources: &mut Sources,
+    candidates: &[(FileId, bool)],
+    settings: &Settings,
+    mode: Mode,
+) -> Projects {
+    let mut finder = Finder { store: Store::new(files, sources), files, settings, mode, out: Projects::default() };
+    let compose = finder.recognise(candidates);
+    let loaded = finder.load_all(&compose);
+    let mut out = finder.out;
+    for mut one in loaded {
+        let strong = one.lacks.iter().any(|l| l.need.is_strong());
+        one.project.fragment = strong;
+        if !strong && !one.partly_seen {
+            for lack in one.lacks {
+                let (span, message, service) = (lack.span, lack.message, Some(lack.service));
+                one.project.problems.push(Problem::Invalid { span, message, service });
+            }
+        }
+        out.projects.push(one.project);
+    }
+    out.used = finder.store.used;
+    let first = |p: &Project| p.files.first().map(|f| sources.name(*f).to_owned());
+    out.projects.sort_by_cached_key(first);
+    out
+}
+
+struct Finder<'a> {
+    store: Store<'a>,
+    files: &'a dyn Files,
+    settings: &'a Settings,
+    mode: Mode,
+    out: Projects,
+}
+
+impl Finder<'_> {
+    /// The compose files among the candidates, with whether the user named them.
+    fn recognise(&mut self, candidates: &[(FileId, bool)]) -> Vec<(FileId, bool)> {
+        let sources = &*self.store.sources;
+        let parse = |(file, named): &(FileId, bool)| {
+            let source = sources.file(*file);
+            let worth = recognise::worth_parsing(source.name(), source.bytes());
+            (*file, *named, worth.then(|| Parsed::new(*file, source.shared_bytes())))
+        };
+        let parsed: Vec<_> = if candidates.len() < MANY {
+            candidates.iter().map(parse).collect()
+        } else {
+            candidates.par_iter().map(parse).collect()
+        };
+        let mut compose = Vec::new();
+        for (file, named, parsed) in parsed {
+            let name = self.store.sources.name(file);
+            let result = match &parsed {
+                Some(parsed) => recognise::recognise(name, parsed),
+                None => Err("no Compose services in it".to_owned()),
+            };
+            match result {
+                Ok(()) => compose.push((file, named)),
+                Err(why) => self.out.skipped.push((file, why)),
+            }
+            if let Some(parsed) = parsed {
+                self.store.keep(file, parsed);
+            }
+        }
+        compose.sort_by(|a, b| self.store.sources.name(a.0).cmp(self.store.sources.name(b.0)));
+        compose.dedup_by_key(|c| c.0);
+        compose
+    }
+
+    fn load(&mut self, spec: &Spec) -> Loaded {
+        load(&mut self.store, self.settings, self.mode, spec)
+    }
+
+    /// A project of files by path.
+    fn named(&mut self, files: &[String], env_files: &[String], profiles: &[String]) -> Spec {
+        let mut spec = Spec { env_files: env_files.to_vec(), profiles: profiles.to_vec(), ..Spec::default() };
+        for (i, file) in files.iter().enumerate() {
+            let name = path::normalise(file);
+            if i == 0 {
+                spec.folder = path::parent(&name).to_owned();
+            }
+            match self.store.open(&name) {
+                Ok(id) => spec.files.push(id),
+                Err(reason) => spec.unreadable.push((name, reason)),
+            }
+        }
+        spec
+    }
+
+    fn load_all(&mut self, compose: &[(FileId, bool)]) -> Vec<Loaded> {
+        let settings = self.settings;
+        if !settings.compose_files.is_empty() {
+            let spec = self.named(&settings.compose_files, &[], &[]);
+            for (file, _) in compose.iter().filter(|c| !spec.files.contains(&c.0)) {
+                self.out.skipped.push((*file, "not named by `-f`".to_owned()));
+            }
+            return vec![self.load(&spec)];
+        }
+        let mut fixed = Vec::new();
+        let mut taken: HashSet<FileId> = HashSet::new();
+        for project in &settings.projects {
+            let spec = self.named(&project.files, &project.env_files, &project.profiles);
+            taken.extend(&spec.files);
+            fixed.push(self.load(&spec));
+        }
+        let mut folders: BTreeMap<String, Vec<(FileId, bool)>> = BTreeMap::new();
+        for (file, named) in compose.iter().filter(|c| !taken.contains(&c.0)) {
+            let folder = path::parent(self.store.sources.name(*file)).to_owned();
+            folders.entry(folder).or_default().push((*file, *named));
+        }
+        let mut loose = Vec::new();
+        for (folder, files) in &folders {
+            let specs = self.folder(folder, files);
+            let ours: BTreeSet<FileId> = files.iter().map(|f| f.0).collect();
+            let named_only = files.iter().all(|f| f.1);
+            let loaded: Vec<Loaded> = specs.iter().map(|s| self.load(s)).collect();
+            loose.push((folder, ours, named_only, loaded));
+        }
+        let referred: HashSet<FileId> = fixed
+            .iter()
+            .chain(loose.iter().flat_map(|l| &l.3))
+            .flat_map(|l| {
+                let own = l.project.files.clone();
+                l.referred.iter().copied().filter(move |f| !own.contains(f))
+            })
+            .collect();
+        for (folder, ours, named_only, mut loaded) in loose {
+            // What others extend or include, and cannot stand alone, is read there only.
+            loaded.retain(|l| !(is_fragment(l) && l.project.files.iter().all(|f| referred.contains(f))));
+            if named_only && loaded.iter().any(is_fragment) {
+                self.add_siblings(folder, &mut loaded, &taken);
+            }
+            let mut joined = self.join(folder, loaded);
+            joined.retain(|l| l.project.files.iter().any(|f| ours.contains(f)));
+            fixed.extend(joined);
+        }
+        fixed
+    }
+
+    /// The projects of a folder, fragments not yet joined.
+    fn folder(&mut self, folder: &str, files: &[(FileId, bool)]) -> Vec<Spec> {
+        let spec = |files| Spec { folder: folder.to_owned(), files, ..Spec::default() };
+        let mut specs = Vec::new();
+        let mut rest: Vec<FileId> = files.iter().map(|f| f.0).collect();
+        let find = |store: &mut Store<'_>, names: &[&str; 4]| {
+            names.iter().find_map(|name| store.open(&path::join(folder, name)).ok())
+        };
+        if let Some(list) = self.compose_file(folder) {
+            let found = self.named(&list, &[], &[]);
+            rest.retain(|f| !found.files.contains(f));
+            specs.push(Spec { folder: folder.to_owned(), ..found });
+        } else if let Some(main) = find(&mut self.store, &MAIN) {
+            let over = find(&mut self.store, &OVERRIDE);
+            let files: Vec<FileId> = [main].into_iter().chain(over).collect();
+            if rest.iter().any(|f| files.contains(f)) {
+                rest.retain(|f| !files.contains(f));
+                specs.push(spec(files));
+            }
+        }
+        if !specs.is_empty() {
+            let is_override = |f: &FileId| OVERRIDE.contains(&path::file_name(self.store.sources.name(*f)));
+            let (unread, others) = rest.into_iter().partition(is_override);
+            rest = others;
+            let why = |f| (f, "an override file that Compose does not read here".to_owned());
+            let unread: Vec<FileId> = unread;
+            self.out.skipped.extend(unread.into_iter().map(why));
+        }
+        specs.extend(rest.into_iter().map(|f| spec(vec![f])));
+        specs
+    }
+
+    /// `COMPOSE_FILE` of the folder's `.env`.
+    fn compose_file(&mut self, folder: &str) -> Option<Vec<String>> {
+        let file = self.store.open(&path::join(folder, ".env")).ok()?;
+        let env = self.store.dotenv(file, false);
+        let nothing = |_: &str| super::interpolate::Value::Unset;
+        let resolved = dotenv::resolve(&env, &nothing, &nothing, Mode::Closed);
+        let get = |name: &str| {
+            let found = resolved.variables.iter().rev().find(|v| v.0.as_str() == name)?.1.as_ref()?;
+            found.known().filter(|v| !v.is_empty()).map(str::to_owned)
+        };
+        let separator = get("COMPOSE_PATH_SEPARATOR").unwrap_or_else(|| ":".to_owned());
+        let list = get("COMPOSE_FILE")?;
+        Some(list.split(separator.as_str()).filter(|f| !f.is_empty()).map(|f| path::join(folder, f)).collect())
+    }
+
+    /// Adds what lies beside files that the user named one by one: a fragment needs it to be understood.
+    fn add_siblings(&mut self, folder: &str, loaded: &mut Vec<Loaded>, taken: &HashSet<FileId>) {
+        let have: HashSet<FileId> = loaded.iter().flat_map(|l| l.project.files.iter().copied()).collect();
+        let (found, _) = self.files.discover(folder);
+        let mut more = Vec::new();
+        for candidate in found {
+            if candidate.role != Role::Yaml || path::parent(&candidate.path) != folder {
+                continue;
+            }
+            let Ok(file) = self.store.open(&candidate.path) else { continue };
+            if have.contains(&file) || taken.contains(&file) {
+                continue;
+            }
+            let source = self.store.sources.file(file);
+            if recognise::worth_parsing(source.name(), source.bytes())
+                && recognise::recognise(&candidate.path, &self.store.yaml(file)).is_ok()
+            {
+                more.push((file, false));
+            }
+        }
+        for spec in self.folder(folder, &more) {
+            if !spec.files.iter().any(|f| have.contains(f)) {
+                let one = self.load(&spec);
+                loaded.push(one);
+            }
+        }
+    }
+
+    /// Reads fragments together with the files of their folder that close them.
+    fn join(&mut self, folder: &str, loaded: Vec<Loaded>) -> Vec<Loaded> {
+        if loaded.len() < 2 || loaded.iter().all(|l| l.lacks.is_empty()) {
+            return loaded;
+        }
+        let given = Given::new(&loaded);
+        let mut groups = Groups::new(loaded.len());
+        let mut closers = vec![false; loaded.len()];
+        for (i, one) in loaded.iter().enumerate() {
+            let mut used: HashSet<String> = one.whole.iter().cloned().collect();
+            for closer in given.closers(i, one) {
+                // Two files that both define a service whole are alternatives: only the first is meant.
+                let Some(other) = loaded.get(closer) else { continue };
+                if other.whole.iter().any(|s| used.contains(s)) {
+                    continue;
+                }
+                used.extend(other.whole.iter().cloned());
+                groups.union(i, closer);
+                if let Some(c) = closers.get_mut(closer) {
+                    *c = true;
+                }
+            }
+        }
+        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for i in 0..loaded.len() {
+            members.entry(groups.find(i)).or_default().push(i);
+        }
+        let mut slots: Vec<Option<Loaded>> = loaded.into_iter().map(Some).collect();
+        let mut out = Vec::new();
+        for mut group in members.into_values() {
+            if let [only] = group.as_slice() {
+                out.extend(slots.get_mut(*only).and_then(Option::take));
+                continue;
+            }
+            group.sort_by_key(|i| !closers.get(*i).copied().unwrap_or(false));
+            let mut files = Vec::new();
+            for i in group {
+                if let Some(one) = slots.get(i).and_then(Option::as_ref) {
+                    files.extend(&one.project.files);
+                }
+            }
+            let spec = Spec { folder: folder.to_owned(), files, ..Spec::default() };
+            out.push(self.load(&spec));
+        }
+        out
+    }
+}
+
+/// True for what cannot be meant to be read alone.
+fn is_fragment(loaded: &Loaded) -> bool {
+    loaded.lacks.iter().any(|l| l.need.is_strong())
+}
+
+/// Who of a folder could close which need.
+struct Given(HashMap<Need, Vec<usize>>);
+
+impl Given {
+    fn new(loaded: &[Loaded]) -> Given {
+        let mut all: HashMap<Need, Vec<usize>> = HashMap::new();
+        for (i, one) in loaded.iter().enumerate() {
+            let names = |section| super::load::names(section).map(str::to_owned);
+            let needs = one.whole.iter().cloned().flat_map(|s| [Need::Image(s.clone()), Need::Service(s)]);
+            let needs = needs
+                .chain(names(&one.model.networks).map(Need::Network))
+                .chain(names(&one.model.volumes).map(Need::Volume))
+                .chain(names(&one.model.configs).map(Need::Config))
+                .chain(names(&one.model.secrets).map(Need::Secret));
+            for need in needs {
+                all.entry(need).or_default().push(i);
+            }
+        }
+        Given(all)
+    }
+
+    /// Those that close something which `one`, at `own`, lacks: the folder's main project before others, then who
+    /// closes most, then by place.
+    fn closers(&self, own: usize, one: &Loaded) -> Vec<usize> {
+        let mut count: BTreeMap<usize, usize> = BTreeMap::new();
+        let needs: HashSet<&Need> = one.lacks.iter().map(|l| &l.need).collect();
+        for need in needs {
+            for i in self.0.get(need).into_iter().flatten().filter(|i| **i != own) {
+                *count.entry(*i).or_default() += 1;
+            }
+        }
+        let mut list: Vec<(usize, usize)> = count.into_iter().collect();
+        list.sort_by_key(|(i, n)| (*i != 0, std::cmp::Reverse(*n), *i));
+        list.into_iter().map(|(i, _)| i).collect()
+    }
+}
+
+/// Sets of places, joined pair by pair.
+struct Groups(Vec<usize>);
+
+impl Groups {
+    fn new(n: usize) -> Groups {
+        Groups((0..n).collect())
+    }
+
+    fn find(&self, mut i: usize) -> usize {
+        while let Some(up) = self.0.get(i).copied().filter(|up| *up != i) {
+            i = up;
+        }
+        i
+    }
+
+    fn union(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.find(a), self.find(b));
+        if let Some(slot) = self.0.get_mut(a.max(b)) {
+            *slot = a.min(b);
+        }
+    }
+}

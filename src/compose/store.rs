@@ -1,0 +1,106 @@
+//! The files that projects are made of, each read and parsed once in a run.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::dotenv::{self, Dotenv};
+use crate::source::{FileId, Files, ReadError, Sources, Span};
+use crate::yaml::{self, Tree};
+
+/// A YAML file, parsed, with what can be told of its bytes at once.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    pub(super) tree: Tree,
+    bytes: Arc<[u8]>,
+    /// `!reset` or `!override` stands in it.
+    pub(super) has_tags: bool,
+    /// A `$` stands in it.
+    pub(super) has_dollar: bool,
+    /// `{{` or `{%` stands in it.
+    pub(super) has_template: bool,
+}
+
+impl Parsed {
+    pub(super) fn new(file: FileId, bytes: Arc<[u8]>) -> Parsed {
+        let text = std::str::from_utf8(&bytes).unwrap_or("");
+        Parsed {
+            has_tags: text.contains("!reset") || text.contains("!override"),
+            has_dollar: text.contains('$'),
+            has_template: text.contains("{{") || text.contains("{%"),
+            tree: yaml::parse(file, Arc::clone(&bytes)),
+            bytes,
+        }
+    }
+
+    /// The text under `span`, which lies in this file.
+    pub(super) fn source(&self, span: Span) -> &str {
+        self.bytes.get(span.range()).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or("")
+    }
+}
+
+/// See the module.
+pub(super) struct Store<'a> {
+    files: &'a dyn Files,
+    pub(super) sources: &'a mut Sources,
+    parsed: HashMap<FileId, Arc<Parsed>>,
+    failed: HashMap<String, ReadError>,
+    dotenvs: HashMap<(FileId, bool), Arc<Dotenv>>,
+    seen: HashSet<(FileId, &'static str)>,
+    pub(super) used: Vec<(FileId, &'static str)>,
+}
+
+impl<'a> Store<'a> {
+    pub(super) fn new(files: &'a dyn Files, sources: &'a mut Sources) -> Store<'a> {
+        Store {
+            files,
+            sources,
+            parsed: HashMap::new(),
+            failed: HashMap::new(),
+            dotenvs: HashMap::new(),
+            seen: HashSet::new(),
+            used: Vec::new(),
+        }
+    }
+
+    /// Takes a tree that was parsed elsewhere.
+    pub(super) fn keep(&mut self, file: FileId, parsed: Parsed) {
+        self.parsed.insert(file, Arc::new(parsed));
+    }
+
+    /// The file at `path`, read if it was not yet.
+    pub(super) fn open(&mut self, path: &str) -> Result<FileId, ReadError> {
+        if let Some(file) = self.sources.find(path) {
+            return Ok(file);
+        }
+        if let Some(error) = self.failed.get(path) {
+            return Err(error.clone());
+        }
+        match self.files.read(path) {
+            Ok(bytes) => Ok(self.sources.add(path, bytes)),
+            Err(error) => {
+                self.failed.insert(path.to_owned(), error.clone());
+                Err(error)
+            }
+        }
+    }
+
+    /// The file as YAML.
+    pub(super) fn yaml(&mut self, file: FileId) -> Arc<Parsed> {
+        let source = self.sources.file(file);
+        Arc::clone(self.parsed.entry(file).or_insert_with(|| Arc::new(Parsed::new(file, source.shared_bytes()))))
+    }
+
+    /// The file as a `.env`, or in the raw format.
+    pub(super) fn dotenv(&mut self, file: FileId, raw: bool) -> Arc<Dotenv> {
+        let bytes = self.sources.file(file).shared_bytes();
+        let parse = if raw { dotenv::parse_raw } else { dotenv::parse };
+        Arc::clone(self.dotenvs.entry((file, raw)).or_insert_with(|| Arc::new(parse(file, &bytes))))
+    }
+
+    /// Takes note of what a file was read as.
+    pub(super) fn note(&mut self, file: FileId, what: &'static str) {
+        if self.seen.insert((file, what)) {
+            self.used.push((file, what));
+        }
+    }
+}

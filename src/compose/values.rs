@@ -1,0 +1,142 @@
+//! Scalars of one compose file as texts, with their variables replaced.
+
+use std::sync::Arc;
+
+use super::interpolate::{Mode, Problem, interpolate};
+use super::scalar;
+use super::store::Parsed;
+use super::variables::Variables;
+use crate::source::Span;
+use crate::text::{Encoding, Text};
+use crate::yaml::{NodeId, Plain, Tree};
+
+/// Where a file's values are read: its relative paths and its variables.
+#[derive(Debug)]
+pub(super) struct Scope {
+    /// Relative paths start here.
+    pub(super) folder: String,
+    /// What may be used in values.
+    pub(super) variables: Arc<Variables>,
+}
+
+/// A file in a scope.
+#[derive(Clone)]
+pub(super) struct Values {
+    pub(super) file: Arc<Parsed>,
+    pub(super) scope: Arc<Scope>,
+    pub(super) mode: Mode,
+}
+
+impl Values {
+    /// The file's tree.
+    pub(super) fn tree(&self) -> &Tree {
+        &self.file.tree
+    }
+
+    /// The type of a scalar; `None` for a collection.
+    pub(super) fn plain(&self, node: NodeId) -> Option<Plain> {
+        self.tree().plain(node)
+    }
+
+    /// True for no value, `null` or `~`.
+    pub(super) fn is_null(&self, node: NodeId) -> bool {
+        self.tree().plain(node) == Some(Plain::Null)
+    }
+
+    /// True for `{{ … }}` without quotes: YAML makes it a mapping, its author a template.
+    pub(super) fn is_template(&self, node: NodeId) -> bool {
+        let Some(id) = self.tree().resolve(node) else { return false };
+        self.tree().is_mapping(id) && self.tree().is_flow(id) && self.file.source(self.tree().span(id)).starts_with("{{")
+    }
+
+    /// A scalar as Compose has it, variables replaced; `None` for a collection.
+    pub(super) fn text(&self, node: NodeId) -> Option<Text> {
+        let text = self.tree().text(node)?;
+        match self.tree().plain(node)? {
+            Plain::String | Plain::Merge => Some(self.replaced(text).0),
+            plain => {
+                let printed = match scalar::printed(plain, text.as_str()) {
+                    Some(printed) if printed == text.as_str() => return Some(text),
+                    printed => printed,
+                };
+                Some(match printed {
+                    Some(printed) => Text::decoded(printed, text.place()),
+                    None => Text::hole(text.place()),
+                })
+            }
+        }
+    }
+
+    /// A string, variables replaced; `None` for a collection, a number, a boolean or null.
+    pub(super) fn string(&self, node: NodeId) -> Option<Text> {
+        match self.tree().plain(node)? {
+            Plain::String => self.text(node),
+            _ => None,
+        }
+    }
+
+    /// `text` with its variables replaced, and what is wrong with them.
+    pub(super) fn replaced(&self, text: Text) -> (Text, Vec<Problem>) {
+        let templated = if self.mode == Mode::Open && self.file.has_template { template(&text) } else { None };
+        let is_template = templated.is_some();
+        let text = templated.unwrap_or(text);
+        if !text.as_str().contains('$') {
+            let mut out = Text::at(text.place());
+            out.push_slice(text.slice(), |e| Encoding { dollar: true, ..e });
+            return (out, Vec::new());
+        }
+        let lookup = |name: &str| self.scope.variables.lookup(name);
+        let mut result = interpolate(text.slice(), &lookup, self.mode);
+        if is_template {
+            result.problems.clear();
+        }
+        (result.text, result.problems)
+    }
+
+    /// A whole node as it stands in the file.
+    pub(super) fn whole(&self, node: NodeId) -> Text {
+        let span = self.span(node);
+        Text::literal(self.file.source(span).to_owned(), span, Encoding::default())
+    }
+
+    /// The bytes of what stands at the node, through an alias.
+    pub(super) fn span(&self, node: NodeId) -> Span {
+        self.tree().span(self.tree().resolve(node).unwrap_or(node))
+    }
+
+    /// The node's own tag, or that of what an alias stands for, when it is one of Compose's.
+    pub(super) fn merge_tag(&self, node: NodeId) -> Option<MergeTag> {
+        let tag = |id| match self.tree().tag(id).map(|t| t.0) {
+            Some("!reset") => Some(MergeTag::Reset),
+            Some("!override") => Some(MergeTag::Override),
+            _ => None,
+        };
+        tag(node).or_else(|| self.tree().resolve(node).and_then(tag))
+    }
+}
+
+/// What compose-go does beyond YAML when files are merged (`loader/reset.go`).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum MergeTag {
+    /// What is there goes.
+    Reset,
+    /// What is there goes, then this comes.
+    Override,
+}
+
+/// `text` with a hole for each `{{ … }}`; `None` when there is none.
+fn template(text: &Text) -> Option<Text> {
+    let s = text.as_str();
+    let (mut at, mut out) = (0, None);
+    while let Some(open) = s.get(at..).and_then(|rest| rest.find("{{")) {
+        let Some(close) = s.get(at + open..).and_then(|rest| rest.find("}}")) else { break };
+        let out = out.get_or_insert_with(|| Text::at(text.place()));
+        let (from, to) = (at + open, at + open + close + 2);
+        out.push_slice(text.slice().range(at..from), |e| e);
+        out.push_hole(text.slice().range(from..to).span());
+        at = to;
+    }
+    let mut out = out?;
+    out.push_slice(text.slice().range(at..s.len()), |e| e);
+    Some(out)
+}

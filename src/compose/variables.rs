@@ -1,0 +1,64 @@
+//! The variables that a project's files may name: `--env`, then its `.env`, then, inside an include, the `.env` beside
+//! the included file.
+//!
+//! The process environment is never read: what it holds on this machine says nothing of the one that runs the
+//! cluster. Not for a container's environment: see `environment`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::interpolate::Value;
+use crate::text::Text;
+
+/// What is known of variables in one place. Outer ones win over inner ones (compose-go `loader/include.go`:
+/// `environment.Clone().Merge(envFromFile)`).
+#[derive(Debug, Default)]
+pub(super) struct Variables {
+    outer: Option<Arc<Variables>>,
+    own: HashMap<String, Text>,
+    /// An env file could not be read: what is not listed may be set all the same.
+    open: bool,
+    /// There is a `.env`, or `--env-file` names one.
+    pub(super) has_file: bool,
+}
+
+impl Variables {
+    /// Variables that stand behind `outer`.
+    pub(super) fn inside(outer: Arc<Variables>) -> Variables {
+        let has_file = outer.has_file;
+        Variables { outer: Some(outer), has_file, ..Variables::default() }
+    }
+
+    /// Sets a variable; the last one counts.
+    pub(super) fn set(&mut self, name: &str, value: Text) {
+        self.own.insert(name.to_owned(), value);
+    }
+
+    /// Takes note that there may be more.
+    pub(super) fn open(&mut self) {
+        self.open = true;
+    }
+
+    /// Those that stand before these.
+    pub(super) fn outer(&self) -> Arc<Variables> {
+        self.outer.as_ref().map_or_else(Arc::default, Arc::clone)
+    }
+
+    /// What is known of `name`.
+    pub(super) fn lookup(&self, name: &str) -> Value<'_> {
+        let outer = self.outer.as_deref().map_or(Value::Unset, |o| o.lookup(name));
+        match (outer, self.own.get(name)) {
+            (Value::Unset, Some(text)) => Value::Set(text),
+            (Value::Unset, None) if self.open => Value::Unknown,
+            (outer, _) => outer,
+        }
+    }
+
+    /// The value of `name`, when it is wholly known.
+    pub(super) fn known(&self, name: &str) -> Option<&str> {
+        match self.lookup(name) {
+            Value::Set(text) => text.known(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! What a rule says: [`Diagnostic`], its labels and fixes.
+//!
+//! Rules build diagnostics and know nothing of output. The order of findings is fixed here and nowhere else.
+
+
+use crate::kafka::version::VersionSet;
+use crate::source::{Sources, Span};
+use crate::text::{Slice, Text};
+
+pub use crate::rules::code::{Code, Meta};
+pub use crate::text::Edit;
+
+/// How sure and how bad: an error is true on every release that the node may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Probably not what was meant.
+    Warning,
+    /// It will go wrong.
+    Error,
+}
+
+impl Severity {
+    /// `error`, `warning` or `info`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        }
+    }
+}
+
+/// What happens if nobody mends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// Something stops before or while the node starts.
+    RefusesStart,
+    /// It starts, but the cluster does not form or the node stays out.
+    CannotJoin,
+    /// Data may be lost.
+    DataAtRisk,
+    /// It works, but not as written.
+    Misbehaves,
+    /// Order.
+    Hygiene,
+}
+
+impl Effect {
+    /// The name used in JSON and on rule pages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Effect::RefusesStart => "refuses-start",
+            Effect::CannotJoin => "cannot-join",
+            Effect::DataAtRisk => "data-at-risk",
+            Effect::Misbehaves => "misbehaves",
+            Effect::Hygiene => "hygiene",
+        }
+    }
+}
+
+/// Who says no, where the effect is [`Effect::RefusesStart`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RefusedBy {
+    /// `docker compose`.
+    Compose,
+    /// The image's entrypoint.
+    Image,
+    /// Kafka's configuration class.
+    Config,
+    /// `kafka-storage format`.
+    Format,
+    /// The starting broker or controller.
+    Broker,
+    /// A client's constructor.
+    Client,
+}
+
+impl RefusedBy {
+    /// The name used in JSON and on rule pages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            RefusedBy::Compose => "compose",
+            RefusedBy::Image => "image",
+            RefusedBy::Config => "config",
+            RefusedBy::Format => "format",
+            RefusedBy::Broker => "broker",
+            RefusedBy::Client => "client",
+        }
+    }
+}
+
+/// A place and what is to be seen there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The bytes.
+    pub span: Span,
+    /// What this value is; short, no full stop.
+    pub message: String,
+}
+
+/// May a fix be applied without a human's look?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Safety {
+    /// It changes nothing but what the finding is about.
+    Safe,
+    /// It may change what the cluster does.
+    Unsafe,
+}
+
+/// A change that mends a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// May it be applied unseen?
+    pub safety: Safety,
+    /// What it does, in the imperative.
+    pub message: String,
+    /// The changes; all or none.
+    pub edits: Vec<Edit>,
+}
+
+/// One finding.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// The rule.
+    pub code: Code,
+    /// Of this finding; the page gives only the default.
+    pub severity: Severity,
+    /// Of this finding.
+    pub effect: Effect,
+    /// Who refuses, if somebody does.
+    pub refused_by: Option<RefusedBy>,
+    /// The releases that refuse, where that depends on the release; empty for all that the node may run.
+    pub refused_in: VersionSet,
+    /// What is wrong, with the values that matter.
+    pub message: String,
+    /// Why it matters and what to do.
+    pub help: String,
+    /// The value to change.
+    pub primary: Label,
+    /// The evidence, in any file.
+    pub related: Vec<Label>,
+    /// Index of the cluster in the report, if the finding belongs to one.
+    pub cluster: Option<usize>,
+    /// Names of the nodes concerned, unique in the report.
+    pub nodes: Vec<String>,
+    /// Kafka keys concerned; the first is the one under the primary label.
+    pub keys: Vec<String>,
+    /// Ways to mend it.
+    pub fixes: Vec<Fix>,
+    /// Stable identity: see [`fingerprint`].
+    pub fingerprint: u64,
+}
+
+impl Diagnostic {
+    /// A finding of `code` at `span` with the severity and effect of the rule's page.
+    #[must_use]
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+        let meta = code.meta();
+        Diagnostic {
+            code,
+            severity: meta.severity,
+            effect: meta.effect,
+            refused_by: meta.refused_by,
+            refused_in: VersionSet::NONE,
+            message: message.into(),
+            help: String::new(),
+            primary: Label { span, message: String::new() },
+            related: Vec::new(),
+            cluster: None,
+            nodes: Vec::new(),
+            keys: Vec::new(),
+            fixes: Vec::new(),
+            fingerprint: 0,
+        }
+    }
+
+    /// A finding at a value; where a variable brought it in, the places of its use become related labels.
+    #[must_use]
+    pub fn at(code: Code, value: Slice<'_>, message: impl Into<String>) -> Diagnostic {
+        let mut diagnostic = Diagnostic::new(code, value.span(), message);
+        diagnostic.add_uses(value);
+        diagnostic
+    }
+
+    fn add_uses(&mut self, value: Slice<'_>) {
+        for usage in value.uses() {
+            self.push_related(usage.span, format!("used here through {}", usage.name));
+        }
+    }
+
+    fn push_related(&mut self, span: Span, message: String) {
+        if span != self.primary.span && !self.related.iter().any(|l| l.span == span) {
+            self.related.push(Label { span, message });
+        }
+    }
+
+    /// Sets what the primary label says.
+    #[must_use]
+    pub fn label(mut self, message: impl Into<String>) -> Diagnostic {
+        self.primary.message = message.into();
+        self
+    }
+
+    /// Sets what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = help.into();
+        self
+    }
+
+    /// Adds evidence at a span.
+    #[must_use]
+    pub fn related(mut self, span: Span, message: impl Into<String>) -> Diagnostic {
+        self.push_related(span, message.into());
+        self
+    }
+
+    /// Adds evidence at a value, with the variables that brought it there.
+    #[must_use]
+    pub fn related_value(mut self, value: Slice<'_>, message: impl Into<String>) -> Diagnostic {
+        self.push_related(value.span(), message.into());
+        self.add_uses(value);
+        self
+    }
+
+    /// Adds evidence at a text.
+    #[must_use]
+    pub fn related_text(self, value: &Text, message: impl Into<String>) -> Diagnostic {
+        self.related_value(value.slice(), message)
+    }
+
+    /// Sets the severity of this finding.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Diagnostic {
+        self.severity = severity;
+        self
+    }
+
+    /// Sets the effect of this finding, and who refuses.
+    #[must_use]
+    pub fn effect(mut self, effect: Effect, refused_by: Option<RefusedBy>) -> Diagnostic {
+        self.effect = effect;
+        self.refused_by = refused_by;
+        self
+    }
+
+    /// Adds a Kafka key; the first one added is that of the primary label.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Diagnostic {
+        self.keys.push(key.into());
+        self
+    }
+
+    /// Adds a node, once.
+    #[must_use]
+    pub fn node(mut self, name: &str) -> Diagnostic {
+        if !self.nodes.iter().any(|n| n == name) {
+            self.nodes.push(name.to_owned());
+        }
+        self
+    }
+
+    /// Sets the cluster.
+    #[must_use]
+    pub fn cluster(mut self, cluster: usize) -> Diagnostic {
+        self.cluster = Some(cluster);
+        self
+    }
+
+    /// Adds a fix.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Diagnostic {
+        self.fixes.push(fix);
+        self
+    }
+
+    /// Every label, the primary one first.
+    pub fn labels(&self) -> impl Iterator<Item = (&Label, bool)> {
+        std::iter::once((&self.primary, true)).chain(self.related.iter().map(|l| (l, false)))
+    }
+}
+
+/// Puts findings into the one order every output has (file, place, code, message), drops repetitions and numbers them.
+pub fn finish(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
+    diagnostics.sort_by(|a, b| {
+        let place = |d: &Diagnostic| (d.primary.span.start, d.primary.span.end);
+        sources
+            .name(a.primary.span.file)
+            .cmp(sources.name(b.primary.span.file))
+            .then_with(|| place(a).cmp(&place(b)))
+            .then_with(|| a.code.cmp(&b.code))
+            .then_with(|| a.message.cmp(&b.message))
+    });
+    // Nodes that share a value (an anchor, a variable) share the finding about it.
+    diagnostics.dedup_by(|a, b| {
+        let same = a.code == b.code && a.primary.span == b.primary.span && a.message == b.message;
+        if same {
+            for node in a.nodes.drain(..) {
+                if !b.nodes.contains(&node) {
+                    b.nodes.push(node);
+                }
+            }
+        }
+        same
+    });
+    let mut seen = std::collections::HashMap::new();
+    for d in diagnostics {
+        let base = fingerprint(d.code, sources.name(d.primary.span.file), &d.nodes, &d.keys);
+        let ordinal: &mut u64 = seen.entry(base).or_insert(0);
+        d.fingerprint = mix(base, &ordinal.to_le_bytes());
+        *ordinal += 1;
+    }
+}
+
+/// Hash of code, path, node and key; never of a value, which may be a secret. FNV-1a, for it must not change.
+fn fingerprint(code: Code, path: &str, nodes: &[String], keys: &[String]) -> u64 {
+    let mut hash = mix(0xcbf2_9ce4_8422_2325, code.id().as_bytes());
+    hash = mix(hash, path.as_bytes());
+    for part in nodes.iter().take(1).chain(keys.iter().take(1)) {
+        hash = mix(mix(hash, b"\0"), part.as_bytes());
+    }
+    hash
+}
+
+fn mix(mut hash: u64, bytes: &[u8]) -> u64 {
+    for b in bytes {
+        hash = (hash ^ u64::from(*b)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    hash
+}

@@ -1,0 +1,18 @@
+//! Kafka's lists: `a, b,c`.
+//!
+//! `ConfigDef.parseType` trims the value and splits it at `\s*,\s*`, keeping empty elements. Which keys then drop or
+//! refuse empty elements differs by key and release, so both are told.
+
+use crate::text::Slice;
+
+/// The elements of a list value, trimmed, empty ones too. An empty value has no elements.
+pub fn elements(value: Slice<'_>) -> impl Iterator<Item = Slice<'_>> {
+    let value = value.trim();
+    let all = if value.is_empty() { None } else { Some(value.split(',').map(Slice::trim)) };
+    all.into_iter().flatten()
+}
+
+/// The elements that are not empty: what Kafka up to 4.1 makes of `listeners` and its kin (`CoreUtils.parseCsvList`).
+pub fn filled(value: Slice<'_>) -> impl Iterator<Item = Slice<'_>> {
+    elements(value).filter(|e| !e.is_empty())
+}

@@ -1,0 +1,12 @@
+//! The domain: what Kafka's releases, keys and value grammars are, told without any file in view.
+//!
+//! Not for joins between nodes (that is `rules`) and not for how a value came about (that is `cluster`).
+
+pub mod address;
+pub mod catalog;
+pub mod cluster_id;
+pub mod listener;
+pub mod list;
+pub mod role;
+pub mod version;
+pub mod voter;

@@ -1,0 +1,36 @@
+//! One line a finding: for editors, `grep` and people in a hurry. Not for what helps to mend it: see `full`.
+
+use std::io;
+
+use super::{BOLD, Options, RESET, Views, paint};
+use crate::report::Report;
+
+pub(super) fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let views = Views::new(&report.sources);
+    for d in &report.diagnostics {
+        let guard = views.guard(d);
+        let (on, bold, off) = if options.color { (paint(d.severity), BOLD, RESET) } else { ("", "", "") };
+        let (place, severity, id) = (views.place(d.primary.span), d.severity.name(), d.code.id());
+        write!(out, "{bold}{place}{off}: {on}{severity}[{id}]{off} {}", guard.text(&d.message))?;
+        for (i, label) in d.related.iter().enumerate() {
+            let before = if i == 0 { " (also " } else { ", " };
+            write!(out, "{before}{}", views.place(label.span))?;
+        }
+        writeln!(out, "{}", if d.related.is_empty() { "" } else { ")" })?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Format;
+    use super::super::tests::{render, two_hosts};
+
+    #[test]
+    fn one_line_with_every_place() {
+        assert_eq!(
+            render(&two_hosts(), Format::Concise),
+            "host1/compose.yml:4:22: error[KL101] kafka-1 and kafka-2 both have node.id 1 (also host2/server.properties:2:9)\n"
+        );
+    }
+}

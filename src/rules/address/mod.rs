@@ -1,0 +1,3 @@
+//! Ports and addresses between nodes.
+
+pub(super) mod controller_port_not_exposed;

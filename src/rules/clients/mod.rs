@@ -1,0 +1,3 @@
+//! Clients against the brokers they meet.
+
+pub(super) mod bootstrap;

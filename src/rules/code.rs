@@ -1,0 +1,72 @@
+//! The rules' names and metadata, made by `build.rs` from the pages under `rules/`.
+
+use crate::diagnostic::{Effect, RefusedBy, Safety, Severity};
+
+include!(concat!(env!("OUT_DIR"), "/codes.rs"));
+
+/// What a rule's page says of it.
+#[derive(Debug)]
+pub struct Meta {
+    /// The rule.
+    pub code: Code,
+    /// `KL101`.
+    pub id: &'static str,
+    /// `duplicate-node-id`.
+    pub name: &'static str,
+    /// What it finds, in one line.
+    pub summary: &'static str,
+    /// The default severity; a finding has its own.
+    pub severity: Severity,
+    /// The default effect.
+    pub effect: Effect,
+    /// Who refuses, by default.
+    pub refused_by: Option<RefusedBy>,
+    /// Does it offer fixes?
+    pub fix: Option<Safety>,
+    /// The release of kraftlint that brought it.
+    pub since: &'static str,
+    /// The whole page.
+    pub page: &'static str,
+}
+
+impl Code {
+    /// What the page says.
+    #[must_use]
+    pub fn meta(self) -> &'static Meta {
+        // The variants and the rows are written in one loop of build.rs, so the position is the discriminant.
+        static NONE: &Meta = &Meta {
+            code: Code::KL001,
+            id: "",
+            name: "",
+            summary: "",
+            severity: Severity::Error,
+            effect: Effect::Hygiene,
+            refused_by: None,
+            fix: None,
+            since: "",
+            page: "",
+        };
+        META.get(self as usize).unwrap_or(NONE)
+    }
+
+    /// `KL101`.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        self.meta().id
+    }
+
+    /// `duplicate-node-id`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.meta().name
+    }
+
+    /// The rules that `pattern` means: a code, a name, or a prefix of codes (`KL1`). Letter case does not count.
+    pub fn matching(pattern: &str) -> Vec<Code> {
+        let upper = pattern.to_ascii_uppercase();
+        let wanted = |m: &&Meta| {
+            m.name.eq_ignore_ascii_case(pattern) || upper.starts_with("KL") && m.id.starts_with(upper.as_str())
+        };
+        META.iter().filter(wanted).map(|m| m.code).collect()
+    }
+}

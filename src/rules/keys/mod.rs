@@ -1,0 +1,99 @@
+//! KL501, KL506: keys that Kafka does not know, and keys that stand where they have no effect.
+//!
+//! One walk over all settings, for they share the look-up. Nothing is said about keys of plugins and of the listeners'
+//! prefix, nor about keys that another release knows.
+
+mod misplaced_key;
+mod unknown_key;
+
+use crate::cluster::{ClientKind, Node, Settings};
+use crate::diagnostic::Diagnostic;
+use crate::image::variable::{self, Dialect};
+use crate::kafka::catalog::{self, Scope};
+use crate::kafka::version::VersionSet;
+use crate::rules::{Context, Sink};
+use crate::text::{Edit, HOLE};
+
+pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
+    let mut cluster_of = std::collections::HashMap::new();
+    for (c, cluster) in cx.clusters() {
+        for n in &cluster.nodes {
+            cluster_of.insert(*n, c);
+        }
+    }
+    for (i, node) in cx.model.nodes.iter().enumerate() {
+        let owner = Owner { what: "server", scopes: &[Scope::Server], versions: node.versions, node: Some(node), settings: &node.settings };
+        let start = out.len();
+        walk(&owner, out);
+        for finding in out.iter_mut().skip(start) {
+            finding.nodes.push(node.name.clone());
+            finding.cluster = cluster_of.get(&i).copied();
+        }
+    }
+    for client in &cx.model.clients {
+        let (what, scopes): (_, &[Scope]) = match client.kind {
+            ClientKind::Producer => ("producer", &[Scope::Producer]),
+            ClientKind::Consumer => ("consumer", &[Scope::Consumer]),
+            // A file for tools serves all of them.
+            ClientKind::Admin => ("client", &[Scope::Admin, Scope::Producer, Scope::Consumer]),
+            ClientKind::Service => continue,
+        };
+        let owner = Owner { what, scopes, versions: VersionSet::all(), node: None, settings: &client.settings };
+        walk(&owner, out);
+    }
+}
+
+/// Whose settings are looked at.
+struct Owner<'m> {
+    what: &'static str,
+    scopes: &'static [Scope],
+    versions: VersionSet,
+    node: Option<&'m Node>,
+    settings: &'m Settings,
+}
+
+fn walk(owner: &Owner<'_>, out: &mut Sink) {
+    for setting in owner.settings.iter() {
+        let key = setting.key.as_str();
+        let known = |scopes: &[Scope]| scopes.iter().any(|s| !catalog::defs(*s, key).is_empty());
+        if key.is_empty() || key.contains(HOLE) || known(owner.scopes) {
+            continue;
+        }
+        let special = catalog::is_extra(key) || catalog::strip_listener_prefix(key).is_some();
+        if special && !key.chars().any(|c| c.is_ascii_uppercase()) {
+            continue;
+        }
+        let finding = misplaced_key::judge(owner, setting).or_else(|| unknown_key::judge(owner, setting));
+        out.extend(finding);
+    }
+}
+
+/// The change that gives a setting another key, where it can be written: a property's key, or a variable's name.
+fn rename(owner: &Owner<'_>, setting: &crate::cluster::Setting, key: &str) -> Option<Edit> {
+    if owner.settings.get(key).is_some() {
+        return None;
+    }
+    match (&setting.variable, owner.node) {
+        (Some(name), Some(node)) => {
+            let names = std::iter::once(name.as_str());
+            let dialect = variable::dialect(node.image.family, names);
+            let dialect = if dialect == Dialect::None { Dialect::Apache } else { dialect };
+            let new = variable::variable(dialect, key, node.versions)?;
+            name.edit(0..name.as_str().len(), &new)
+        }
+        _ => setting.key.edit(0..setting.key.as_str().len(), key),
+    }
+}
+
+/// A finding about a setting's key.
+fn at(code: crate::diagnostic::Code, setting: &crate::cluster::Setting, message: String) -> Diagnostic {
+    Diagnostic::at(code, setting.key.slice(), message).key(setting.key.as_str())
+}
+
+/// The key as its file has it: the variable's name where it came from one.
+fn shown(setting: &crate::cluster::Setting) -> String {
+    match &setting.variable {
+        Some(name) => format!("{} ({})", name.as_str(), setting.key.as_str()),
+        None => setting.key.as_str().to_owned(),
+    }
+}

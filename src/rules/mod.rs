@@ -1,0 +1,255 @@
+//! The rules and their engine.
+//!
+//! A rule reads the [`Model`] and says what is wrong; it knows nothing of output. The match in [`pass`] binds every code
+//! to the code that finds it, so a page without a rule does not compile. Consequences are silenced by one table, after
+//! the verdicts on the nodes are computed.
+
+pub mod code;
+
+mod address;
+mod clients;
+mod identity;
+mod keys;
+mod quorum;
+mod reading;
+mod report;
+mod sizes;
+mod startup;
+
+use std::collections::HashSet;
+
+use code::Code;
+
+use crate::cluster::{Cluster, Model, Node, Places};
+use crate::diagnostic::{self, Diagnostic, Effect, RefusedBy, Severity};
+use crate::kafka::version::VersionSet;
+use crate::report::Report;
+use crate::settings::Settings;
+
+/// What a rule may look at.
+pub(crate) struct Context<'m> {
+    pub(crate) model: &'m Model,
+    pub(crate) places: Places<'m>,
+    #[expect(dead_code, reason = "read by the rules that depend on --deployment")]
+    pub(crate) settings: &'m Settings,
+}
+
+impl<'m> Context<'m> {
+    /// The nodes of a cluster with their index in the model.
+    pub(crate) fn nodes(&self, cluster: &'m Cluster) -> impl Iterator<Item = (usize, &'m Node)> + use<'m> {
+        let model = self.model;
+        cluster.nodes.iter().filter_map(move |n| model.nodes.get(*n).map(|node| (*n, node)))
+    }
+
+    /// The clusters that have nodes, with their index.
+    pub(crate) fn clusters(&self) -> impl Iterator<Item = (usize, &'m Cluster)> + use<'m> {
+        self.model.clusters.iter().enumerate().filter(|(_, c)| !c.nodes.is_empty())
+    }
+}
+
+/// Where rules put their findings.
+pub(crate) type Sink = Vec<Diagnostic>;
+
+/// A piece of the work; several codes may share one, for they share a parse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Pass {
+    Reading,
+    Properties,
+    Voters,
+    Listeners,
+    DuplicateNodeId,
+    DuplicateVoterId,
+    VotersDiffer,
+    VoterAddress,
+    VoterWithoutNode,
+    LoopbackVoter,
+    SplitCluster,
+    ClusterId,
+    MissingClusterId,
+    InvalidClusterId,
+    RandomClusterId,
+    MetaProperties,
+    ControllerPort,
+    MessageSize,
+    FetchSize,
+    RequestSize,
+    BatchSize,
+    Keys,
+    Bootstrap,
+    PartlySeen,
+}
+
+/// The pass that finds `code`.
+fn pass(code: Code) -> Pass {
+    match code {
+        Code::KL001 | Code::KL002 | Code::KL003 | Code::KL007 | Code::KL008 | Code::KL010 => Pass::Reading,
+        Code::KL004 | Code::KL005 | Code::KL006 | Code::KL012 | Code::KL014 => Pass::Properties,
+        Code::KL101 => Pass::DuplicateNodeId,
+        Code::KL111 | Code::KL114 | Code::KL115 => Pass::Voters,
+        Code::KL112 => Pass::DuplicateVoterId,
+        Code::KL116 => Pass::VotersDiffer,
+        Code::KL117 => Pass::VoterAddress,
+        Code::KL118 => Pass::VoterWithoutNode,
+        Code::KL120 => Pass::LoopbackVoter,
+        Code::KL130 => Pass::ClusterId,
+        Code::KL131 => Pass::MissingClusterId,
+        Code::KL132 => Pass::InvalidClusterId,
+        Code::KL133 => Pass::RandomClusterId,
+        Code::KL134 => Pass::MetaProperties,
+        Code::KL140 => Pass::SplitCluster,
+        Code::KL206 | Code::KL211 | Code::KL212 | Code::KL213 | Code::KL216 | Code::KL230 => Pass::Listeners,
+        Code::KL240 => Pass::ControllerPort,
+        Code::KL401 => Pass::MessageSize,
+        Code::KL402 => Pass::FetchSize,
+        Code::KL403 => Pass::RequestSize,
+        Code::KL406 => Pass::BatchSize,
+        Code::KL501 | Code::KL506 => Pass::Keys,
+        Code::KL801 | Code::KL802 => Pass::Bootstrap,
+        Code::KL903 => Pass::PartlySeen,
+    }
+}
+
+fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
+    match pass {
+        Pass::Reading => reading::problems::check(cx, out),
+        Pass::Properties => reading::properties::check(cx, out),
+        Pass::Voters => startup::voters::check(cx, out),
+        Pass::Listeners => startup::listeners::check(cx, out),
+        Pass::DuplicateNodeId => quorum::duplicate_node_id::check(cx, out),
+        Pass::DuplicateVoterId => quorum::duplicate_voter_id::check(cx, out),
+        Pass::VotersDiffer => quorum::voters_differ::check(cx, out),
+        Pass::VoterAddress => quorum::voter_address_mismatch::check(cx, out),
+        Pass::VoterWithoutNode => quorum::voter_without_node::check(cx, out),
+        Pass::LoopbackVoter => quorum::loopback_voter::check(cx, out),
+        Pass::SplitCluster => quorum::split_cluster::check(cx, out),
+        Pass::ClusterId => identity::cluster_id_mismatch::check(cx, out),
+        Pass::MissingClusterId => identity::missing_cluster_id::check(cx, out),
+        Pass::InvalidClusterId => identity::invalid_cluster_id::check(cx, out),
+        Pass::RandomClusterId => identity::random_cluster_id::check(cx, out),
+        Pass::MetaProperties => identity::stale_meta_properties::check(cx, out),
+        Pass::ControllerPort => address::controller_port_not_exposed::check(cx, out),
+        Pass::MessageSize => sizes::message_size_mismatch::check(cx, out),
+        Pass::FetchSize => sizes::fetch_below_message_size::check(cx, out),
+        Pass::RequestSize => sizes::message_exceeds_socket_request::check(cx, out),
+        Pass::BatchSize => sizes::batch_exceeds_request::check(cx, out),
+        Pass::Keys => keys::check(cx, out),
+        Pass::Bootstrap => clients::bootstrap::check(cx, out),
+        Pass::PartlySeen => reading::partly_seen::check(cx, out),
+    }
+}
+
+/// Runs every rule over `model` and makes the report.
+#[must_use]
+pub fn check(model: Model, settings: &Settings) -> Report {
+    let mut found = Sink::new();
+    {
+        let places = Places::new(&model.projects, &model.nodes);
+        let cx = Context { model: &model, places, settings };
+        let mut done = HashSet::new();
+        for meta in code::META {
+            let pass = pass(meta.code);
+            if done.insert(pass) {
+                run(pass, &cx, &mut found);
+            }
+        }
+    }
+    let clusters = report::clusters(&model, &found);
+    silence(&mut found);
+    found.retain(|d| settings.wants(d.code));
+    diagnostic::finish(&mut found, &model.sources);
+    Report { sources: model.sources, clusters, diagnostics: found, suppressed: 0, files: model.notes }
+}
+
+/// How near a consequence must be to its cause.
+#[derive(Clone, Copy)]
+enum Near {
+    Node,
+    Cluster,
+}
+
+/// Cause and consequence: what follows from another finding is not told beside it.
+const CONSEQUENCES: [(Code, Code, Near); 22] = [
+    (Code::KL111, Code::KL116, Near::Cluster),
+    (Code::KL111, Code::KL117, Near::Cluster),
+    (Code::KL111, Code::KL118, Near::Cluster),
+    (Code::KL111, Code::KL114, Near::Node),
+    (Code::KL101, Code::KL117, Near::Cluster),
+    (Code::KL101, Code::KL118, Near::Cluster),
+    (Code::KL101, Code::KL114, Near::Node),
+    (Code::KL115, Code::KL101, Near::Node),
+    (Code::KL114, Code::KL117, Near::Cluster),
+    (Code::KL114, Code::KL118, Near::Cluster),
+    (Code::KL112, Code::KL116, Near::Node),
+    (Code::KL112, Code::KL117, Near::Cluster),
+    (Code::KL116, Code::KL118, Near::Cluster),
+    (Code::KL120, Code::KL116, Near::Cluster),
+    (Code::KL120, Code::KL117, Near::Cluster),
+    (Code::KL120, Code::KL118, Near::Cluster),
+    (Code::KL216, Code::KL230, Near::Node),
+    (Code::KL216, Code::KL212, Near::Node),
+    (Code::KL206, Code::KL230, Near::Node),
+    (Code::KL206, Code::KL216, Near::Node),
+    (Code::KL131, Code::KL130, Near::Cluster),
+    (Code::KL134, Code::KL130, Near::Node),
+];
+
+fn silence(found: &mut Sink) {
+    let mut clusters: HashSet<(Code, usize)> = HashSet::new();
+    let mut nodes: HashSet<(Code, String)> = HashSet::new();
+    for d in found.iter() {
+        if CONSEQUENCES.iter().any(|(cause, _, _)| *cause == d.code) {
+            clusters.extend(d.cluster.map(|c| (d.code, c)));
+            nodes.extend(d.nodes.iter().map(|n| (d.code, n.clone())));
+        }
+    }
+    found.retain(|d| {
+        !CONSEQUENCES.iter().any(|(cause, consequence, near)| {
+            *consequence == d.code
+                && match near {
+                    Near::Cluster => d.cluster.is_some_and(|c| clusters.contains(&(*cause, c))),
+                    Near::Node => d.nodes.iter().any(|n| nodes.contains(&(*cause, n.clone()))),
+                }
+        })
+    });
+}
+
+/// A finding that the releases `refusing` stop at: an error if the node can run no other, else a warning that says
+/// which; `None` when the node can run none of them.
+pub(crate) fn refusal(
+    node: &Node,
+    refusing: VersionSet,
+    by: RefusedBy,
+    finding: Diagnostic,
+) -> Option<Diagnostic> {
+    let hit = node.versions.and(refusing);
+    if hit.is_empty() {
+        return None;
+    }
+    let mut finding = finding.node(&node.name).effect(Effect::RefusesStart, Some(by));
+    finding.refused_in = hit;
+    if node.versions.within(refusing) {
+        return Some(finding.severity(Severity::Error));
+    }
+    let text = format!("{} (refused by Kafka {}; which release this node runs is not known)", finding.message, hit.describe());
+    finding.message = text;
+    Some(finding.severity(Severity::Warning))
+}
+
+/// `1 node`, `3 nodes`.
+pub(crate) fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// `a`, `a and b`, `a, b and c`; long lists are cut.
+pub(crate) fn join_names<S: AsRef<str>>(names: &[S]) -> String {
+    let shown: Vec<&str> = names.iter().take(5).map(AsRef::as_ref).collect();
+    let more = names.len().saturating_sub(shown.len());
+    if more > 0 {
+        return format!("{} and {more} more", shown.join(", "));
+    }
+    match shown.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,71 @@
+//! KL120: localhost among the voters of nodes that do not share a network stack.
+
+use super::{Listed, may_share_host};
+use crate::cluster::Node;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::kafka::address;
+use crate::kafka::voter::Voter;
+use crate::rules::{Context, Sink};
+
+pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
+    for (c, cluster) in cx.clusters() {
+        let lists = super::listed(cx.nodes(cluster));
+        let all: Vec<(usize, &Node)> = cx.nodes(cluster).collect();
+        let mut hits: Vec<(&Listed<'_>, &Voter<'_>)> = Vec::new();
+        for list in &lists {
+            for voter in list.voters.voters.iter().filter(|v| v.host().is_some_and(address::is_loopback)) {
+                if is_elsewhere(cx, list, voter, &lists, &all) {
+                    hits.push((list, voter));
+                }
+            }
+        }
+        let Some((list, voter)) = hits.first() else { continue };
+        let host = voter.address.host.as_str();
+        let mut finding = Diagnostic::at(
+            Code::KL120,
+            voter.entry,
+            format!(
+                "{} looks for voter {} on {host}, that is on itself, but the nodes of this cluster do not share a network stack",
+                list.node.title(),
+                voter.id_text.as_str()
+            ),
+        )
+        .label("each node reads this as itself")
+        .help(
+            "Each node talks to itself, no common leader is elected and every node gives up; from Kafka 4 the log is \
+             flooded meanwhile. Name the controllers by addresses that every node can reach: service names within one \
+             Compose network, host names or IP addresses between machines.",
+        )
+        .cluster(c)
+        .key("controller.quorum.voters");
+        for (list, voter) in &hits {
+            finding = finding.node(&list.node.name).related_value(voter.entry, format!("on {}", list.node.title()));
+        }
+        out.push(finding);
+    }
+}
+
+fn is_elsewhere(
+    cx: &Context<'_>,
+    list: &Listed<'_>,
+    voter: &Voter<'_>,
+    lists: &[Listed<'_>],
+    all: &[(usize, &Node)],
+) -> bool {
+    let me = (list.index, list.node);
+    let apart = |other: (usize, &Node)| other.0 != me.0 && !may_share_host(&cx.places, me, other);
+    // Two voters on one port of one host cannot both be.
+    let crowded = list.voters.voters.iter().any(|v| {
+        v.id != voter.id && v.host().is_some_and(address::is_loopback) && v.port().is_some() && v.port() == voter.port()
+    });
+    if crowded {
+        return true;
+    }
+    let mine = voter.id.is_some() && voter.id == list.node.id();
+    if !mine {
+        return all.iter().any(|other| other.1.id().is_some() && other.1.id() == voter.id && apart(*other));
+    }
+    // Its own entry: right for a node alone. Wrong where the whole list is loopback and so is that of a node elsewhere.
+    let only_loopback = |l: &Listed<'_>| l.voters.voters.iter().all(|v| v.host().is_some_and(address::is_loopback));
+    only_loopback(list) && lists.iter().any(|other| only_loopback(other) && apart((other.index, other.node)))
+}

@@ -1,0 +1,59 @@
+//! Who is in the quorum, and do all nodes agree on it?
+
+pub(super) mod duplicate_node_id;
+pub(super) mod duplicate_voter_id;
+pub(super) mod loopback_voter;
+pub(super) mod split_cluster;
+pub(super) mod voter_address_mismatch;
+pub(super) mod voter_without_node;
+pub(super) mod voters_differ;
+
+use crate::cluster::{Node, Places, Resolved, Setting, Stack};
+use crate::kafka::listener::Listener;
+use crate::kafka::voter::{Voter, Voters};
+
+/// A node with its voter list.
+pub(super) struct Listed<'m> {
+    pub(super) index: usize,
+    pub(super) node: &'m Node,
+    pub(super) setting: &'m Setting,
+    pub(super) voters: Voters<'m>,
+}
+
+/// The nodes of a cluster that have a static voter list.
+pub(super) fn listed<'m>(nodes: impl Iterator<Item = (usize, &'m Node)>) -> Vec<Listed<'m>> {
+    nodes
+        .filter_map(|(index, node)| {
+            let (setting, voters) = node.voters()?;
+            (!voters.voters.is_empty()).then_some(Listed { index, node, setting, voters })
+        })
+        .collect()
+}
+
+/// May two nodes run on one host, with one set of ports? Containers may not; of stand-alone nodes only a port that both
+/// open says no.
+pub(super) fn may_share_host(places: &Places<'_>, a: (usize, &Node), b: (usize, &Node)) -> bool {
+    match places.same_stack(a.0, b.0) {
+        Some(known) => known,
+        None => {
+            let standalone = |n: &Node| matches!(n.stack, Stack::SomeHost | Stack::Host(_));
+            if !(standalone(a.1) && standalone(b.1)) {
+                return true;
+            }
+            let ports = |n: &Node| -> Vec<u16> {
+                let listeners = n.listeners().map(|(_, l)| l.listeners).unwrap_or_default();
+                listeners.iter().filter_map(Listener::port).collect()
+            };
+            let (x, y) = (ports(a.1), ports(b.1));
+            !x.iter().any(|p| y.contains(p))
+        }
+    }
+}
+
+/// Where a voter entry leads, seen from the node that has it.
+pub(super) fn leads_to(places: &Places<'_>, from: usize, voter: &Voter<'_>) -> Resolved {
+    match voter.host() {
+        Some(host) => places.resolve(from, host),
+        None => Resolved::Unknown,
+    }
+}

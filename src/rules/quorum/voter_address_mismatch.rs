@@ -1,0 +1,242 @@
+//! KL117: the address of voter N is not a controller listener of node N.
+//!
+//! Only where all nodes agree on the entry; where they do not, KL116 speaks.
+
+use super::{Listed, leads_to, may_share_host};
+use crate::cluster::{Node, Resolved, Stack};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::kafka::address;
+use crate::kafka::listener::Listener;
+use crate::kafka::voter::Voter;
+use crate::rules::{Context, Sink};
+use crate::text::{Same, Slice};
+
+pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
+    for (c, cluster) in cx.clusters() {
+        let lists = super::listed(cx.nodes(cluster));
+        let mut done: Vec<i32> = Vec::new();
+        for list in &lists {
+            for voter in &list.voters.voters {
+                let Some(id) = voter.id else { continue };
+                if done.contains(&id) || !agreed(&lists, voter) {
+                    continue;
+                }
+                done.push(id);
+                let mut owners = cx.nodes(cluster).filter(|(_, n)| n.id() == Some(id));
+                let (Some(owner), None) = (owners.next(), owners.next()) else { continue };
+                if !owner.1.is_controller() {
+                    continue;
+                }
+                if let Some(finding) = judge(cx, c, &lists, owner, id) {
+                    out.push(finding);
+                }
+            }
+        }
+    }
+}
+
+/// Do all lists that have this voter name the same address?
+fn agreed(lists: &[Listed<'_>], voter: &Voter<'_>) -> bool {
+    lists.iter().filter_map(|l| l.voters.get(voter.id?)).all(|v| {
+        v.address.port.same(voter.address.port, false) != Same::No
+            && v.address.host.same(voter.address.host, true) != Same::No
+    })
+}
+
+/// What is wrong with an address, and the value that shows it.
+struct Fault<'m> {
+    message: String,
+    evidence: Vec<(Slice<'m>, String)>,
+    key: &'static str,
+}
+
+fn judge(
+    cx: &Context<'_>,
+    cluster: usize,
+    lists: &[Listed<'_>],
+    owner: (usize, &Node),
+    id: i32,
+) -> Option<Diagnostic> {
+    // The owner's own list is the place to change, if it has one.
+    let shown = lists.iter().find(|l| l.index == owner.0).or_else(|| lists.iter().find(|l| l.voters.get(id).is_some()))?;
+    let entry = shown.voters.get(id)?;
+    let fault = lists.iter().find_map(|list| {
+        let voter = list.voters.get(id)?;
+        fault(cx, lists, list, voter, owner)
+    })?;
+    let mut finding = Diagnostic::at(Code::KL117, entry.entry, fault.message)
+        .label(format!("where the others look for node {id}"))
+        .help(
+            "The others reach voter N only under the address in the list. A lone controller with a wrong address never \
+             serves its broker; one wrong of three is a lottery at each election, and when that node wins, no broker may \
+             register at all. Make id, host and port of the entry those of the node's controller listener.",
+        )
+        .node(&owner.1.name)
+        .cluster(cluster)
+        .key("controller.quorum.voters")
+        .key(fault.key);
+    for (value, message) in fault.evidence {
+        finding = finding.related_value(value, message);
+    }
+    for list in lists.iter().filter(|l| l.index != shown.index) {
+        if let Some(voter) = list.voters.get(id) {
+            finding = finding.related_value(voter.entry, format!("so says {}", list.node.name)).node(&list.node.name);
+        }
+    }
+    Some(finding)
+}
+
+fn fault<'m>(
+    cx: &Context<'m>,
+    lists: &[Listed<'m>],
+    list: &Listed<'m>,
+    voter: &Voter<'m>,
+    owner: (usize, &'m Node),
+) -> Option<Fault<'m>> {
+    let id = voter.id?;
+    let listeners = owner.1.controller_listeners()?;
+    if listeners.is_empty() {
+        return None;
+    }
+    match leads_to(&cx.places, list.index, voter) {
+        Resolved::Node(n) if n != owner.0 => {
+            let other = cx.model.nodes.get(n)?;
+            let id_setting = owner.1.id_setting()?;
+            Some(Fault {
+                message: format!(
+                    "voter {id} is said to be at {}, but that is {}; node {id} is {}",
+                    voter.host()?,
+                    other.title(),
+                    owner.1.name
+                ),
+                evidence: vec![(id_setting.value.slice().trim(), format!("node {id} is here"))],
+                key: "node.id",
+            })
+        }
+        Resolved::Node(_) => port(voter, owner, &listeners, list.index != owner.0),
+        Resolved::Own if list.index == owner.0 => port(voter, owner, &listeners, false),
+        // Loopback of another stack is KL120's.
+        Resolved::Own => may_share_host(&cx.places, (list.index, list.node), owner)
+            .then(|| port(voter, owner, &listeners, false))
+            .flatten(),
+        Resolved::Outside(host) => {
+            let claims: Vec<&str> = own_hosts(owner.1);
+            let is_mine = claims.iter().any(|c| c.eq_ignore_ascii_case(&host));
+            let claimed_by_me = cx.places.claimed(&host).contains(&owner.0);
+            // Proof that the host is another voter's: the node says it is at that one's address.
+            let elsewhere = lists.iter().flat_map(|l| &l.voters.voters).find(|v| {
+                v.id != voter.id && v.host().is_some_and(|h| claims.iter().any(|c| c.eq_ignore_ascii_case(h)))
+            });
+            if let (false, false, Some(theirs)) = (is_mine, claimed_by_me, elsewhere) {
+                let shown = theirs.host()?;
+                let advertised = host_of(owner.1, shown)?;
+                return Some(Fault {
+                    message: format!(
+                        "voter {id} is said to be at {host}, but node {id} ({}) is at {shown}, the address of voter {}",
+                        owner.1.name,
+                        theirs.id_text.as_str()
+                    ),
+                    evidence: vec![
+                        (advertised, format!("node {id} is at {shown}")),
+                        (owner.1.id_setting()?.value.slice().trim(), format!("this is node {id}")),
+                    ],
+                    key: "node.id",
+                });
+            }
+            match &owner.1.stack {
+                Stack::Container => published(cx, voter, owner, &listeners),
+                Stack::Unknown | Stack::Of(_) => None,
+                _ => port(voter, owner, &listeners, true),
+            }
+        }
+        Resolved::OtherService | Resolved::Unknown => None,
+    }
+}
+
+/// Hosts that the node says are its own.
+fn own_hosts(node: &Node) -> Vec<&str> {
+    let all = node.advertised().into_iter().chain(node.listeners());
+    let hosts = all.flat_map(|(_, l)| l.listeners).filter_map(|l| l.host.known());
+    hosts.filter(|h| !address::is_wildcard(h) && !address::is_loopback(h)).collect()
+}
+
+fn host_of<'m>(node: &'m Node, host: &str) -> Option<Slice<'m>> {
+    let all = node.advertised().into_iter().chain(node.listeners());
+    all.flat_map(|(_, l)| l.listeners).find(|l| l.host.as_str().eq_ignore_ascii_case(host)).map(|l| l.entry)
+}
+
+/// The port, and where peers come from outside the bind address too.
+fn port<'m>(
+    voter: &Voter<'m>,
+    owner: (usize, &'m Node),
+    listeners: &[Listener<'m>],
+    from_outside: bool,
+) -> Option<Fault<'m>> {
+    let (id, wanted) = (voter.id?, voter.port()?);
+    if listeners.iter().any(|l| l.port().is_none() || l.port() == Some(0)) {
+        return None;
+    }
+    let evidence =
+        || listeners.iter().map(|l| (l.entry, format!("the controller listener of node {id}"))).collect::<Vec<_>>();
+    match listeners.iter().find(|l| l.port() == Some(wanted)) {
+        None => {
+            let broker = owner.1.broker_listeners().unwrap_or_default();
+            let hit = broker.iter().find(|l| l.port() == Some(wanted));
+            let what = match hit {
+                Some(l) => format!("that is its broker listener {}", l.name),
+                None => "it does not listen there".to_owned(),
+            };
+            let ports: Vec<String> = listeners.iter().filter_map(|l| l.port().map(|p| p.to_string())).collect();
+            let message = format!(
+                "voter {id} is said to be at port {wanted}, but {what}: the controller listener of {} is at {}",
+                owner.1.name,
+                ports.join(", ")
+            );
+            let mut evidence = evidence();
+            evidence.extend(hit.map(|l| (l.entry, "this serves clients, not the quorum".to_owned())));
+            Some(Fault { message, evidence, key: "listeners" })
+        }
+        Some(l) if from_outside && l.host().is_some_and(address::is_loopback) => Some(Fault {
+            message: format!(
+                "voter {id} is said to be at {}:{wanted}, but {} listens there on {} only, where no other machine reaches it",
+                voter.address.host.as_str(),
+                owner.1.name,
+                l.host.as_str()
+            ),
+            evidence: vec![(l.entry, "bound to loopback".to_owned())],
+            key: "listeners",
+        }),
+        Some(_) => None,
+    }
+}
+
+/// A container that peers reach through a published port: where that leads. No published port at all is KL240's.
+fn published<'m>(
+    cx: &Context<'m>,
+    voter: &Voter<'m>,
+    owner: (usize, &'m Node),
+    listeners: &[Listener<'m>],
+) -> Option<Fault<'m>> {
+    let (id, wanted) = (voter.id?, voter.port()?);
+    let service = owner.1.service.and_then(|at| cx.places.service(at))?;
+    if service.ports_open || listeners.iter().any(|l| l.port().is_none()) {
+        return None;
+    }
+    let port = service.ports.iter().find(|p| p.publishes(wanted) && p.protocol == "tcp")?;
+    let target = port.target_of(wanted)?;
+    if listeners.iter().any(|l| l.port() == Some(target)) {
+        return None;
+    }
+    let broker = owner.1.broker_listeners()?;
+    let what = match broker.iter().find(|l| l.port() == Some(target)) {
+        Some(l) => format!("its broker listener {}", l.name),
+        None => "no listener".to_owned(),
+    };
+    let mut evidence = vec![(port.text.slice(), format!("leads to port {target} of the container"))];
+    evidence.extend(listeners.iter().map(|l| (l.entry, format!("the controller listener of node {id}"))));
+    Some(Fault {
+        message: format!("voter {id} is said to be at port {wanted}, which is published to port {target} of {}: {what}", owner.1.name),
+        evidence,
+        key: "listeners",
+    })
+}

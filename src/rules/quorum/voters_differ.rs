@@ -1,0 +1,225 @@
+//! KL116: voter lists that are not the same set on all nodes. Order, blanks and letter case of hosts do not count.
+
+use super::{Listed, leads_to};
+use crate::cluster::Resolved;
+use crate::diagnostic::{Code, Diagnostic, Effect, Severity};
+use crate::kafka::voter::Voter;
+use crate::rules::{Context, Sink};
+use crate::text::Same;
+
+pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
+    for (c, cluster) in cx.clusters() {
+        let lists = super::listed(cx.nodes(cluster));
+        let lists: Vec<&Listed<'_>> = lists.iter().filter(|l| !l.voters.open).collect();
+        if lists.len() < 2 {
+            continue;
+        }
+        let Some(reference) = reference(cx, &lists) else { continue };
+        for list in &lists {
+            let differences = differences(list, reference);
+            if let Some(finding) = finding(cx, c, list, reference, &lists, &differences) {
+                out.push(finding);
+            }
+        }
+    }
+}
+
+/// The list that most nodes have; of equals, the one that more nodes bear out.
+fn reference<'l, 'm>(cx: &Context<'_>, lists: &[&'l Listed<'m>]) -> Option<&'l Listed<'m>> {
+    let score = |list: &Listed<'_>| {
+        let alike = lists.iter().filter(|other| differences(other, list).is_empty()).count();
+        let borne_out = list.voters.voters.iter().filter(|v| is_borne_out(cx, list, v, lists)).count();
+        (alike, borne_out, list.node.is_controller())
+    };
+    let mut best: Option<(&Listed<'m>, (usize, usize, bool))> = None;
+    for list in lists {
+        let score = score(list);
+        if best.as_ref().is_none_or(|(_, b)| score > *b) {
+            best = Some((list, score));
+        }
+    }
+    best.map(|(list, _)| list)
+}
+
+/// Does the node of that id open that port?
+fn is_borne_out(_cx: &Context<'_>, _list: &Listed<'_>, voter: &Voter<'_>, lists: &[&Listed<'_>]) -> bool {
+    lists.iter().any(|l| {
+        l.node.id() == voter.id
+            && l.node.controller_listeners().is_some_and(|all| all.iter().any(|c| c.port() == voter.port()))
+    })
+}
+
+/// How one list differs from another.
+enum Difference<'l, 'm> {
+    /// An entry that the reference lacks.
+    Extra(&'l Voter<'m>),
+    /// An entry of the reference that is missing.
+    Missing(&'l Voter<'m>),
+    /// The same id at another port.
+    Port(&'l Voter<'m>, &'l Voter<'m>),
+    /// The same id and port at another host.
+    Host(&'l Voter<'m>, &'l Voter<'m>),
+}
+
+fn differences<'l, 'm>(list: &'l Listed<'m>, reference: &'l Listed<'m>) -> Vec<Difference<'l, 'm>> {
+    let mut out = Vec::new();
+    let (mine, theirs) = (&list.voters.voters, &reference.voters.voters);
+    // An unknown id may be any id.
+    if mine.iter().chain(theirs).any(|v| v.id.is_none()) {
+        return out;
+    }
+    for voter in mine {
+        // Of one id several times the last entry counts; the others are KL112's.
+        if !list.voters.get(voter.id.unwrap_or(-1)).is_some_and(|v| std::ptr::eq(v, voter)) {
+            continue;
+        }
+        match theirs.iter().rev().find(|v| v.id == voter.id) {
+            None => out.push(Difference::Extra(voter)),
+            Some(other) => {
+                if voter.address.port.same(other.address.port, false) == Same::No {
+                    out.push(Difference::Port(voter, other));
+                } else if voter.address.host.same(other.address.host, true) == Same::No {
+                    out.push(Difference::Host(voter, other));
+                }
+            }
+        }
+    }
+    for voter in theirs {
+        if !mine.iter().any(|v| v.id == voter.id) {
+            out.push(Difference::Missing(voter));
+        }
+    }
+    out
+}
+
+fn finding(
+    cx: &Context<'_>,
+    cluster: usize,
+    list: &Listed<'_>,
+    reference: &Listed<'_>,
+    lists: &[&Listed<'_>],
+    differences: &[Difference<'_, '_>],
+) -> Option<Diagnostic> {
+    if differences.is_empty() {
+        return None;
+    }
+    let node = list.node;
+    let broker_only = node.roles().is_some_and(|r| r.broker && !r.controller);
+    // A broker that lists a controller more finds the leader all the same.
+    let superset = broker_only && differences.iter().all(|d| matches!(d, Difference::Extra(_)));
+    let mut severity = Severity::Warning;
+    for difference in differences {
+        let worse = match difference {
+            Difference::Extra(_) => !superset,
+            Difference::Missing(_) | Difference::Port(..) => true,
+            Difference::Host(mine, _) => is_another_node(cx, list, mine),
+        };
+        if worse {
+            severity = Severity::Error;
+        }
+    }
+    let alone = list.voters.voters.len() == 1
+        && list.voters.voters.iter().all(|v| v.id.is_some() && v.id == node.id())
+        && reference.voters.voters.len() > 1;
+    // Point at the first entry that must change; where one is missing, at the whole list.
+    let first = differences.iter().find_map(|d| match d {
+        Difference::Extra(v) | Difference::Port(v, _) | Difference::Host(v, _) => Some(v.entry),
+        Difference::Missing(_) => None,
+    });
+    let value = first.unwrap_or_else(|| list.setting.value.slice().trim());
+    let others = lists.iter().filter(|l| !std::ptr::eq::<Listed<'_>>(**l, list)).count();
+    let message = format!(
+        "the voter list of {} differs from that of {}: {}",
+        node.title(),
+        if others == 1 { reference.node.title() } else { format!("the other {}", super::super::count(others, "node")) },
+        differences.iter().map(describe).collect::<Vec<_>>().join("; ")
+    );
+    let mut finding = Diagnostic::at(Code::KL116, value, message)
+        .label(match differences.first() {
+            Some(Difference::Missing(v)) if first.is_none() => format!("lacks {}", v.entry.as_str()),
+            Some(Difference::Extra(_)) => "no other node lists this voter".to_owned(),
+            _ => "differs".to_owned(),
+        })
+        .severity(severity)
+        .node(&node.name)
+        .cluster(cluster)
+        .key("controller.quorum.voters");
+    for other in lists {
+        if std::ptr::eq::<Listed<'_>>(*other, list) {
+            continue;
+        }
+        finding = finding.node(&other.node.name);
+        for difference in differences {
+            let theirs = match difference {
+                Difference::Missing(v) | Difference::Port(_, v) | Difference::Host(_, v) => other.voters.get(v.id?),
+                Difference::Extra(_) => None,
+            };
+            finding = match theirs {
+                Some(v) => finding.related_value(v.entry, format!("on {}", other.node.title())),
+                None => finding.related_value(
+                    other.setting.value.slice().trim(),
+                    format!("the list of {}", other.node.title()),
+                ),
+            };
+        }
+    }
+    for difference in differences.iter().skip(1) {
+        if let Difference::Extra(v) | Difference::Port(v, _) | Difference::Host(v, _) = difference {
+            finding = finding.related_value(v.entry, "differs too");
+        }
+    }
+    let help = if alone {
+        finding = finding.effect(Effect::DataAtRisk, None);
+        "This node is a majority of its own list: it leads alone, and the others can elect a second leader without it. \
+         Nothing looks broken until data is lost. Write the same set of voters on every node."
+    } else if superset {
+        finding = finding.effect(Effect::Misbehaves, None);
+        "A broker that lists more controllers than there are still finds the leader, but the lists should be the same on \
+         every node. Remove the entry, or add the controller to the other lists."
+    } else if severity == Severity::Warning {
+        finding = finding.effect(Effect::Misbehaves, None);
+        "It works if both names lead to the same node, which cannot be told from the files. Write every voter the same \
+         way on every node, so that a wrong address cannot hide."
+    } else {
+        "Which nodes can work together then depends on who wins an election: a node that meets a leader outside its own \
+         list, or at another address, dies or never registers. controller.quorum.voters must be the same set of \
+         id@host:port on every node, brokers included."
+    };
+    Some(finding.help(help))
+}
+
+fn describe(difference: &Difference<'_, '_>) -> String {
+    match difference {
+        Difference::Extra(v) => format!("it has {} more", v.entry.as_str().replace(crate::text::HOLE, "${…}")),
+        Difference::Missing(v) => format!("it lacks {}", v.entry.as_str().replace(crate::text::HOLE, "${…}")),
+        Difference::Port(a, b) => format!(
+            "voter {} is at port {} here and at {} there",
+            a.id_text.as_str(),
+            a.address.port.as_str(),
+            b.address.port.as_str()
+        ),
+        Difference::Host(a, b) => format!(
+            "voter {} is {} here and {} there",
+            a.id_text.as_str(),
+            a.address.host.as_str(),
+            b.address.host.as_str()
+        ),
+    }
+}
+
+/// Is the host of `voter`, seen from its own file, proved to be a node of another id?
+fn is_another_node(cx: &Context<'_>, list: &Listed<'_>, voter: &Voter<'_>) -> bool {
+    let id_of = |n: usize| cx.model.nodes.get(n).and_then(|n| n.id());
+    let differs = |n: usize| id_of(n).is_some() && id_of(n) != voter.id;
+    match leads_to(&cx.places, list.index, voter) {
+        Resolved::Node(n) => differs(n),
+        Resolved::Outside(host) => {
+            let claimed = cx.places.claimed(&host);
+            !claimed.is_empty() && claimed.iter().all(|n| differs(*n))
+        }
+        Resolved::Own => {
+            list.node.id().is_some() && list.node.id() != voter.id && !voter.host().is_some_and(crate::kafka::address::is_loopback)
+        }
+        Resolved::OtherService | Resolved::Unknown => false,
+    }
+}

@@ -1,0 +1,44 @@
+//! KL903: what kept a check from being certain.
+
+use crate::compose::Problem;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::rules::{Context, Sink};
+use crate::source::{ReadError, Span};
+
+pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
+    for (c, cluster) in cx.clusters() {
+        for (_, node) in cx.nodes(cluster) {
+            let Some(open) = &node.open else { continue };
+            out.push(
+                finding(open.span, format!("{} is only partly seen: {}", node.name, open.why))
+                    .node(&node.name)
+                    .cluster(c),
+            );
+        }
+    }
+    for problem in cx.model.projects.iter().flat_map(|p| &p.problems) {
+        match problem {
+            Problem::NotSeen(open) => out.push(finding(open.span, format!("not seen: {}", open.why))),
+            Problem::Unreadable { asked: Some(span), path, reason: reason @ (ReadError::Outside | ReadError::NotRegular) } => {
+                out.push(finding(*span, format!("{path} is not read: {reason}")));
+            }
+            Problem::MissingReference { span, path, what } => {
+                out.push(finding(*span, format!("the {what} {path} is not there: what it sets is not known")));
+            }
+            _ => {}
+        }
+    }
+    for problem in &cx.model.problems {
+        let Problem::Unreadable { path, reason, .. } = problem else { continue };
+        if let (Some(file), ReadError::Outside | ReadError::NotRegular) = (cx.model.sources.find(path), reason) {
+            let span = Span { file, start: 0, end: 0 };
+            out.push(finding(span, format!("{path} is not read: {reason}")));
+        }
+    }
+}
+
+fn finding(span: Span, message: String) -> Diagnostic {
+    Diagnostic::new(Code::KL903, span, message)
+        .label("not seen")
+        .help("Checks that depend on it were left out.")
+}

@@ -1,0 +1,137 @@
+//! The model and the verdicts → the plain data of the report.
+//!
+//! Verdicts are computed from all findings, before any is silenced or ignored: an ignored finding starts no node.
+
+use std::collections::HashMap;
+
+use crate::cluster::{IdValue, Model, Node};
+use crate::diagnostic::{Diagnostic, Effect, RefusedBy, Severity};
+use crate::kafka::list;
+use crate::kafka::version::VersionSet;
+use crate::report::{self, Config, Verdict};
+use crate::source::FileId;
+use crate::text::{HOLE, Slice};
+
+/// What refuses a node.
+#[derive(Default, Clone, Copy)]
+struct Refused {
+    /// Releases on which it surely does not start.
+    starts: Option<VersionSet>,
+    /// Releases whose configuration class refuses.
+    config: Option<VersionSet>,
+    /// A finding that is not sure.
+    doubt: bool,
+}
+
+pub(super) fn clusters(model: &Model, found: &[Diagnostic]) -> Vec<report::Cluster> {
+    let mut refused: HashMap<&str, Refused> = HashMap::new();
+    for d in found.iter().filter(|d| d.effect == Effect::RefusesStart) {
+        for name in &d.nodes {
+            let entry = refused.entry(name).or_default();
+            let all = if d.refused_in.is_empty() { VersionSet::all() } else { d.refused_in };
+            if d.severity == Severity::Error || !d.refused_in.is_empty() {
+                entry.starts = Some(entry.starts.map_or(all, |s| s.or(all)));
+                if d.refused_by == Some(RefusedBy::Config) {
+                    entry.config = Some(entry.config.map_or(all, |s| s.or(all)));
+                }
+            } else {
+                entry.doubt = true;
+            }
+        }
+    }
+    let clients = |cluster: &crate::cluster::Cluster| {
+        let clients = cluster.clients.iter().filter_map(|c| model.clients.get(*c));
+        clients
+            .map(|c| report::Client {
+                name: c.name.clone(),
+                kind: c.kind.name(),
+                files: files(model, &c.files),
+                versions: c.versions,
+                starts: None,
+            })
+            .collect()
+    };
+    model
+        .clusters
+        .iter()
+        .map(|cluster| report::Cluster {
+            name: cluster.name.clone(),
+            complete: cluster.complete,
+            evidence: cluster.evidence.clone(),
+            nodes: cluster
+                .nodes
+                .iter()
+                .filter_map(|n| model.nodes.get(*n))
+                .map(|n| node(model, n, refused.get(n.name.as_str()).copied().unwrap_or_default()))
+                .collect(),
+            clients: clients(cluster),
+        })
+        .collect()
+}
+
+fn files(model: &Model, files: &[FileId]) -> Vec<String> {
+    files.iter().map(|f| model.sources.name(*f).to_owned()).collect()
+}
+
+fn node(model: &Model, node: &Node, refused: Refused) -> report::Node {
+    let verdict = |release: VersionSet| {
+        let stops = refused.starts.is_some_and(|r| release.within(r));
+        let config = if refused.config.is_some_and(|r| release.within(r)) { Config::Refused } else { Config::Unknown };
+        (if stops { Some(false) } else { None }, config)
+    };
+    let verdicts = node
+        .versions
+        .iter()
+        .map(|release| {
+            let (starts, config) = verdict(VersionSet::from_bits(1 << release.index()));
+            Verdict { version: release.name(), starts, config }
+        })
+        .collect();
+    let (starts, config) = verdict(node.versions);
+    let starts = if refused.doubt && starts.is_none() { None } else { starts };
+    let texts = |key: &str| {
+        let setting = node.settings.get(key)?;
+        if setting.value.slice().has_hole() {
+            return None;
+        }
+        Some(list::filled(setting.value.slice()).map(Slice::as_str).map(str::to_owned).collect::<Vec<_>>())
+    };
+    let unset = |key: &str| node.lookup(key).is_unset().then(Vec::new);
+    report::Node {
+        name: node.name.clone(),
+        id: node.id().map(i64::from),
+        roles: node.roles().map(crate::kafka::role::Roles::names),
+        versions: node.versions,
+        image: node.image.family.name().map(str::to_owned),
+        files: files(model, &node.files),
+        cluster_id: node.cluster_ids.iter().find_map(|id| match &id.value {
+            IdValue::Known(text) => text.known().map(str::to_owned),
+            _ => None,
+        }),
+        listeners: texts("listeners").or_else(|| match node.lookup("listeners") {
+            crate::cluster::Lookup::Default(value) => Some(vec![value.to_owned()]),
+            _ => None,
+        }),
+        voters: texts("controller.quorum.voters").or_else(|| unset("controller.quorum.voters")),
+        starts,
+        config,
+        verdicts,
+        settings: settings(node),
+    }
+}
+
+fn settings(node: &Node) -> Vec<report::Setting> {
+    let mut out: Vec<report::Setting> = node
+        .settings
+        .iter()
+        .map(|s| report::Setting {
+            key: s.key.as_str().replace(HOLE, "${…}"),
+            value: s.value.as_str().replace(HOLE, "${…}"),
+            origin: s.origin.name(),
+            span: (s.origin != crate::cluster::Origin::Image).then(|| s.value.span()),
+            overrides: s.overrides.clone(),
+        })
+        .collect();
+    out.sort_by(|a, b| a.key.cmp(&b.key));
+    out
+}

@@ -1,0 +1,115 @@
+//! KL111, KL114, KL115: the voter list itself, and whether the node belongs in it.
+//!
+//! Sources: `QuorumConfig.parseVoterConnections`, `KafkaConfig.validateValues` (3.0 and later).
+
+use crate::cluster::{Node, Setting};
+use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};
+use crate::kafka::address;
+use crate::kafka::version::VersionSet;
+use crate::kafka::voter::{Fault, Voters};
+use crate::rules::{Context, Sink, refusal};
+
+pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
+    for (c, cluster) in cx.clusters() {
+        for (_, node) in cx.nodes(cluster) {
+            let Some((setting, voters)) = node.voters() else { continue };
+            entries(c, node, setting, &voters, out);
+            membership(c, node, setting, &voters, out);
+        }
+    }
+}
+
+fn entries(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out: &mut Sink) {
+    for (entry, fault) in &voters.faults {
+        let text = entry.as_str();
+        let (message, label) = match fault {
+            Fault::Empty => ("the voter list has an empty entry".to_owned(), "nothing between two commas"),
+            Fault::NoAt => (format!("`{text}` is no voter: it is not of the form id@host:port"), "needs exactly one @"),
+            Fault::Id => (format!("`{text}` is no voter: what stands before @ is no number"), "the id must be a whole number"),
+            Fault::Address => (format!("`{text}` is no voter: what stands behind @ is not host:port"), "needs host:port"),
+            Fault::Port => (format!("`{text}` is no voter: its port is above 65535"), "no such port"),
+        };
+        let value = if entry.is_empty() { setting.value.slice().trim() } else { *entry };
+        let finding = Diagnostic::at(Code::KL111, value, message)
+            .label(label)
+            .help("controller.quorum.voters is a list of id@host:port, one for each controller, separated by commas.")
+            .cluster(c)
+            .key("controller.quorum.voters");
+        out.extend(refusal(node, VersionSet::all(), RefusedBy::Config, finding));
+    }
+    for voter in &voters.voters {
+        let Some(skipped) = voter.address.skipped else { continue };
+        let taken = voter.address.host.as_str();
+        let all = voter.entry.as_str().split_once('@').map_or("", |(_, rest)| rest);
+        let all = all.rsplit_once(':').map_or(all, |(host, _)| host);
+        let lax = address::lax_releases();
+        if node.versions.within(lax) {
+            out.push(
+                Diagnostic::at(
+                    Code::KL111,
+                    voter.entry,
+                    format!("`{all}` is no host name; Kafka {} silently takes `{taken}`", node.versions.describe()),
+                )
+                .label(format!("`{}` is skipped: another machine is asked", skipped.as_str()))
+                .help(
+                    "The voter is looked for at a host that was not meant, and later releases refuse the entry. Write the \
+                     host without blanks or other characters.",
+                )
+                .severity(Severity::Warning)
+                .effect(Effect::CannotJoin, None)
+                .node(&node.name)
+                .cluster(c)
+                .key("controller.quorum.voters"),
+            );
+            continue;
+        }
+        let finding = Diagnostic::at(
+            Code::KL111,
+            voter.entry,
+            format!("`{all}` is no host name"),
+        )
+        .label(format!("releases that do not refuse it take `{taken}` for the host"))
+        .help("Write the host without blanks or other characters: letters, digits, `-`, `.`, `_`.")
+        .cluster(c)
+        .key("controller.quorum.voters");
+        out.extend(refusal(node, VersionSet::all().without(lax), RefusedBy::Config, finding));
+    }
+}
+
+fn membership(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out: &mut Sink) {
+    let (Some(id), Some(roles)) = (node.id(), node.roles()) else { return };
+    if voters.open || voters.voters.is_empty() || voters.voters.iter().any(|v| v.id.is_none()) {
+        return;
+    }
+    let Some(id_setting) = node.id_setting() else { return };
+    let listed = voters.get(id);
+    if roles.controller && listed.is_none() {
+        let ids: Vec<&str> = voters.voters.iter().map(|v| v.id_text.as_str()).collect();
+        let finding = Diagnostic::at(
+            Code::KL114,
+            id_setting.value.slice().trim(),
+            format!("{} is a controller with id {id}, but its voter list has only {}", node.name, ids.join(", ")),
+        )
+        .label(format!("{id} is no voter"))
+        .related_value(setting.value.slice().trim(), "the voter list of this node")
+        .help("A controller must be among its own voters, or Kafka refuses to start. Correct node.id, or add the controller to controller.quorum.voters on every node.")
+        .cluster(c)
+        .key(id_setting.key.as_str())
+        .key("controller.quorum.voters");
+        out.extend(refusal(node, VersionSet::all(), RefusedBy::Config, finding));
+    }
+    if let Some(voter) = listed.filter(|_| roles.broker && !roles.controller) {
+        let finding = Diagnostic::at(
+            Code::KL115,
+            id_setting.value.slice().trim(),
+            format!("{} is only a broker, but its id {id} is in its voter list", node.name),
+        )
+        .label(format!("{id} is a voter's id"))
+        .related_value(voter.entry, "listed as a controller")
+        .help("Kafka refuses a broker whose id is a voter's: ids are shared by brokers and controllers. Give the broker an id of its own, or make it a controller too (process.roles=broker,controller).")
+        .cluster(c)
+        .key(id_setting.key.as_str())
+        .key("controller.quorum.voters");
+        out.extend(refusal(node, VersionSet::all(), RefusedBy::Config, finding));
+    }
+}

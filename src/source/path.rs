@@ -1,0 +1,74 @@
+//! Paths as kraftlint writes them: `/`-separated, without `.` and without `..` that could be taken away.
+//!
+//! Lexical only: links are the business of [`super::DiskFiles`].
+
+/// `path` seen from the folder `base`, normalised. An absolute `path` stays as it is.
+#[must_use]
+pub fn join(base: &str, path: &str) -> String {
+    if path.starts_with('/') || base.is_empty() { normalise(path) } else { normalise(&format!("{base}/{path}")) }
+}
+
+/// `path` without `.`, empty parts and `x/..`.
+#[must_use]
+pub fn normalise(path: &str) -> String {
+    let absolute = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => match parts.last() {
+                Some(last) if *last != ".." => {
+                    parts.pop();
+                }
+                _ if absolute => {}
+                _ => parts.push(".."),
+            },
+            part => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    if absolute { format!("/{joined}") } else { joined }
+}
+
+/// The folder that holds `path`; empty for the working directory.
+#[must_use]
+pub fn parent(path: &str) -> &str {
+    match path.rfind('/') {
+        Some(0) => "/",
+        Some(i) => path.get(..i).unwrap_or(""),
+        None => "",
+    }
+}
+
+/// The last part of `path`.
+#[must_use]
+pub fn file_name(path: &str) -> &str {
+    path.rfind('/').and_then(|i| path.get(i + 1..)).unwrap_or(path)
+}
+
+/// True when `path` is `folder` or lies below it.
+#[must_use]
+pub fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty() && !path.starts_with('/') && !path.starts_with("..")
+        || path == folder
+        || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/') || folder == "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joins_and_cleans() {
+        assert_eq!(join("a/b", "./c"), "a/b/c");
+        assert_eq!(join("a/b", "../../../c"), "../c");
+        assert_eq!(join("a", "/etc//x/."), "/etc/x");
+        assert_eq!(join("", "x"), "x");
+        assert_eq!(parent("a/b"), "a");
+        assert_eq!(parent("a"), "");
+        assert_eq!(file_name("a/b"), "b");
+        assert!(is_below("a/b", "a"));
+        assert!(is_below("a/b", ""));
+        assert!(!is_below("ab", "a"));
+    }
+}
