@@ -203,9 +203,12 @@ impl Text {
         let shift = u32::try_from(self.uses.len()).unwrap_or(u32::MAX);
         let mut inner_used = false;
         self.string.push_str(slice.as_str());
-        let mut start = 0u32;
         let (from, to) = (cut(slice.start), cut(slice.end));
-        for piece in &slice.text.pieces {
+        let (pieces, mut start) = slice.text.pieces_from(from);
+        for piece in pieces {
+            if start >= to {
+                break;
+            }
             let (a, b) = (start.max(from), piece.end.min(to));
             if a < b {
                 let span = match piece.kind {
@@ -236,6 +239,13 @@ impl Text {
         if inner_used {
             self.uses.extend(slice.text.uses.iter().cloned());
         }
+    }
+
+    /// The pieces that end behind `from`, and where the first of them starts.
+    fn pieces_from(&self, from: u32) -> (&[Piece], u32) {
+        let first = self.pieces.partition_point(|p| p.end <= from);
+        let start = first.checked_sub(1).and_then(|i| self.pieces.get(i)).map_or(0, |p| p.end);
+        (self.pieces.get(first..).unwrap_or_default(), start)
     }
 
     /// The decoded string, with [`HOLE`] for each unknown part.
@@ -457,10 +467,14 @@ impl<'t> Slice<'t> {
 
     /// Pieces that take part, each with its bytes and the decoded range.
     fn parts(self) -> impl Iterator<Item = (&'t Piece, Span, Range<usize>)> {
-        let mut start = 0usize;
-        self.text.pieces.iter().filter_map(move |piece| {
+        let (pieces, start) = self.text.pieces_from(cut(self.start));
+        let mut start = start as usize;
+        let inside = pieces.iter().map_while(move |piece| {
             let (from, end) = (start, piece.end as usize);
             start = end;
+            (from < self.end).then_some((piece, from, end))
+        });
+        inside.filter_map(move |(piece, from, end)| {
             let (a, b) = (from.max(self.start), end.min(self.end));
             if a >= b {
                 return None;
@@ -483,8 +497,10 @@ impl<'t> Slice<'t> {
         if let Some((_, first, _)) = parts.next() {
             return parts.fold(first, |all, (_, span, _)| all.cover(span));
         }
-        let mut start = 0usize;
-        for piece in &self.text.pieces {
+        // The piece that ends right here, else the one around.
+        let (pieces, start) = self.text.pieces_from(cut(self.start).saturating_sub(1));
+        let mut start = start as usize;
+        for piece in pieces {
             let end = piece.end as usize;
             if start <= self.start && self.start <= end {
                 let at = match piece.kind {

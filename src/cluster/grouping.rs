@@ -224,7 +224,7 @@ impl<'m> Grouper<'m> {
         for n in nodes {
             let Some(node) = self.nodes.get(*n) else { continue };
             if matches!(node.stack, Stack::SomeHost | Stack::HostOfProject(_) | Stack::Host(_)) {
-                for listener in node.controller_listeners().unwrap_or_default() {
+                for listener in quorum_listeners(node).unwrap_or_default() {
                     if let Some(port) = listener.port() {
                         ports.entry(port).or_default().push(*n);
                     }
@@ -384,14 +384,22 @@ impl<'m> Grouper<'m> {
 fn listens(node: &Node, port: Option<u16>) -> bool {
     let Some(port) = port else { return true };
     let has = |all: Vec<Listener<'_>>| all.iter().any(|l| l.port().is_none_or(|p| p == port));
-    node.controller_listeners().is_none_or(has)
+    quorum_listeners(node).is_none_or(has)
+}
+
+/// The listeners that may be the quorum's: where nothing names them, all. `None` when they are not known.
+fn quorum_listeners(node: &Node) -> Option<Vec<Listener<'_>>> {
+    if node.controller_names().is_some() {
+        return node.controller_listeners();
+    }
+    node.listeners().filter(|(_, l)| !l.open).map(|(_, l)| l.listeners)
 }
 
 fn claim(model: &Model, places: &Places<'_>, n: usize) -> Claim {
     let mut claim = Claim::default();
     let Some(node) = model.nodes.get(n) else { return claim };
     if let Some(setting) = node.settings.get("zookeeper.connect") {
-        if let Some(text) = setting.value.known() {
+        if let Some(text) = setting.value.known().map(str::trim).filter(|t| !t.is_empty()) {
             claim.keys.push(format!("zookeeper {}", text.to_lowercase()));
         }
     }

@@ -290,7 +290,7 @@ impl Node {
     pub fn is_kraft(&self) -> bool {
         match self.lookup("process.roles") {
             Lookup::Set(setting) => !setting.value.as_str().trim().is_empty(),
-            Lookup::Unknown(_) => true,
+            Lookup::Unknown(open) => open.is_some(),
             _ => false,
         }
     }
@@ -300,7 +300,8 @@ impl Node {
     pub fn roles(&self) -> Option<Roles> {
         match self.lookup("process.roles") {
             Lookup::Set(setting) => Roles::parse(setting.value.slice()),
-            Lookup::Unknown(_) => None,
+            Lookup::Unknown(Some(_)) => None,
+            // Nobody sets it: no role, though releases differ in what they make of that.
             _ => Some(Roles::default()),
         }
     }

@@ -36,6 +36,8 @@ struct Run {
     own: bool,
     /// It ends in the image's entrypoint, so the environment counts.
     standard: bool,
+    /// It runs a program that is no server.
+    tool: bool,
     /// `NAME=value` words behind the entrypoint: they win over the environment.
     assigned: Vec<Text>,
 }
@@ -46,8 +48,13 @@ pub(super) fn read(reader: &mut Reader<'_>, project: &Project, at: ServiceRef, n
     let mut image = service.image.as_ref().map_or_else(Image::unknown, image::recognise);
     let run = run(service);
     let mut out = Read { topics: topics(&run.script, project, at, service), ..Read::default() };
-    let names = || service.environment.iter().filter(|v| v.value.is_some()).map(|v| v.name.as_str());
-    let dialect = variable::dialect(image.family, names());
+    // Only apache/kafka looks there.
+    let is_apache = service.mounts.iter().any(|m| m.target.as_str().starts_with("/mnt/shared/config"));
+    if image.family == Family::Unknown && is_apache {
+        image.family = Family::Apache;
+    }
+    let names = service.environment.iter().filter(|v| v.value.is_some()).map(|v| v.name.as_str());
+    let dialect = variable::dialect(image.family, names);
     if image.family == Family::Unknown && dialect == Dialect::Bitnami {
         image.family = Family::Bitnami;
     }
@@ -55,7 +62,7 @@ pub(super) fn read(reader: &mut Reader<'_>, project: &Project, at: ServiceRef, n
         image.versions = versions;
     }
     let starts_server = !run.script.starts.is_empty();
-    let is_tool = run.own && !run.standard && !starts_server;
+    let is_tool = run.own && !run.standard && !starts_server && run.tool;
     let could_be_node = !matches!(image.family, Family::NotKafka | Family::Tool) && !is_tool;
     if could_be_node {
         out.node = node(reader, project, at, service, image, dialect, &run, name);
@@ -80,7 +87,9 @@ fn run(service: &Service) -> Run {
         return Run { standard: true, ..run };
     }
     let owned: Vec<Text> = words.iter().map(|w| (*w).clone()).collect();
-    run.script = Commands::of(&script::parse_argv(&owned));
+    let parsed = script::parse_argv(&owned);
+    run.tool = parsed.commands.iter().any(|c| c.words.first().is_some_and(|w| is_tool(w.text.as_str())));
+    run.script = Commands::of(&parsed);
     for word in &words {
         run.standard |= mentions_entrypoint(word.as_str());
     }
@@ -89,6 +98,19 @@ fn run(service: &Service) -> Run {
         run.assigned = rest.iter().filter(|w| is_assignment(w.as_str())).map(|w| (*w).clone()).collect();
     }
     run
+}
+
+/// A program that a container runs in place of a server: Kafka's own tools, and what only waits.
+fn is_tool(program: &str) -> bool {
+    const TOOLS: [&str; 22] = [
+        "kafka-topics", "kafka-console-producer", "kafka-console-consumer", "kafka-configs", "kafka-acls",
+        "kafka-consumer-groups", "kafka-producer-perf-test", "kafka-consumer-perf-test", "kafka-verifiable-producer",
+        "kafka-metadata-quorum", "kafka-broker-api-versions", "kafka-features", "kafka-leader-election",
+        "kafka-reassign-partitions", "kafka-avro-console-producer", "connect-distributed", "connect-standalone", "cub",
+        "kcat", "sleep", "tail", "zookeeper-server-start",
+    ];
+    let name = crate::source::path::file_name(program);
+    TOOLS.contains(&name.strip_suffix(".sh").unwrap_or(name))
 }
 
 fn mentions_entrypoint(text: &str) -> bool {
@@ -183,6 +205,10 @@ fn node(
         }
     } else {
         found |= standard(reader, &mut node, service, dialect, run);
+        if found && run.own && !run.standard {
+            let span = service.command.as_ref().or(service.entrypoint.as_ref()).map_or(node.anchor, |w| w.span);
+            node.open.get_or_insert_with(|| open(span, "its command may change what the environment says"));
+        }
     }
     if !found {
         return None;

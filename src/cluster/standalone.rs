@@ -64,7 +64,10 @@ pub(super) fn classify(name: &str, properties: &Properties) -> Option<Kind> {
     if !has_servers && !(named("producer") && producer > 0 || named("consumer") && consumer > 0) {
         return None;
     }
-    Some(Kind::Client(if producer > consumer {
+    Some(Kind::Client(if producer > 0 && consumer > 0 && !named("producer") && !named("consumer") {
+        // One file for all programs.
+        ClientKind::Admin
+    } else if producer > consumer {
         ClientKind::Producer
     } else if consumer > producer {
         ClientKind::Consumer

@@ -3,10 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Service;
 use super::load::Problems;
 use super::model::Model;
 use super::service::Read;
-use super::Service;
 use crate::source::Span;
 use crate::text::Text;
 
@@ -91,7 +91,9 @@ pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
 /// The services that a service waits for, or shares a network stack with.
 fn dependencies(service: &Service) -> impl Iterator<Item = Text> {
     let mode = service.network_mode.as_ref().and_then(|m| {
-        m.as_str().starts_with("service:").then(|| m.slice().range("service:".len()..m.as_str().len()).to_text())
+        m.as_str()
+            .starts_with("service:")
+            .then(|| m.slice().range("service:".len()..m.as_str().len()).to_text())
     });
     let links = service.links.iter().map(|l| l.0.clone());
     service.depends_on.iter().cloned().chain(links).chain(mode)

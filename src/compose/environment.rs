@@ -6,8 +6,9 @@
 
 use std::collections::HashMap;
 
+use super::include::{dotenv_problems, value_problems};
 use super::interpolate::{Mode, Value};
-use super::load::{Problems, Run, dotenv_problems, value_problems};
+use super::load::{Problems, Run, TOO_LARGE};
 use super::model::{Field, Layer, RawService};
 use super::values::{MergeTag, Values};
 use super::variables::Variables;
@@ -17,41 +18,71 @@ use crate::source::{ReadError, Span, path};
 use crate::text::{Slice, Text, Use};
 use crate::yaml::{NodeId, Plain, Style};
 
+/// From this many variables on they are found by hash; below, looking at each is faster.
+const HASHED: usize = 24;
+
 /// Variables by name, in order of first appearance.
 #[derive(Debug, Default)]
 struct Table {
-    list: Vec<Option<Variable>>,
+    /// Each with the number of the place that set it; nothing where one was taken away.
+    list: Vec<Option<(Variable, u32)>>,
     index: HashMap<Box<str>, usize>,
+    /// The number of the place that sets variables now.
+    place: u32,
 }
 
 impl Table {
-    fn get(&self, name: &str) -> Option<&Variable> {
-        self.list.get(*self.index.get(name)?)?.as_ref()
+    fn position(&self, name: &str) -> Option<usize> {
+        if self.list.len() >= HASHED {
+            return self.index.get(name).copied();
+        }
+        self.list.iter().position(|v| v.as_ref().is_some_and(|v| v.0.name.as_str() == name))
     }
 
-    /// Sets a variable; what it replaces is told by the new one.
-    fn set(&mut self, mut new: Variable) {
-        let i = *self.index.entry(new.name.as_str().into()).or_insert(self.list.len());
-        match self.list.get_mut(i) {
-            Some(slot) => {
-                if let Some(old) = slot.take() {
+    fn get(&self, name: &str) -> Option<&Variable> {
+        self.list.get(self.position(name)?)?.as_ref().map(|v| &v.0)
+    }
+
+    /// Sets a variable; what it replaces is told by the new one. Gives the entry that is lost when the same place set it before.
+    fn set(&mut self, mut new: Variable) -> Option<Span> {
+        let mut twice = None;
+        match self.position(new.name.as_str()) {
+            Some(i) => {
+                let slot = self.list.get_mut(i)?;
+                if let Some((old, place)) = slot.take() {
+                    twice = (place == self.place).then(|| {
+                        let name = old.name.span();
+                        old.value.as_ref().map_or(name, |v| name.cover(v.place()))
+                    });
                     new.overrides.push(old.value.as_ref().map_or_else(|| old.name.span(), Text::span));
                     new.overrides.extend(old.overrides);
                 }
-                *slot = Some(new);
+                *slot = Some((new, self.place));
             }
-            None => self.list.push(Some(new)),
+            None => {
+                self.list.push(Some((new, self.place)));
+                if self.list.len() == HASHED {
+                    let names = self.list.iter().enumerate();
+                    self.index =
+                        names.filter_map(|(i, v)| Some((v.as_ref()?.0.name.as_str().into(), i))).collect();
+                } else if self.list.len() > HASHED
+                    && let Some(Some((new, _))) = self.list.last()
+                {
+                    self.index.insert(new.name.as_str().into(), self.list.len() - 1);
+                }
+            }
         }
+        twice
     }
 
     fn remove(&mut self, name: &str) {
-        if let Some(slot) = self.index.get(name).and_then(|i| self.list.get_mut(*i)) {
+        if let Some(slot) = self.position(name).and_then(|i| self.list.get_mut(i)) {
             *slot = None;
         }
     }
 
     fn into_list(self) -> impl Iterator<Item = Variable> {
-        self.list.into_iter().flatten()
+        self.list.into_iter().flatten().map(|v| v.0)
     }
 }
 
@@ -60,6 +91,9 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> (
     let mut open = None;
     let inline = inline(run, name, service, &mut open);
     let files = files(run, name, service);
+    if files.is_empty() {
+        return (inline.into_list().collect(), open);
+    }
     let mut all = Table::default();
     for file in files {
         one_file(run, file, &inline, &mut all, &mut open);
@@ -72,12 +106,15 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> (
 
 fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open: &mut Option<Open>) -> Table {
     let mut table = Table::default();
-    // A tag takes away an entry of a mapping; once lists are merged, Compose finds no entry any more.
-    let (mut layers, mut only_mappings) = (0, true);
+    // A tag takes away an entry of a mapping; once environments are merged, they are lists, and Compose finds no entry
+    // any more.
+    let (mut layers, mut is_mapping) = (0, false);
     for layer in service.of(Field::Environment) {
         let values = run.values(layer.at.file, layer.at.scope);
-        if layer.drops {
-            if layers == 1 && only_mappings
+        table.place += 1;
+        if let Some(earlier) = layer.drops {
+            if earlier == 1
+                && is_mapping
                 && let Some(name) = values.tree().str(layer.key)
             {
                 table.remove(name);
@@ -85,26 +122,30 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
             continue;
         }
         let node = layer.at.node;
-        if values.tree().is_mapping(node) {
+        if !run.spend(&values, node) {
+            *open = Some(Open { span: values.span(node), why: TOO_LARGE.to_owned() });
+            continue;
+        }
+        is_mapping = values.tree().is_mapping(node);
+        if is_mapping {
             if values.is_template(node) {
-                *open = Some(Open { span: values.span(node), why: "the environment is a template".to_owned() });
+                *open =
+                    Some(Open { span: values.span(node), why: "the environment is a template".to_owned() });
                 continue;
             }
             let root = run.scope(0);
             // Merged environments are lists of texts, in which anything may stand (`override/merge.go`,
             // `convertIntoSequence`).
-            let merged = service.of(Field::Environment).filter(|l| !l.drops).nth(1).is_some();
+            let merged = service.of(Field::Environment).filter(|l| l.drops.is_none()).nth(1).is_some();
             let problems = (!merged).then_some(&mut run.problems);
             mapping(&values, node, &root.variables, service_name, problems, &mut table);
         } else if values.tree().is_sequence(node) {
-            only_mappings = false;
             list(&values, node, service_name, &mut run.problems, &mut table, open);
         } else if values.is_null(node) {
             if layers == 0 {
                 refuse_null(&values, layer, service_name, &mut run.problems);
             }
         } else if let Some(text) = values.string(node).filter(|_| layers > 0) {
-            only_mappings = false;
             if let Some(variable) = entry(&values, text.slice(), open) {
                 table.set(variable);
             }
@@ -140,7 +181,11 @@ fn mapping(
         if (tree.plain(entry.key) != Some(Plain::String) || name.as_str().is_empty())
             && let Some(problems) = problems.as_mut()
         {
-            problems.refuse(name.place(), Some(service), format!("`{}` is no string: a key here must be", name.as_str()));
+            problems.refuse(
+                name.place(),
+                Some(service),
+                format!("`{}` is no string: a key here must be", name.as_str()),
+            );
         }
         let value = match tree.plain(entry.value) {
             Some(Plain::Null) => filled(root, name.as_str(), name.span()),
@@ -166,7 +211,6 @@ fn list(
     table: &mut Table,
     open: &mut Option<Open>,
 ) {
-    let mut here: HashMap<Box<str>, Span> = HashMap::new();
     for item in values.tree().items(node) {
         if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
             continue;
@@ -183,11 +227,11 @@ fn list(
         let Some(variable) = entry(values, text.slice(), open) else { continue };
         let (name, span) = (variable.name.as_str(), text.span());
         if name.ends_with(char::is_whitespace) {
-            problems.refuse(variable.name.span(), Some(service), format!("a blank stands behind the name `{name}`"));
-        }
-        if let Some(first) = here.insert(name.into(), span) {
-            let (name, service) = (name.to_owned(), service.to_owned());
-            problems.add(span, Problem::DuplicateVariable { first, second: span, name, service });
+            problems.refuse(
+                variable.name.span(),
+                Some(service),
+                format!("a blank stands behind the name `{name}`"),
+            );
         }
         if let Some(value) = &variable.value
             && values.tree().style(*item) == Some(Style::Plain)
@@ -196,7 +240,12 @@ fn list(
             let (name, service) = (name.to_owned(), service.to_owned());
             problems.add(value.span(), Problem::QuotedValue { value: value.clone(), name, service });
         }
-        table.set(variable);
+        if let Some(first) = table.set(variable) {
+            let (name, service) =
+                (text.slice().split_once('=').map_or(text.slice(), |p| p.0), service.to_owned());
+            let name = name.as_str().to_owned();
+            problems.add(span, Problem::DuplicateVariable { first, second: span, name, service });
+        }
     }
 }
 
@@ -244,7 +293,7 @@ fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile
     let mut found: Vec<EnvFile> = Vec::new();
     let mut index: HashMap<(String, String), usize> = HashMap::new();
     let mut layers = 0;
-    for layer in service.of(Field::EnvFile).filter(|l| !l.drops) {
+    for layer in service.of(Field::EnvFile).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
         let node = layer.at.node;
         let one = [node];
@@ -260,7 +309,9 @@ fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile
             let get = |key: &str| values.tree().get(*item, key).map(|e| e.value);
             let (path, required, raw) = if values.tree().is_mapping(*item) {
                 let is = |key: &str, what: &str| {
-                    get(key).and_then(|n| values.text(n)).is_some_and(|t| t.as_str().eq_ignore_ascii_case(what))
+                    get(key)
+                        .and_then(|n| values.text(n))
+                        .is_some_and(|t| t.as_str().eq_ignore_ascii_case(what))
                 };
                 (get("path").and_then(|n| values.string(n)), !is("required", "false"), is("format", "raw"))
             } else {
@@ -325,7 +376,13 @@ fn one_file(run: &mut Run<'_, '_>, file: EnvFile, inline: &Table, all: &mut Tabl
     value_problems(&resolved.problems, &path, scope.variables.has_file, &mut run.problems);
     for (name, value) in resolved.variables {
         if let Some(value) = value {
-            all.set(Variable { name, value: Some(value), from_file: true, listed: false, overrides: Vec::new() });
+            all.set(Variable {
+                name,
+                value: Some(value),
+                from_file: true,
+                listed: false,
+                overrides: Vec::new(),
+            });
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::load::Run;
 use super::model::{Field, Layer, Model, Reset, State, apply_one};
 use super::{Open, Problem};
-use crate::source::path;
+use crate::source::{Span, path};
 use crate::text::Text;
 
 /// What tags take away, by service.
@@ -51,11 +51,12 @@ impl Run<'_, '_> {
             Some(state @ State::New) => *state = State::Busy,
             _ => return,
         }
-        if let Some(base) = self.base(model, i, depth, resets)
+        if let Some((base, links)) = self.base(model, i, depth, resets)
             && let Some(service) = self.models.get_mut(model).and_then(|m| m.services.at_mut(i))
         {
             let own = std::mem::replace(&mut service.layers, base);
             service.over(&own);
+            service.links = links;
         }
         let Some(service) = self.models.get_mut(model).and_then(|m| m.services.at_mut(i)) else { return };
         service.layers.retain(|l| l.field != Field::Extends);
@@ -63,7 +64,7 @@ impl Run<'_, '_> {
     }
 
     /// The layers that the service at `i` starts from.
-    fn base(&mut self, model: usize, i: usize, depth: u32, resets: &ByName<'_>) -> Option<Vec<Layer>> {
+    fn base(&mut self, model: usize, i: usize, depth: u32, resets: &ByName<'_>) -> Option<(Vec<Layer>, u32)> {
         let at = self.models.get(model)?.services.at(i)?.of(Field::Extends).last()?.at;
         let values = self.values(at.file, at.scope);
         let span = values.span(at.node);
@@ -78,8 +79,7 @@ impl Run<'_, '_> {
             return None;
         };
         if depth >= DEPTH {
-            let why = format!("a chain of more than {DEPTH} `extends`");
-            self.problems.add(span, Problem::NotSeen(Open { span, why }));
+            self.too_long(span);
             return None;
         }
         let base = match &file {
@@ -103,14 +103,25 @@ impl Run<'_, '_> {
         // What a tag takes away in the base of a base is told by the file of that.
         let none = ByName::new();
         self.extend(base, found, depth + 1, if base == model { resets } else { &none });
-        let mut layers = self.models.get(base)?.services.at(found)?.layers.clone();
+        let below = self.models.get(base)?.services.at(found)?;
+        let links = below.links + 1;
+        if links > DEPTH {
+            self.too_long(span);
+            return None;
+        }
+        let mut layers = below.layers.clone();
         let own = self.models.get(model)?.services.at(i)?.key;
         let tree = self.values(own.file, own.scope);
         let name = tree.tree().str(own.node).unwrap_or("");
         for reset in resets.get(name).into_iter().flatten() {
             apply_one(&mut layers, reset);
         }
-        Some(layers)
+        Some((layers, links))
+    }
+
+    fn too_long(&mut self, span: Span) {
+        let why = format!("a chain of more than {DEPTH} `extends`");
+        self.problems.add(span, Problem::NotSeen(Open { span, why }));
     }
 
     /// The services of another file, with nothing extended yet.

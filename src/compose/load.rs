@@ -1,4 +1,4 @@
-//! From files to a [`Model`]: documents, includes, merge tags.
+//! From files to a [`Model`]: documents, sections, merge tags.
 //!
 //! The order is compose-go's (`loader/loader.go`, `loadYamlFile`): for each document its variables, its includes, what
 //! its tags take away from earlier documents, its `extends`, and then it goes on top.
@@ -7,19 +7,22 @@ use std::collections::{HashMap, HashSet};
 use std::mem::discriminant;
 use std::sync::Arc;
 
-use super::interpolate::{self, Mode};
-use super::model::{self, At, Field, Layer, Model, Named, RawService, RawTop, Reset, Section, State};
+use super::interpolate::Mode;
+use super::model::{self, At, Field, Layer, Model, Named, RawService, RawTop, Reset, Section};
 use super::store::{Parsed, Store};
 use super::values::{MergeTag, Scope, Values};
 use super::variables::Variables;
 use super::{Open, Problem, check};
-use crate::dotenv;
-use crate::source::{FileId, ReadError, Span, path};
-use crate::text::Text;
+use crate::source::{FileId, Span};
 use crate::yaml::{self, NodeId, Plain};
 
-/// How many files one project may include, over all: two includes a file and thirty files deep are a billion.
-const INCLUDES: u32 = 500;
+/// How many entries of lists and mappings the services of one project may have in all, those of common anchors and of
+/// bases that are extended counted for each service. Ten thousand services with fifty entries each are
+/// more than anybody runs on one host, and a small file can ask for a thousand times as many.
+const ENTRIES: usize = 500_000;
+
+/// What is said of what lies beyond [`ENTRIES`].
+pub(super) const TOO_LARGE: &str = "the project is too large to be read whole";
 
 /// Problems, each place once.
 #[derive(Debug, Default)]
@@ -55,14 +58,23 @@ pub(super) struct Run<'r, 'a> {
     pub(super) extended: HashMap<(FileId, u32), usize>,
     /// Files that `include` and `extends` name.
     pub(super) referred: Vec<FileId>,
-    including: Vec<FileId>,
-    includes: u32,
+    /// The files whose includes are being followed.
+    pub(super) including: Vec<FileId>,
+    /// How many files were included.
+    pub(super) includes: u32,
     /// How many documents were read.
     documents: u32,
+    /// How many of [`ENTRIES`] are left.
+    entries: usize,
 }
 
 impl<'r, 'a> Run<'r, 'a> {
-    pub(super) fn new(store: &'r mut Store<'a>, mode: Mode, folder: String, variables: Variables) -> Run<'r, 'a> {
+    pub(super) fn new(
+        store: &'r mut Store<'a>,
+        mode: Mode,
+        folder: String,
+        variables: Variables,
+    ) -> Run<'r, 'a> {
         Run {
             store,
             mode,
@@ -74,15 +86,13 @@ impl<'r, 'a> Run<'r, 'a> {
             including: Vec::new(),
             includes: 0,
             documents: 0,
+            entries: ENTRIES,
         }
     }
 
     pub(super) fn scope(&self, scope: u32) -> Arc<Scope> {
         let found = self.scopes.get(scope as usize).or(self.scopes.first());
-        found.map_or_else(
-            || Arc::new(Scope { folder: String::new(), variables: Arc::default() }),
-            Arc::clone,
-        )
+        found.map_or_else(|| Arc::new(Scope { folder: String::new(), variables: Arc::default() }), Arc::clone)
     }
 
     pub(super) fn add_scope(&mut self, folder: String, variables: Arc<Variables>) -> u32 {
@@ -92,6 +102,24 @@ impl<'r, 'a> Run<'r, 'a> {
             self.scopes.len() - 1
         });
         u32::try_from(found).unwrap_or(0)
+    }
+
+    /// Counts the entries of a list or mapping before it is read; false when there are too many of them.
+    pub(super) fn spend(&mut self, values: &Values, node: NodeId) -> bool {
+        let tree = values.tree();
+        let n = match tree.resolve(node).map(|id| tree.kind(id)) {
+            Some(yaml::Kind::Mapping(pairs)) => pairs.len(),
+            Some(yaml::Kind::Sequence(items)) => items.len(),
+            _ => 1,
+        };
+        if n <= self.entries {
+            self.entries -= n;
+            return true;
+        }
+        self.entries = 0;
+        let span = values.span(node);
+        self.problems.add(span, Problem::NotSeen(Open { span, why: TOO_LARGE.to_owned() }));
+        false
     }
 
     /// How the values of a file are read in a scope.
@@ -161,10 +189,13 @@ impl<'r, 'a> Run<'r, 'a> {
                     second: span,
                     key: parsed.tree.str(*second).unwrap_or("").to_owned(),
                 },
-                yaml::Problem::UnknownAlias { alias } => {
-                    refused(format!("no anchor `{}` stands before this", parsed.tree.alias_name(*alias).unwrap_or("")))
+                yaml::Problem::UnknownAlias { alias } => refused(format!(
+                    "no anchor `{}` stands before this",
+                    parsed.tree.alias_name(*alias).unwrap_or("")
+                )),
+                yaml::Problem::CyclicAlias { .. } => {
+                    refused("an alias inside the value it stands for".to_owned())
                 }
-                yaml::Problem::CyclicAlias { .. } => refused("an alias inside the value it stands for".to_owned()),
                 yaml::Problem::Refused { message, .. } => refused(message.clone()),
             };
             self.problems.add(span, problem);
@@ -172,7 +203,13 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     /// One document, with what it includes; and what it takes away from what came before.
-    pub(super) fn document(&mut self, values: &Values, root: NodeId, scope: u32, main: bool) -> (Model, Vec<Reset>) {
+    pub(super) fn document(
+        &mut self,
+        values: &Values,
+        root: NodeId,
+        scope: u32,
+        main: bool,
+    ) -> (Model, Vec<Reset>) {
         let (mut model, mut resets) = (Model::default(), Vec::new());
         let file = values.tree().file();
         if !values.tree().is_mapping(root) {
@@ -232,7 +269,8 @@ impl<'r, 'a> Run<'r, 'a> {
                     model.services.entry(name, || service);
                 } else {
                     let may_be_null = matches!(section, Section::Networks | Section::Volumes);
-                    let fine = values.tree().is_mapping(item.value) || may_be_null && values.is_null(item.value);
+                    let fine =
+                        values.tree().is_mapping(item.value) || may_be_null && values.is_null(item.value);
                     if main && !fine && !values.file.has_template {
                         let message = format!("`{key}.{name}` is no mapping");
                         self.problems.refuse(values.span(item.key), None, message);
@@ -264,14 +302,22 @@ impl<'r, 'a> Run<'r, 'a> {
     ) -> RawService {
         let tree = values.tree();
         let at = |node| At { file: tree.file(), node, scope };
-        let mut service = RawService { key: at(key), layers: Vec::new(), state: State::New };
+        let mut service = RawService::new(at(key));
         let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         if main && !values.file.has_template && (name.is_empty() || !name.chars().all(fine)) {
-            self.problems.refuse(values.span(key), Some(name), format!("`{name}` cannot be a service's name"));
+            self.problems.refuse(
+                values.span(key),
+                Some(name),
+                format!("`{name}` cannot be a service's name"),
+            );
         }
         if !tree.is_mapping(value) || values.is_template(value) {
             if main && !values.file.has_template {
-                self.problems.refuse(values.span(key), Some(name), format!("the service `{name}` is no mapping"));
+                self.problems.refuse(
+                    values.span(key),
+                    Some(name),
+                    format!("the service `{name}` is no mapping"),
+                );
             }
             return service;
         }
@@ -304,12 +350,12 @@ impl<'r, 'a> Run<'r, 'a> {
                 }
                 for (key, inner) in tree.resolve(entry.value).map(|v| pairs(tree, v)).unwrap_or_default() {
                     if values.merge_tag(*inner).is_some() {
-                        let layer = Layer { field, key: *key, at: at(*key), drops: true };
+                        let layer = Layer { field, key: *key, at: at(*key), drops: Some(0) };
                         resets.push(Reset::Entry(name.into(), layer));
                     }
                 }
             }
-            service.layers.push(Layer { field, key: entry.key, at: at(entry.value), drops: false });
+            service.layers.push(Layer { field, key: entry.key, at: at(entry.value), drops: None });
         }
         service
     }
@@ -338,125 +384,6 @@ impl<'r, 'a> Run<'r, 'a> {
             self.problems.refuse(text.span(), Some(service), message);
         }
     }
-
-    /// What `include` brings, the last of it at the bottom (compose-go `loader/include.go`).
-    fn include(&mut self, values: &Values, include: NodeId, scope: u32) -> Model {
-        let mut all = Model::default();
-        if !values.tree().is_sequence(include) {
-            if !values.is_null(include) {
-                self.problems.refuse(values.span(include), None, "`include` is no list");
-            }
-            return all;
-        }
-        for item in values.tree().items(include) {
-            if self.includes >= INCLUDES {
-                let span = values.span(*item);
-                let why = format!("more than {INCLUDES} includes");
-                self.problems.add(span, Problem::NotSeen(Open { span, why }));
-                break;
-            }
-            self.includes += 1;
-            if let Some(model) = self.include_one(values, *item, scope) {
-                all.under(&model);
-            }
-        }
-        all
-    }
-
-    fn include_one(&mut self, values: &Values, item: NodeId, scope: u32) -> Option<Model> {
-        let tree = values.tree();
-        let strings = |node: NodeId| -> Vec<Text> {
-            match tree.is_sequence(node) {
-                true => tree.items(node).iter().filter_map(|n| values.string(*n)).collect(),
-                false => values.string(node).into_iter().collect(),
-            }
-        };
-        let get = |key: &str| tree.get(item, key).map(|e| e.value);
-        let paths = if tree.is_mapping(item) { get("path").map(strings) } else { Some(strings(item)) };
-        let paths = paths.unwrap_or_default();
-        let span = values.span(item);
-        if paths.is_empty() {
-            self.problems.refuse(span, None, "an include without a path");
-            return None;
-        }
-        let outer = self.scope(scope);
-        let mut files = Vec::new();
-        for text in &paths {
-            let file = self.referred_file(text, &outer.folder, "include")?;
-            files.push(file);
-        }
-        let first = *files.first()?;
-        if self.including.contains(&first) {
-            self.problems.refuse(span, None, "this file includes itself");
-            return None;
-        }
-        let folder = match get("project_directory").and_then(|n| values.string(n)) {
-            Some(folder) => path::join(&outer.folder, folder.known()?),
-            None => path::parent(self.store.sources.name(first)).to_owned(),
-        };
-        let mut variables = Variables::inside(Arc::clone(&outer.variables));
-        let named = get("env_file").map(strings).unwrap_or_default();
-        let asked: Vec<(String, Option<Span>)> = if named.is_empty() {
-            vec![(path::join(&folder, ".env"), None)]
-        } else {
-            let known = |t: &Text| Some((path::join(&outer.folder, t.known()?), Some(t.span())));
-            named.iter().filter(|t| t.as_str() != "/dev/null").filter_map(known).collect()
-        };
-        for (env, span) in asked {
-            let result = env_file(self.store, &mut self.problems, self.mode, &env, &mut variables);
-            match (result, span) {
-                (Err(ReadError::Missing), Some(span)) => {
-                    let problem = Problem::MissingReference { span, path: env, what: "include" };
-                    self.problems.add(span, problem);
-                    variables.open();
-                }
-                (Err(ReadError::Missing | ReadError::Directory), None) | (Ok(_), _) => {}
-                (Err(reason), span) => {
-                    self.problems.list.push(Problem::Unreadable { asked: span, path: env, reason });
-                    variables.open();
-                }
-            }
-        }
-        let inner = self.add_scope(folder, Arc::new(variables));
-        self.including.push(first);
-        let model = self.model(&files, inner);
-        self.including.pop();
-        Some(model)
-    }
-
-    /// The file that `include` or `extends` names; what is wrong with that is told.
-    pub(super) fn referred_file(&mut self, text: &Text, folder: &str, what: &'static str) -> Option<FileId> {
-        let span = text.span();
-        let mut not_seen = |why: String| self.problems.add(span, Problem::NotSeen(Open { span, why }));
-        let Some(known) = text.known() else {
-            not_seen(format!("the file of `{what}` has a name that is not known"));
-            return None;
-        };
-        if known.contains("://") || known.starts_with("git@") {
-            not_seen(format!("`{what}` of a remote file"));
-            return None;
-        }
-        let path = path::join(folder, known);
-        match self.store.open(&path) {
-            Ok(file) => {
-                self.referred.push(file);
-                Some(file)
-            }
-            Err(ReadError::Missing) => {
-                self.problems.add(span, Problem::MissingReference { span, path, what });
-                None
-            }
-            Err(ReadError::Directory) => {
-                self.problems.refuse(span, None, format!("`{what}` of a directory"));
-                None
-            }
-            Err(reason) => {
-                let why = format!("the file {path} of `{what}` could not be read: {reason}");
-                self.problems.add(span, Problem::NotSeen(Open { span, why }));
-                None
-            }
-        }
-    }
 }
 
 /// The pairs of a mapping as written.
@@ -470,56 +397,4 @@ fn pairs(tree: &yaml::Tree, node: NodeId) -> &[(NodeId, NodeId)] {
 /// A top-level network and its kin: the names of one section, for those who ask only that.
 pub(super) fn names(section: &Named<RawTop>) -> impl Iterator<Item = &str> {
     section.iter().map(|(name, _)| name)
-}
-
-/// Reads a `.env` into `variables`. Of several files the later one wins (compose-go `dotenv/env.go`).
-pub(super) fn env_file(
-    store: &mut Store<'_>,
-    problems: &mut Problems,
-    mode: Mode,
-    path: &str,
-    variables: &mut Variables,
-) -> Result<FileId, ReadError> {
-    let file = store.open(path)?;
-    store.note(file, ".env");
-    variables.has_file = true;
-    let dotenv = store.dotenv(file, false);
-    dotenv_problems(&dotenv, problems);
-    let outer = variables.outer();
-    let resolved = dotenv::resolve(&dotenv, &|n| outer.lookup(n), &|n| variables.lookup(n), mode);
-    value_problems(&resolved.problems, ".env", true, problems);
-    for (name, value) in resolved.variables {
-        if let Some(value) = value {
-            variables.set(name.as_str(), value);
-        }
-    }
-    Ok(file)
-}
-
-/// Tells what is wrong with the lines of a `.env` or an env file.
-pub(super) fn dotenv_problems(dotenv: &dotenv::Dotenv, problems: &mut Problems) {
-    for problem in &dotenv.problems {
-        let message = match &problem.kind {
-            dotenv::ProblemKind::BadCharacter(c) => format!("the character {c:?} cannot stand in a variable's name"),
-            dotenv::ProblemKind::BlankInKey { key } => format!("the variable's name `{key}` has a blank in it"),
-            dotenv::ProblemKind::Unterminated { key } => format!("nothing closes the quote of `{key}`"),
-            dotenv::ProblemKind::NoName => "a line without a variable's name".to_owned(),
-            dotenv::ProblemKind::NotUtf8 => "this is not UTF-8 text".to_owned(),
-            // Harmless: a name alone, which Compose misreads for want of a line end.
-            dotenv::ProblemKind::NoLineEnd { .. } => continue,
-        };
-        problems.add(problem.span, Problem::Dotenv { span: problem.span, message });
-    }
-}
-
-/// Tells what is wrong with the variables in a value of a `.env` or an env file.
-pub(super) fn value_problems(
-    found: &[interpolate::Problem],
-    path: &str,
-    has_env: bool,
-    problems: &mut Problems,
-) {
-    for problem in found {
-        check::report(problem, path, None, has_env, problems);
-    }
 }

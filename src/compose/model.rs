@@ -108,7 +108,10 @@ impl Field {
 
     /// True when only the last place has a say, so that earlier ones may be forgotten.
     fn is_replaced(self) -> bool {
-        matches!(self, Field::ContainerName | Field::Hostname | Field::Image | Field::NetworkMode | Field::Scale)
+        matches!(
+            self,
+            Field::ContainerName | Field::Hostname | Field::Image | Field::NetworkMode | Field::Scale
+        )
     }
 }
 
@@ -218,8 +221,8 @@ pub(super) struct Layer {
     /// The key of the field; of a [`Layer::drops`], the key of the entry that goes.
     pub(super) key: NodeId,
     pub(super) at: At,
-    /// Nothing is said but that an entry of a mapping goes (`A: !reset null`).
-    pub(super) drops: bool,
+    /// Nothing is said but that an entry of a mapping goes (`A: !reset null`): it goes from this many earlier places.
+    pub(super) drops: Option<u32>,
 }
 
 /// How far `extends` of a service was followed.
@@ -238,9 +241,16 @@ pub(super) struct RawService {
     pub(super) key: At,
     pub(super) layers: Vec<Layer>,
     pub(super) state: State,
+    /// How many `extends` lie below it.
+    pub(super) links: u32,
 }
 
 impl RawService {
+    /// A service of which nothing is said yet.
+    pub(super) fn new(key: At) -> RawService {
+        RawService { key, layers: Vec::new(), state: State::New, links: 0 }
+    }
+
     /// The places that speak of `field`, in order.
     pub(super) fn of(&self, field: Field) -> impl Iterator<Item = &Layer> {
         self.layers.iter().filter(move |l| l.field == field)
@@ -248,7 +258,7 @@ impl RawService {
 
     /// True when something is said of `field`.
     pub(super) fn has(&self, field: Field) -> bool {
-        self.of(field).any(|l| !l.drops)
+        self.of(field).any(|l| l.drops.is_none())
     }
 
     /// Puts `later` on top.
@@ -382,7 +392,7 @@ impl Model {
     /// Puts `later` on top: where both speak, it has the last word.
     pub(super) fn over(&mut self, later: Model) {
         for (name, service) in later.services.iter() {
-            let new = || RawService { key: service.key, layers: Vec::new(), state: State::New };
+            let new = || RawService::new(service.key);
             if let Some(mine) = self.services.entry(name, new) {
                 mine.over(&service.layers);
             }
@@ -393,7 +403,7 @@ impl Model {
     /// Puts `earlier` below: where both speak, this has the last word.
     pub(super) fn under(&mut self, earlier: &Model) {
         for (name, service) in earlier.services.iter() {
-            let new = || RawService { key: service.key, layers: Vec::new(), state: State::New };
+            let new = || RawService::new(service.key);
             if let Some(mine) = self.services.entry(name, new) {
                 mine.layers.splice(0..0, service.layers.iter().copied());
             }
@@ -440,7 +450,12 @@ impl Model {
 pub(super) fn apply_one(layers: &mut Vec<Layer>, reset: &Reset) {
     match reset {
         Reset::Field(_, field) => layers.retain(|l| l.field != *field),
-        Reset::Entry(_, drop) if layers.iter().any(|l| l.field == drop.field) => layers.push(*drop),
+        Reset::Entry(_, drop) => {
+            let earlier = layers.iter().filter(|l| l.field == drop.field && l.drops.is_none()).count();
+            if earlier > 0 {
+                layers.push(Layer { drops: u32::try_from(earlier).ok(), ..*drop });
+            }
+        }
         _ => {}
     }
 }

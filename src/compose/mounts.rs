@@ -29,7 +29,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
     let mut index: HashMap<(Field, String), usize> = HashMap::new();
     for field in [Field::Volumes, Field::Configs, Field::Tmpfs] {
         let mut layers = 0;
-        for layer in service.of(field).filter(|l| !l.drops) {
+        for layer in service.of(field).filter(|l| l.drops.is_none()) {
             let values = run.values(layer.at.file, layer.at.scope);
             let node = layer.at.node;
             if values.is_null(node) {
@@ -39,12 +39,16 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                 continue;
             }
             layers += 1;
+            if !run.spend(&values, node) {
+                continue;
+            }
             let one = [node];
             let items = match (values.tree().is_sequence(node), field) {
                 (true, _) => values.tree().items(node),
                 (false, Field::Tmpfs) => &one,
                 (false, _) => {
-                    if !values.file.has_template && !values.string(node).is_some_and(|t| t.slice().has_hole()) {
+                    if !values.file.has_template && !values.string(node).is_some_and(|t| t.slice().has_hole())
+                    {
                         let message = format!("`{}` is no list", field.name());
                         run.problems.refuse(values.span(node), Some(name), message);
                     }
@@ -116,7 +120,9 @@ fn volume(values: &Values, item: NodeId) -> Result<Found, String> {
             plain(target, MountSource::Bind(source, path))
         }
         (Some("volume"), None) => plain(target, MountSource::Anonymous),
-        (Some("volume"), Some(source)) => Found { volume: Some(source.clone()), ..plain(target, MountSource::Volume(source)) },
+        (Some("volume"), Some(source)) => {
+            Found { volume: Some(source.clone()), ..plain(target, MountSource::Volume(source)) }
+        }
         (Some("tmpfs" | "npipe" | "cluster" | "image") | None, _) => plain(target, MountSource::Other),
         (Some(other), _) => return Err(format!("`{other}` is no type of volume")),
     })

@@ -94,7 +94,8 @@ pub(super) fn short(text: &Text) -> Parsed {
     };
     let (targets, hosts) = (width(target_range), published_range.map(width));
     if targets > 0 && hosts.is_some_and(|h| h != targets) {
-        let message = format!("ranges of different length: `{}` and `{}`", published.as_str(), target.as_str());
+        let message =
+            format!("ranges of different length: `{}` and `{}`", published.as_str(), target.as_str());
         return Parsed::Refused(message);
     }
     let port = Port {
@@ -199,7 +200,10 @@ pub(super) fn key(port: &Port, is_number: bool) -> String {
     let text = if unknown { port.text.as_str() } else { "" };
     let host = port.host_ip.as_deref().unwrap_or("0.0.0.0");
     let (first, last) = port.published.map_or((0, 0), |p| (p.start, p.end));
-    format!("{host}:{first}-{last}:{}-{}/{} {is_number} {text}", port.target.start, port.target.end, port.protocol)
+    format!(
+        "{host}:{first}-{last}:{}-{}/{} {is_number} {text}",
+        port.target.start, port.target.end, port.protocol
+    )
 }
 
 #[cfg(test)]
@@ -218,7 +222,8 @@ mod tests {
                         if r.start == r.end { r.start.to_string() } else { format!("{}-{}", r.start, r.end) }
                     };
                     let host = if p.host_ip_unknown { "?" } else { p.host_ip.as_deref().unwrap_or("*") };
-                    let published = if p.published_unknown { "?".into() } else { p.published.map_or("*".into(), range) };
+                    let published =
+                        if p.published_unknown { "?".into() } else { p.published.map_or("*".into(), range) };
                     format!("{host} {published} {} {}", range(p.target), p.protocol)
                 };
                 ports.iter().map(one).collect::<Vec<_>>().join(", ")
@@ -257,8 +262,21 @@ mod tests {
     #[test]
     fn refuses_what_compose_refuses() {
         for input in [
-            "::1:9092:9092", "9092-9094:9092-9093", "9092-:9092", "host:9092:9092", "99999:9092", "9092:0", "9092:abc",
-            "9092:9092/foo", "", "9094-9092:9094-9092", "65536", " 9092:9092", "9092:9092 ", "9092:", "1.2.3.4:9092",
+            "::1:9092:9092",
+            "9092-9094:9092-9093",
+            "9092-:9092",
+            "host:9092:9092",
+            "99999:9092",
+            "9092:0",
+            "9092:abc",
+            "9092:9092/foo",
+            "",
+            "9094-9092:9094-9092",
+            "65536",
+            " 9092:9092",
+            "9092:9092 ",
+            "9092:",
+            "1.2.3.4:9092",
             "+1:1",
         ] {
             assert_eq!(shown(&text(input)), "refused", "{input:?}");

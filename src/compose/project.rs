@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::consistency::{self, Lack};
+use super::include;
 use super::interpolate::{Mode, Value};
-use super::load::{self, Problems, Run};
+use super::load::{Problems, Run};
 use super::model::{Model, RawTop};
 use super::store::Store;
 use super::values::Values;
@@ -60,9 +61,7 @@ pub(super) fn load(store: &mut Store<'_>, settings: &Settings, mode: Mode, spec:
     let whole = whole.map(|r| r.service.name.as_str().to_owned()).collect();
     let active = active_profiles(&run, settings, spec);
     if let Some(active) = &active {
-        let on = |profile: &Text| {
-            profile.known().is_none_or(|p| active.iter().any(|a| a == "*" || a == p))
-        };
+        let on = |profile: &Text| profile.known().is_none_or(|p| active.iter().any(|a| a == "*" || a == p));
         services.retain(|r| r.service.profiles.is_empty() || r.service.profiles.iter().any(on));
     }
     consistency::check(&services, active.is_some(), &mut run.problems);
@@ -70,7 +69,10 @@ pub(super) fn load(store: &mut Store<'_>, settings: &Settings, mode: Mode, spec:
     let partly_seen = run.problems.list.iter().any(|p| {
         matches!(
             p,
-            Problem::Syntax { .. } | Problem::NotUtf8 { .. } | Problem::NotSeen(_) | Problem::MissingReference { .. }
+            Problem::Syntax { .. }
+                | Problem::NotUtf8 { .. }
+                | Problem::NotSeen(_)
+                | Problem::MissingReference { .. }
                 | Problem::Unreadable { .. }
         )
     });
@@ -98,7 +100,8 @@ fn environment(
     let mut variables = Variables::inside(Arc::clone(&given));
     let named = [&spec.env_files, &settings.env_files].into_iter().find(|f| !f.is_empty());
     let listed = given.known("COMPOSE_ENV_FILES").filter(|s| !s.is_empty());
-    let disabled = given.known("COMPOSE_DISABLE_ENV_FILE").is_some_and(|v| matches!(v, "1" | "true" | "TRUE"));
+    let disabled =
+        given.known("COMPOSE_DISABLE_ENV_FILE").is_some_and(|v| matches!(v, "1" | "true" | "TRUE"));
     let (asked, files): (bool, Vec<String>) = match (named, listed) {
         _ if disabled => (false, Vec::new()),
         (Some(named), _) => (true, named.iter().map(|f| path::normalise(f)).collect()),
@@ -107,7 +110,7 @@ fn environment(
     };
     let mut read = Vec::new();
     for file in files {
-        match load::env_file(store, problems, mode, &file, &mut variables) {
+        match include::env_file(store, problems, mode, &file, &mut variables) {
             Ok(id) => read.push(id),
             // Without `--env-file` it may be missing, and a folder of that name is left aside.
             Err(ReadError::Missing | ReadError::Directory) if !asked => {}
@@ -141,7 +144,13 @@ fn given(store: &mut Store<'_>, settings: &Settings) -> Variables {
 }
 
 /// Sets `COMPOSE_PROJECT_NAME`, as Compose does for every project: `name:`, else the folder's name, cleaned.
-fn project_name(store: &mut Store<'_>, mode: Mode, spec: &Spec, variables: &mut Variables, problems: &mut Problems) {
+fn project_name(
+    store: &mut Store<'_>,
+    mode: Mode,
+    spec: &Spec,
+    variables: &mut Variables,
+    problems: &mut Problems,
+) {
     const NAME: &str = "COMPOSE_PROJECT_NAME";
     if !matches!(variables.lookup(NAME), Value::Unset) {
         return;
@@ -208,7 +217,8 @@ fn active_profiles(run: &Run<'_, '_>, settings: &Settings, spec: &Spec) -> Optio
     }
     let scope = run.scope(0);
     let list = scope.variables.known("COMPOSE_PROFILES").unwrap_or("");
-    let profiles: Vec<String> = list.split(',').map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect();
+    let profiles: Vec<String> =
+        list.split(',').map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect();
     match (profiles.is_empty(), run.mode) {
         (true, Mode::Open) => None,
         _ => Some(profiles),

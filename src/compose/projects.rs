@@ -51,7 +51,8 @@ pub fn read(
     settings: &Settings,
     mode: Mode,
 ) -> Projects {
-    let mut finder = Finder { store: Store::new(files, sources), files, settings, mode, out: Projects::default() };
+    let mut finder =
+        Finder { store: Store::new(files, sources), files, settings, mode, out: Projects::default() };
     let compose = finder.recognise(candidates);
     let loaded = finder.load_all(&compose);
     let mut out = finder.out;
@@ -192,11 +193,16 @@ impl Finder<'_> {
         let find = |store: &mut Store<'_>, names: &[&str; 4]| {
             names.iter().find_map(|name| store.open(&path::join(folder, name)).ok())
         };
+        let has = |store: &Store<'_>, names: &[&str; 4]| {
+            files.iter().any(|f| names.contains(&path::file_name(store.sources.name(f.0))))
+        };
+        // Discovery finds main files; but where the user names files one by one, it did not look for them.
+        let look = has(&self.store, &MAIN) || has(&self.store, &OVERRIDE) || files.iter().any(|f| f.1);
         if let Some(list) = self.compose_file(folder) {
             let found = self.named(&list, &[], &[]);
             rest.retain(|f| !found.files.contains(f));
             specs.push(Spec { folder: folder.to_owned(), ..found });
-        } else if let Some(main) = find(&mut self.store, &MAIN) {
+        } else if let Some(main) = if look { find(&mut self.store, &MAIN) } else { None } {
             let over = find(&mut self.store, &OVERRIDE);
             let files: Vec<FileId> = [main].into_iter().chain(over).collect();
             if rest.iter().any(|f| files.contains(f)) {
@@ -228,7 +234,9 @@ impl Finder<'_> {
         };
         let separator = get("COMPOSE_PATH_SEPARATOR").unwrap_or_else(|| ":".to_owned());
         let list = get("COMPOSE_FILE")?;
-        Some(list.split(separator.as_str()).filter(|f| !f.is_empty()).map(|f| path::join(folder, f)).collect())
+        Some(
+            list.split(separator.as_str()).filter(|f| !f.is_empty()).map(|f| path::join(folder, f)).collect(),
+        )
     }
 
     /// Adds what lies beside files that the user named one by one: a fragment needs it to be understood.

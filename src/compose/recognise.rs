@@ -6,7 +6,8 @@ use crate::source::path;
 use crate::yaml::{NodeId, Tree};
 
 /// The names under which Compose looks for a file, best first (compose-go `cli/options.go`).
-pub(super) const MAIN: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+pub(super) const MAIN: [&str; 4] =
+    ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
 /// The names of the file that Compose reads with it. Here `.yml` comes first.
 pub(super) const OVERRIDE: [&str; 4] = [
@@ -65,7 +66,8 @@ fn holds_services(tree: &Tree, services: NodeId, named: bool) -> bool {
         let mut entries = tree.entries(node).into_iter();
         tree.is_mapping(node)
             && entries.any(|e| {
-                tree.str(e.key).is_some_and(|k| Field::named(k).is_ok() || matches!(k, "restart" | "healthcheck"))
+                tree.str(e.key)
+                    .is_some_and(|k| Field::named(k).is_ok() || matches!(k, "restart" | "healthcheck"))
             })
     };
     if !tree.is_mapping(services) {
@@ -88,8 +90,14 @@ mod tests {
     fn tells_compose_files_from_others() {
         assert!(is_compose("kafka.yml", "services:\n  a:\n    image: x\n"));
         assert!(is_compose("docker-compose.kraft.yml", "services:\n  a:\n    user: x\n"));
-        assert!(is_compose("compose.yaml", "services:\n  a:\n    image: x\n  b: [\n"), "broken, but named so");
-        assert!(is_compose("x.yaml", "services:\n  a:\n    image: x\nb: [\n"), "broken, but the start is readable");
+        assert!(
+            is_compose("compose.yaml", "services:\n  a:\n    image: x\n  b: [\n"),
+            "broken, but named so"
+        );
+        assert!(
+            is_compose("x.yaml", "services:\n  a:\n    image: x\nb: [\n"),
+            "broken, but the start is readable"
+        );
         assert!(!is_compose("x.yaml", "apiVersion: v1\nkind: Service\nservices: {a: {image: x}}\n"));
         assert!(!is_compose("ci.yml", "on: push\njobs:\n  a:\n    services:\n      k:\n        image: x\n"));
         assert!(!is_compose("services.yaml", "services:\n  App\\A:\n    arguments: [x]\n"));

@@ -173,7 +173,9 @@ mod tests {
         ] {
             assert_eq!(shown(input), want, "{input}");
         }
-        for string in ["yes", "1.0e400", "0x1p4", "0b12", "2024-13-01", "20:30:40", "1@a:9093", "1.2.3", "-", "0x"] {
+        for string in
+            ["yes", "1.0e400", "0x1p4", "0b12", "2024-13-01", "20:30:40", "1@a:9093", "1.2.3", "-", "0x"]
+        {
             assert_eq!(shown(string), string);
         }
     }

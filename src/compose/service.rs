@@ -3,15 +3,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::environment::{self, refuse_null};
 use super::load::Run;
 use super::model::{Field, Layer, Model, RawService};
 use super::mounts::Found;
 use super::values::{MergeTag, Values};
-use super::environment::{self, refuse_null};
-use super::{Attachment, Port, Service, Words, mounts, ports};
+use super::{Attachment, Port, Service, Words, mounts, network, ports};
 use crate::script;
 use crate::source::{Span, path};
-use crate::text::{Slice, Text};
+use crate::text::Text;
 use crate::yaml::{NodeId, Plain};
 
 /// A service, and what it needs of the project to be whole.
@@ -42,7 +42,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
         configs.extend(config);
     }
     let network_mode = string(run, name, raw, Field::NetworkMode);
-    let (mut networks, named) = networks(run, name, raw);
+    let (mut networks, named) = network::networks(run, name, raw);
     if networks.is_empty() && network_mode.is_none() {
         networks.push(Attachment { name: "default".to_owned(), aliases: Vec::new(), address: None });
     }
@@ -63,7 +63,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
         networks,
         hostname: string(run, name, raw, Field::Hostname),
         container_name: string(run, name, raw, Field::ContainerName),
-        extra_hosts: extra_hosts(run, name, raw),
+        extra_hosts: network::extra_hosts(run, name, raw),
         links: strings(run, name, raw, Field::Links).into_iter().map(pair).collect(),
         mounts,
         command: words(run, name, raw, Field::Command),
@@ -80,7 +80,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
 /// The last string among the places of a field; null keeps what was there.
 fn string(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> Option<Text> {
     let mut found = None;
-    for layer in raw.of(field).filter(|l| !l.drops) {
+    for layer in raw.of(field).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
         match values.string(layer.at.node) {
             Some(text) => found = Some(text),
@@ -89,10 +89,14 @@ fn string(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> 
                     refuse_null(&values, layer, name, &mut run.problems);
                 }
             }
-            None if is_unknown(&values, layer.at.node) => found = Some(Text::hole(values.span(layer.at.node))),
+            None if is_unknown(&values, layer.at.node) => {
+                found = Some(Text::hole(values.span(layer.at.node)))
+            }
             None => {
-                let message = format!("`{}` is no string", field.name());
-                run.problems.refuse(values.span(layer.at.node), Some(name), message);
+                if !values.file.has_template {
+                    let message = format!("`{}` is no string", field.name());
+                    run.problems.refuse(values.span(layer.at.node), Some(name), message);
+                }
                 found = Some(Text::hole(values.span(layer.at.node)));
             }
         }
@@ -109,9 +113,12 @@ fn is_unknown(values: &Values, node: NodeId) -> bool {
 fn strings(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> Vec<Text> {
     let (mut found, mut seen) = (Vec::new(), HashSet::new());
     let mut layers = 0;
-    for layer in raw.of(field).filter(|l| !l.drops) {
+    for layer in raw.of(field).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
-        layers += usize::from(!shape(run, &values, layer, name, layers));
+        if shape(run, &values, layer, name, layers) {
+            continue;
+        }
+        layers += 1;
         for item in values.tree().items(layer.at.node) {
             if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
                 continue;
@@ -129,7 +136,7 @@ fn strings(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) ->
     found
 }
 
-fn not_a_string(run: &mut Run<'_, '_>, values: &Values, item: NodeId, name: &str, field: Field) {
+pub(super) fn not_a_string(run: &mut Run<'_, '_>, values: &Values, item: NodeId, name: &str, field: Field) {
     if !values.file.has_template {
         let message = format!("an entry of `{}` is no string", field.name());
         run.problems.refuse(values.span(item), Some(name), message);
@@ -137,7 +144,12 @@ fn not_a_string(run: &mut Run<'_, '_>, values: &Values, item: NodeId, name: &str
 }
 
 /// Refuses what stands twice in a list that is not merged with another; merged ones lose what they repeat.
-fn twice<'t>(run: &mut Run<'_, '_>, items: impl Iterator<Item = &'t Text>, name: &str, field: Field) {
+pub(super) fn twice<'t>(
+    run: &mut Run<'_, '_>,
+    items: impl Iterator<Item = &'t Text>,
+    name: &str,
+    field: Field,
+) {
     let mut seen = HashSet::new();
     for text in items {
         if !seen.insert(text.as_str()) && text.known().is_some() {
@@ -147,9 +159,18 @@ fn twice<'t>(run: &mut Run<'_, '_>, items: impl Iterator<Item = &'t Text>, name:
     }
 }
 
-/// Refuses what is neither a list nor, for fields that allow one, a mapping. True when nothing is said at all.
-fn shape(run: &mut Run<'_, '_>, values: &Values, layer: &Layer, name: &str, earlier: usize) -> bool {
+/// Refuses what is neither a list nor, for fields that allow one, a mapping. True when there is nothing to read.
+pub(super) fn shape(
+    run: &mut Run<'_, '_>,
+    values: &Values,
+    layer: &Layer,
+    name: &str,
+    earlier: usize,
+) -> bool {
     let node = layer.at.node;
+    if !run.spend(values, node) {
+        return true;
+    }
     let may_map = matches!(layer.field, Field::Networks | Field::DependsOn | Field::ExtraHosts);
     if values.is_null(node) {
         if earlier == 0 {
@@ -171,7 +192,7 @@ fn shape(run: &mut Run<'_, '_>, values: &Values, layer: &Layer, name: &str, earl
 /// The secrets that a service asks for, by name.
 fn secrets(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
     let mut found = Vec::new();
-    for layer in raw.of(Field::Secrets).filter(|l| !l.drops) {
+    for layer in raw.of(Field::Secrets).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
         for item in values.tree().items(layer.at.node) {
             let node = values.tree().get(*item, "source").map_or(*item, |e| e.value);
@@ -183,7 +204,7 @@ fn secrets(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
 
 fn build(run: &mut Run<'_, '_>, raw: &RawService) -> Option<Option<String>> {
     let mut found = None;
-    for layer in raw.of(Field::Build).filter(|l| !l.drops) {
+    for layer in raw.of(Field::Build).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
         let node = layer.at.node;
         let tree = values.tree();
@@ -208,7 +229,7 @@ fn ports(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Port>, boo
     let (mut all, mut open, mut key): (Vec<Port>, bool, Option<Span>) = (Vec::new(), false, None);
     let mut index: HashMap<String, usize> = HashMap::new();
     let mut layers = 0;
-    for layer in raw.of(Field::Ports).filter(|l| !l.drops) {
+    for layer in raw.of(Field::Ports).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
         if shape(run, &values, layer, name, layers) {
             continue;
@@ -249,139 +270,23 @@ fn ports(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Port>, boo
     (all, open, key)
 }
 
-/// `networks`: those the service is on, and the names as texts.
-fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Attachment>, Vec<Text>) {
-    let (mut all, mut names): (Vec<Attachment>, Vec<Text>) = (Vec::new(), Vec::new());
-    let mut index: HashMap<String, usize> = HashMap::new();
-    let mut aliased: HashSet<(usize, String)> = HashSet::new();
-    let mut dropped: HashSet<String> = HashSet::new();
-    let mut layers = 0;
-    for layer in raw.of(Field::Networks) {
-        let values = run.values(layer.at.file, layer.at.scope);
-        let tree = values.tree();
-        if layer.drops {
-            dropped.extend(tree.str(layer.key).map(str::to_owned));
-            continue;
-        }
-        if !dropped.is_empty() {
-            all.retain(|a| !dropped.contains(&a.name));
-            names.retain(|n| !dropped.contains(n.as_str()));
-            index = all.iter().enumerate().map(|(i, a)| (a.name.clone(), i)).collect();
-            aliased = all.iter().enumerate().flat_map(|(i, a)| a.aliases.iter().map(move |t| (i, t.as_str().to_owned()))).collect();
-            dropped.clear();
-        }
-        if shape(run, &values, layer, name, layers) {
-            continue;
-        }
-        layers += 1;
-        let node = layer.at.node;
-        let mut found: Vec<(Text, Option<NodeId>)> = Vec::new();
-        if tree.is_mapping(node) && !values.is_template(node) {
-            for entry in tree.entries(node) {
-                if values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset) {
-                    continue;
-                }
-                found.extend(tree.text(entry.key).map(|key| (key, Some(entry.value))));
-            }
-        } else if tree.is_sequence(node) {
-            for item in tree.items(node) {
-                match values.string(*item) {
-                    Some(text) => found.push((text, None)),
-                    None => not_a_string(run, &values, *item, name, Field::Networks),
-                }
-            }
-        } else {
-            found.extend(values.string(node).map(|text| (text, None)));
-        }
-        if tree.is_sequence(node) && raw.of(Field::Networks).nth(1).is_none() {
-            twice(run, found.iter().map(|f| &f.0), name, Field::Networks);
-        }
-        for (key, value) in found {
-            let i = *index.entry(key.as_str().to_owned()).or_insert(all.len());
-            if i == all.len() {
-                all.push(Attachment { name: key.as_str().to_owned(), aliases: Vec::new(), address: None });
-                names.push(key);
-            }
-            let (Some(attachment), Some(value)) = (all.get_mut(i), value) else { continue };
-            let aliases = tree.get(value, "aliases").map(|e| tree.items(e.value)).unwrap_or_default();
-            for alias in aliases.iter().filter_map(|a| values.string(*a)) {
-                if aliased.insert((i, alias.as_str().to_owned())) {
-                    attachment.aliases.push(alias);
-                }
-            }
-            if let Some(address) = tree.get(value, "ipv4_address").and_then(|e| values.string(e.value)) {
-                attachment.address = Some(address);
-            }
-        }
-    }
-    all.retain(|a| !dropped.contains(&a.name));
-    names.retain(|n| !dropped.contains(n.as_str()));
-    (all, names)
-}
-
-/// `name=ip` or `name:ip`, several addresses between commas; or a mapping of name to one or a list of them.
-fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<(Text, Text)> {
-    let mut all: Vec<(Text, Text)> = Vec::new();
-    let mut seen = HashSet::new();
-    let mut add = |host: Slice<'_>, address: Slice<'_>| {
-        let bare = address.as_str().strip_prefix('[').and_then(|a| a.strip_suffix(']'));
-        let address = bare.map_or(address, |b| address.range(1..1 + b.len()));
-        if seen.insert((host.as_str().to_owned(), address.as_str().to_owned())) {
-            all.push((host.to_text(), address.to_text()));
-        }
-    };
-    let mut layers = 0;
-    for layer in raw.of(Field::ExtraHosts).filter(|l| !l.drops) {
-        let values = run.values(layer.at.file, layer.at.scope);
-        if shape(run, &values, layer, name, layers) {
-            continue;
-        }
-        layers += 1;
-        let tree = values.tree();
-        for entry in tree.entries(layer.at.node) {
-            let Some(host) = tree.text(entry.key) else { continue };
-            let one = [entry.value];
-            let many = if tree.is_sequence(entry.value) { tree.items(entry.value) } else { &one };
-            for address in many.iter().filter_map(|a| values.string(*a)) {
-                add(host.slice(), address.slice());
-            }
-        }
-        for item in tree.items(layer.at.node) {
-            let Some(text) = values.string(*item) else {
-                not_a_string(run, &values, *item, name, Field::ExtraHosts);
-                continue;
-            };
-            let pair = text.slice().split_once('=').or_else(|| text.slice().split_once(':'));
-            match pair {
-                Some((host, addresses)) => addresses.split(',').for_each(|a| add(host, a)),
-                None if text.slice().has_hole() => {}
-                None => run.problems.refuse(text.span(), Some(name), "a host without an address"),
-            }
-        }
-    }
-    all
-}
-
 /// `command` or `entrypoint`: the last place counts, and null takes it away. Every place must be sound.
 fn words(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> Option<Words> {
     let mut found = None;
-    for layer in raw.of(field).filter(|l| !l.drops) {
+    for layer in raw.of(field).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
         found = words_at(run, &values, layer.at.node, name, field);
     }
     found
 }
 
-fn words_at(
-    run: &mut Run<'_, '_>,
-    values: &Values,
-    node: NodeId,
-    name: &str,
-    field: Field,
-) -> Option<Words> {
+fn words_at(run: &mut Run<'_, '_>, values: &Values, node: NodeId, name: &str, field: Field) -> Option<Words> {
     let span = values.span(node);
     if values.is_null(node) {
         return None;
+    }
+    if !run.spend(values, node) {
+        return Some(Words { words: vec![Text::hole(span)], span });
     }
     if values.tree().is_sequence(node) {
         let mut words = Vec::new();
@@ -412,7 +317,9 @@ fn words_at(
         Err(problem) => {
             if !values.file.has_template {
                 let (span, message) = match problem {
-                    script::Problem::Open(span) => (span, "a quote, bracket or backslash that nothing closes"),
+                    script::Problem::Open(span) => {
+                        (span, "a quote, bracket or backslash that nothing closes")
+                    }
                     script::Problem::Parenthesis(span) => (span, "a bracket outside quotes"),
                 };
                 run.problems.refuse(span, Some(name), message.to_owned());
@@ -426,7 +333,7 @@ fn words_at(
 fn replicas(run: &mut Run<'_, '_>, raw: &RawService) -> Option<Text> {
     for field in [Field::Scale, Field::Deploy] {
         let mut found = None;
-        for layer in raw.of(field).filter(|l| !l.drops) {
+        for layer in raw.of(field).filter(|l| l.drops.is_none()) {
             let values = run.values(layer.at.file, layer.at.scope);
             let node = match field {
                 Field::Deploy => values.tree().get(layer.at.node, "replicas").map(|e| e.value),
@@ -451,7 +358,7 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Text> 
     for layer in raw.of(Field::DependsOn) {
         let values = run.values(layer.at.file, layer.at.scope);
         let tree = values.tree();
-        if layer.drops {
+        if layer.drops.is_some() {
             dropped.extend(tree.str(layer.key).map(str::to_owned));
             continue;
         }

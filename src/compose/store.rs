@@ -26,7 +26,7 @@ impl Parsed {
         Parsed {
             has_tags: text.contains("!reset") || text.contains("!override"),
             has_dollar: text.contains('$'),
-            has_template: text.contains("{{") || text.contains("{%"),
+            has_template: text.contains("{{") || text.contains("{%") || text.contains(" {$"),
             tree: yaml::parse(file, Arc::clone(&bytes)),
             bytes,
         }
@@ -87,7 +87,9 @@ impl<'a> Store<'a> {
     /// The file as YAML.
     pub(super) fn yaml(&mut self, file: FileId) -> Arc<Parsed> {
         let source = self.sources.file(file);
-        Arc::clone(self.parsed.entry(file).or_insert_with(|| Arc::new(Parsed::new(file, source.shared_bytes()))))
+        Arc::clone(
+            self.parsed.entry(file).or_insert_with(|| Arc::new(Parsed::new(file, source.shared_bytes()))),
+        )
     }
 
     /// The file as a `.env`, or in the raw format.

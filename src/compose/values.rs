@@ -46,7 +46,9 @@ impl Values {
     /// True for `{{ … }}` without quotes: YAML makes it a mapping, its author a template.
     pub(super) fn is_template(&self, node: NodeId) -> bool {
         let Some(id) = self.tree().resolve(node) else { return false };
-        self.tree().is_mapping(id) && self.tree().is_flow(id) && self.file.source(self.tree().span(id)).starts_with("{{")
+        self.tree().is_mapping(id)
+            && self.tree().is_flow(id)
+            && self.file.source(self.tree().span(id)).starts_with("{{")
     }
 
     /// A scalar as Compose has it, variables replaced; `None` for a collection.
@@ -77,7 +79,8 @@ impl Values {
 
     /// `text` with its variables replaced, and what is wrong with them.
     pub(super) fn replaced(&self, text: Text) -> (Text, Vec<Problem>) {
-        let templated = if self.mode == Mode::Open && self.file.has_template { template(&text) } else { None };
+        let templated =
+            if self.mode == Mode::Open && self.file.has_template { template(&text) } else { None };
         let is_template = templated.is_some();
         let text = templated.unwrap_or(text);
         if !text.as_str().contains('$') {

@@ -87,7 +87,7 @@ impl Files for DiskFiles {
         }
         let (mut found, mut failed) = (Vec::new(), Vec::new());
         let mut walk = ignore::WalkBuilder::new(local(&root));
-        walk.hidden(true).parents(true).require_git(false).follow_links(false).sort_by_file_name(Ord::cmp);
+        walk.hidden(false).parents(true).require_git(false).follow_links(false).sort_by_file_name(Ord::cmp);
         walk.filter_entry(|e| e.depth() == 0 || !is_foreign(e.file_name().to_str().unwrap_or("")));
         for entry in walk.build() {
             match entry {
@@ -127,5 +127,5 @@ impl Files for DiskFiles {
 
 /// Folders that hold other people's files.
 fn is_foreign(name: &str) -> bool {
-    matches!(name, "node_modules" | "target" | ".git" | "__pycache__" | "venv")
+    matches!(name, ".git" | ".hg" | ".svn" | "node_modules" | "target" | "__pycache__" | "venv" | ".venv")
 }

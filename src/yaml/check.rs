@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{NodeId, Plain, Problem, Run, Shape, Tree};
+use super::{NodeId, Plain, Problem, Run, Shape, Style, Tree};
 use crate::source::Span;
 
 /// Above this many keys a mapping gets a sorted index; below, looking at each is faster.
@@ -95,7 +95,7 @@ pub(super) fn mapping(tree: &mut Tree, source: &str, id: NodeId, run: Run) {
     }
 }
 
-/// A line that a tab begins, outside of texts and brackets: go-yaml cannot read it. (Before a comment it mostly
+/// A line that a tab begins, outside of quotes, block texts and brackets: go-yaml cannot read it. (Before a comment it mostly
 /// can.)
 pub(super) fn line_tabs(tree: &mut Tree, text: &str) {
     let source = text.as_bytes();
@@ -104,7 +104,7 @@ pub(super) fn line_tabs(tree: &mut Tree, text: &str) {
     }
     let mut inner: Vec<Span> = Vec::new();
     for (id, node) in (0u32..).zip(&tree.nodes) {
-        let is_text = matches!(node.shape, Shape::Scalar { .. });
+        let is_text = matches!(node.shape, Shape::Scalar { style, .. } if style != Style::Plain);
         if (is_text || tree.is_flow(NodeId(id))) && inner.last().is_none_or(|last| last.end <= node.start) {
             inner.push(tree.span(NodeId(id)));
         }

@@ -12,9 +12,6 @@ use super::{NO_LINES, Style};
 
 /// The text of the scalar at `span`, which the parser read as `expected`.
 pub(super) fn text(source: &[u8], span: Span, style: Style, indent: u16, expected: &str) -> Text {
-    let Ok(source) = std::str::from_utf8(source.get(..span.end as usize).unwrap_or_default()) else {
-        return Text::decoded(expected, span);
-    };
     let base = match style {
         Style::Plain => Base::YamlPlain,
         Style::Single => Base::YamlSingle,
@@ -26,11 +23,12 @@ pub(super) fn text(source: &[u8], span: Span, style: Style, indent: u16, expecte
     let at = |start: usize, end: usize| Span::new(span.file, start..end);
     let see = |piece: Piece<'_>| match piece {
         Piece::Literal(start, end) => {
-            text.push_literal(source.get(start..end).unwrap_or_default(), at(start, end), encoding);
+            let bytes = source.get(start..end).unwrap_or_default();
+            text.push_literal(std::str::from_utf8(bytes).unwrap_or_default(), at(start, end), encoding);
         }
         Piece::Escape(decoded, start, end) => text.push_decoded(decoded, at(start, end)),
     };
-    pieces(source.as_bytes(), span.start as usize..source.len(), style, indent, see);
+    pieces(source, span.range(), style, indent, see);
     if text.as_str() == expected { text } else { Text::decoded(expected, span) }
 }
 

@@ -90,11 +90,21 @@ fn hit<'m>(cx: &Context<'m>, cluster: &'m Cluster, client: &Client, server: &Ser
             None => Hit::Unknown,
         },
         Resolved::Outside(host) => {
-            let mut claimed = cx.places.claimed(&host).iter().filter_map(|n| cx.model.nodes.get(*n)).peekable();
-            if claimed.peek().is_none() {
-                return if all_known(cx, cluster) { Hit::Nobody } else { Hit::Unknown };
+            let claimed: Vec<&Node> = cx.places.claimed(&host).iter().filter_map(|n| cx.model.nodes.get(*n)).collect();
+            if claimed.is_empty() {
+                return if may_judge(cx, cluster, client) { Hit::Nobody } else { Hit::Unknown };
             }
-            let hits: Vec<Hit<'m>> = claimed.map(|node| outside(cx, node, port)).collect();
+            let mut hits: Vec<Hit<'m>> = claimed.iter().map(|node| outside(cx, node, port)).collect();
+            if client.service.is_none() {
+                // A file may be read inside the network too, where the container's own ports count.
+                hits.extend(claimed.iter().map(|node| on_port(node, port)));
+                if claimed.iter().any(|n| n.service.is_some()) {
+                    return match best(hits) {
+                        Hit::NoListener(_) | Hit::Nobody => Hit::Unknown,
+                        hit => hit,
+                    };
+                }
+            }
             best(hits)
         }
         Resolved::Own if client.service.is_none() => {
@@ -108,6 +118,13 @@ fn hit<'m>(cx: &Context<'m>, cluster: &'m Cluster, client: &Client, server: &Ser
         // A proxy, another product, or the client's own stack.
         Resolved::Own | Resolved::OtherService | Resolved::Unknown => Hit::Unknown,
     }
+}
+
+/// Can an address that nobody claims be called nobody's? Not where a client's file lies beside containers: it may be
+/// meant for anything.
+fn may_judge(cx: &Context<'_>, cluster: &Cluster, client: &Client) -> bool {
+    let containers = cx.nodes(cluster).any(|(_, n)| n.service.is_some());
+    all_known(cx, cluster) && !(client.service.is_none() && containers)
 }
 
 /// Are the addresses of all brokers known, so that an address nobody claims is surely nobody's?

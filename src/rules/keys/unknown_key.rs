@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use super::{Owner, at, rename, shown};
 use crate::cluster::Setting;
 use crate::diagnostic::{Code, Diagnostic, Fix, Safety};
+use crate::image::Family;
 use crate::kafka::catalog::{self, Scope};
 
 pub(super) fn judge(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> {
@@ -18,7 +19,12 @@ pub(super) fn judge(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> 
         .or_else(|| catalog::nearest(&Scope::ALL, key, owner.versions.bits()));
     let help = "Kafka ignores keys it does not know, without a word: the setting has no effect.";
     let Some(near) = near else {
-        if !is_own_space(key) || owner.node.is_none() {
+        // Confluent Server has keys of its own, and the entrypoint of an unknown image may read any variable.
+        let others = owner.node.is_some_and(|n| {
+            let unknown_image = n.image.family == Family::Unknown && n.service.is_some();
+            unknown_image || matches!(n.image.family, Family::ConfluentServer | Family::ConfluentLocal)
+        });
+        if others || !is_own_space(key) || owner.node.is_none() {
             return None;
         }
         let message = format!("{} is no setting of any Kafka {}", shown(setting), owner.what);

@@ -54,11 +54,10 @@ fn is_elsewhere(
 ) -> bool {
     let me = (list.index, list.node);
     let apart = |other: (usize, &Node)| other.0 != me.0 && !may_share_host(&cx.places, me, other);
-    // Two voters on one port of one host cannot both be.
-    let crowded = list.voters.voters.iter().any(|v| {
-        v.id != voter.id && v.host().is_some_and(address::is_loopback) && v.port().is_some() && v.port() == voter.port()
-    });
-    if crowded {
+    // Voters that all have one port cannot be on one host; one odd port of several is a slip, and KL117's or KL116's.
+    let ports: Vec<Option<u16>> = list.voters.voters.iter().map(Voter::port).collect();
+    let one_port = ports.len() > 1 && ports.iter().all(|p| p.is_some() && *p == voter.port());
+    if one_port && list.voters.voters.iter().all(|v| v.host().is_some_and(address::is_loopback)) {
         return true;
     }
     let mine = voter.id.is_some() && voter.id == list.node.id();

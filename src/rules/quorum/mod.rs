@@ -23,6 +23,7 @@ pub(super) struct Listed<'m> {
 /// The nodes of a cluster that have a static voter list.
 pub(super) fn listed<'m>(nodes: impl Iterator<Item = (usize, &'m Node)>) -> Vec<Listed<'m>> {
     nodes
+        .filter(|(_, node)| node.is_kraft())
         .filter_map(|(index, node)| {
             let (setting, voters) = node.voters()?;
             (!voters.voters.is_empty()).then_some(Listed { index, node, setting, voters })

@@ -119,7 +119,7 @@ fn one<'m>(
                 .label("here")
                 .help("Compose refuses the project. Values with blanks or quotes inside belong in quotes."),
         ),
-        Problem::Invalid { span, message, .. } => out.push(
+        Problem::Invalid { span, message, service: Some(service) } if ours.contains(service.as_str()) => out.push(
             Diagnostic::new(Code::KL010, *span, format!("Compose refuses this: {message}"))
                 .label("here")
                 .help("None of the project's services starts until it is mended."),
@@ -139,6 +139,7 @@ fn one<'m>(
         ),
         Problem::DuplicateVariable { .. }
         | Problem::QuotedValue { .. }
+        | Problem::Invalid { .. }
         | Problem::Required { .. }
         | Problem::MissingReference { .. }
         | Problem::NotSeen(_) => {}

@@ -2,7 +2,7 @@
 
 use super::{Limit, brokers, clients, limit, number, topic_limits, written};
 use crate::cluster::{ClientKind, Node};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::rules::{Context, Sink};
 use crate::text::Slice;
 
@@ -20,7 +20,9 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 }
                 // One of the two is written, for the defaults fit.
                 let Some(setting) = message.setting.or(cap.setting) else { continue };
-                out.push(finding(node, setting.value.slice().trim(), setting.key.as_str(), "message.max.bytes", message.bytes, cap, what));
+                let f = finding(node, setting.value.slice().trim(), setting.key.as_str(), "message.max.bytes", message.bytes, cap, what);
+                // A default that nobody chose only says that larger messages would fail.
+                out.push(if message.setting.is_some() { f } else { f.severity(Severity::Warning) });
             }
             for (topic, bytes, value) in topic_limits(cx, cluster) {
                 let own = topic.configs.iter().rev().find(|(k, _)| k.as_str() == "segment.bytes").map(|(_, v)| v);

@@ -1,0 +1,199 @@
+//! Other files that a compose file names: `include`, the file of `extends`, and the `.env` files that set variables.
+//!
+//! After compose-go's `loader/include.go` and `dotenv/env.go`. What an included file says lies below what the including
+//! one says; its relative paths and its `.env` are those of its own folder, and the variables of the including project
+//! win.
+
+use std::sync::Arc;
+
+use super::interpolate::{self, Mode};
+use super::load::{Problems, Run};
+use super::model::Model;
+use super::store::Store;
+use super::values::Values;
+use super::variables::Variables;
+use super::{Open, Problem, check};
+use crate::dotenv;
+use crate::source::{FileId, ReadError, Span, path};
+use crate::text::Text;
+use crate::yaml::NodeId;
+
+/// How many files one project may include, over all: two includes a file and thirty files deep are a billion.
+const INCLUDES: u32 = 500;
+
+impl Run<'_, '_> {
+    /// What `include` brings, the last of it at the bottom (compose-go `loader/include.go`).
+    pub(super) fn include(&mut self, values: &Values, include: NodeId, scope: u32) -> Model {
+        let mut all = Model::default();
+        if !values.tree().is_sequence(include) {
+            if !values.is_null(include) {
+                self.problems.refuse(values.span(include), None, "`include` is no list");
+            }
+            return all;
+        }
+        for item in values.tree().items(include) {
+            if self.includes >= INCLUDES {
+                let span = values.span(*item);
+                let why = format!("more than {INCLUDES} includes");
+                self.problems.add(span, Problem::NotSeen(Open { span, why }));
+                break;
+            }
+            self.includes += 1;
+            if let Some(model) = self.include_one(values, *item, scope) {
+                all.under(&model);
+            }
+        }
+        all
+    }
+
+    fn include_one(&mut self, values: &Values, item: NodeId, scope: u32) -> Option<Model> {
+        let tree = values.tree();
+        let strings = |node: NodeId| -> Vec<Text> {
+            match tree.is_sequence(node) {
+                true => tree.items(node).iter().filter_map(|n| values.string(*n)).collect(),
+                false => values.string(node).into_iter().collect(),
+            }
+        };
+        let get = |key: &str| tree.get(item, key).map(|e| e.value);
+        let paths = if tree.is_mapping(item) { get("path").map(strings) } else { Some(strings(item)) };
+        let paths = paths.unwrap_or_default();
+        let span = values.span(item);
+        if paths.is_empty() {
+            self.problems.refuse(span, None, "an include without a path");
+            return None;
+        }
+        let outer = self.scope(scope);
+        let mut files = Vec::new();
+        for text in &paths {
+            let file = self.referred_file(text, &outer.folder, "include")?;
+            files.push(file);
+        }
+        let first = *files.first()?;
+        if self.including.contains(&first) {
+            self.problems.refuse(span, None, "this file includes itself");
+            return None;
+        }
+        let folder = match get("project_directory").and_then(|n| values.string(n)) {
+            Some(folder) => path::join(&outer.folder, folder.known()?),
+            None => path::parent(self.store.sources.name(first)).to_owned(),
+        };
+        let mut variables = Variables::inside(Arc::clone(&outer.variables));
+        let named = get("env_file").map(strings).unwrap_or_default();
+        let asked: Vec<(String, Option<Span>)> = if named.is_empty() {
+            vec![(path::join(&folder, ".env"), None)]
+        } else {
+            let known = |t: &Text| Some((path::join(&outer.folder, t.known()?), Some(t.span())));
+            named.iter().filter(|t| t.as_str() != "/dev/null").filter_map(known).collect()
+        };
+        for (env, span) in asked {
+            let result = env_file(self.store, &mut self.problems, self.mode, &env, &mut variables);
+            match (result, span) {
+                (Err(ReadError::Missing), Some(span)) => {
+                    let problem = Problem::MissingReference { span, path: env, what: "include" };
+                    self.problems.add(span, problem);
+                    variables.open();
+                }
+                (Err(ReadError::Missing | ReadError::Directory), None) | (Ok(_), _) => {}
+                (Err(reason), span) => {
+                    self.problems.list.push(Problem::Unreadable { asked: span, path: env, reason });
+                    variables.open();
+                }
+            }
+        }
+        let inner = self.add_scope(folder, Arc::new(variables));
+        self.including.push(first);
+        let model = self.model(&files, inner);
+        self.including.pop();
+        Some(model)
+    }
+
+    /// The file that `include` or `extends` names; what is wrong with that is told.
+    pub(super) fn referred_file(&mut self, text: &Text, folder: &str, what: &'static str) -> Option<FileId> {
+        let span = text.span();
+        let mut not_seen = |why: String| self.problems.add(span, Problem::NotSeen(Open { span, why }));
+        let Some(known) = text.known() else {
+            not_seen(format!("the file of `{what}` has a name that is not known"));
+            return None;
+        };
+        if known.contains("://") || known.starts_with("git@") {
+            not_seen(format!("`{what}` of a remote file"));
+            return None;
+        }
+        let path = path::join(folder, known);
+        match self.store.open(&path) {
+            Ok(file) => {
+                self.referred.push(file);
+                Some(file)
+            }
+            Err(ReadError::Missing) => {
+                self.problems.add(span, Problem::MissingReference { span, path, what });
+                None
+            }
+            Err(ReadError::Directory) => {
+                self.problems.refuse(span, None, format!("`{what}` of a directory"));
+                None
+            }
+            Err(reason) => {
+                let why = format!("the file {path} of `{what}` could not be read: {reason}");
+                self.problems.add(span, Problem::NotSeen(Open { span, why }));
+                None
+            }
+        }
+    }
+}
+
+/// Reads a `.env` into `variables`. Of several files the later one wins (compose-go `dotenv/env.go`).
+pub(super) fn env_file(
+    store: &mut Store<'_>,
+    problems: &mut Problems,
+    mode: Mode,
+    path: &str,
+    variables: &mut Variables,
+) -> Result<FileId, ReadError> {
+    let file = store.open(path)?;
+    store.note(file, ".env");
+    variables.has_file = true;
+    let dotenv = store.dotenv(file, false);
+    dotenv_problems(&dotenv, problems);
+    let outer = variables.outer();
+    let resolved = dotenv::resolve(&dotenv, &|n| outer.lookup(n), &|n| variables.lookup(n), mode);
+    value_problems(&resolved.problems, ".env", true, problems);
+    for (name, value) in resolved.variables {
+        if let Some(value) = value {
+            variables.set(name.as_str(), value);
+        }
+    }
+    Ok(file)
+}
+
+/// Tells what is wrong with the lines of a `.env` or an env file.
+pub(super) fn dotenv_problems(dotenv: &dotenv::Dotenv, problems: &mut Problems) {
+    for problem in &dotenv.problems {
+        let message = match &problem.kind {
+            dotenv::ProblemKind::BadCharacter(c) => {
+                format!("the character {c:?} cannot stand in a variable's name")
+            }
+            dotenv::ProblemKind::BlankInKey { key } => {
+                format!("the variable's name `{key}` has a blank in it")
+            }
+            dotenv::ProblemKind::Unterminated { key } => format!("nothing closes the quote of `{key}`"),
+            dotenv::ProblemKind::NoName => "a line without a variable's name".to_owned(),
+            dotenv::ProblemKind::NotUtf8 => "this is not UTF-8 text".to_owned(),
+            // Harmless: a name alone, which Compose misreads for want of a line end.
+            dotenv::ProblemKind::NoLineEnd { .. } => continue,
+        };
+        problems.add(problem.span, Problem::Dotenv { span: problem.span, message });
+    }
+}
+
+/// Tells what is wrong with the variables in a value of a `.env` or an env file.
+pub(super) fn value_problems(
+    found: &[interpolate::Problem],
+    path: &str,
+    has_env: bool,
+    problems: &mut Problems,
+) {
+    for problem in found {
+        check::report(problem, path, None, has_env, problems);
+    }
+}

@@ -1,0 +1,131 @@
+//! What a service's place in networks says: `networks` and `extra_hosts`.
+//!
+//! A list and a mapping of networks are the same thing (compose-go `transform/canonical.go`); hosts are read as
+//! `types/hostList.go` does. Who reaches whom by which name is the business of `cluster`.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Attachment;
+use super::load::Run;
+use super::model::{Field, RawService};
+use super::service::{not_a_string, shape, twice};
+use super::values::MergeTag;
+use crate::text::{Slice, Text};
+use crate::yaml::NodeId;
+
+/// `networks`: those the service is on, and the names as texts.
+pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Attachment>, Vec<Text>) {
+    let (mut all, mut names): (Vec<Attachment>, Vec<Text>) = (Vec::new(), Vec::new());
+    let mut index: HashMap<String, usize> = HashMap::new();
+    let mut aliased: HashSet<(usize, String)> = HashSet::new();
+    let mut dropped: HashSet<String> = HashSet::new();
+    let mut layers = 0;
+    for layer in raw.of(Field::Networks) {
+        let values = run.values(layer.at.file, layer.at.scope);
+        let tree = values.tree();
+        if layer.drops.is_some() {
+            dropped.extend(tree.str(layer.key).map(str::to_owned));
+            continue;
+        }
+        if !dropped.is_empty() {
+            all.retain(|a| !dropped.contains(&a.name));
+            names.retain(|n| !dropped.contains(n.as_str()));
+            index = all.iter().enumerate().map(|(i, a)| (a.name.clone(), i)).collect();
+            aliased = all
+                .iter()
+                .enumerate()
+                .flat_map(|(i, a)| a.aliases.iter().map(move |t| (i, t.as_str().to_owned())))
+                .collect();
+            dropped.clear();
+        }
+        if shape(run, &values, layer, name, layers) {
+            continue;
+        }
+        layers += 1;
+        let node = layer.at.node;
+        let mut found: Vec<(Text, Option<NodeId>)> = Vec::new();
+        if tree.is_mapping(node) && !values.is_template(node) {
+            for entry in tree.entries(node) {
+                if values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset) {
+                    continue;
+                }
+                found.extend(tree.text(entry.key).map(|key| (key, Some(entry.value))));
+            }
+        } else if tree.is_sequence(node) {
+            for item in tree.items(node) {
+                match values.string(*item) {
+                    Some(text) => found.push((text, None)),
+                    None => not_a_string(run, &values, *item, name, Field::Networks),
+                }
+            }
+        } else {
+            found.extend(values.string(node).map(|text| (text, None)));
+        }
+        if tree.is_sequence(node) && raw.of(Field::Networks).nth(1).is_none() {
+            twice(run, found.iter().map(|f| &f.0), name, Field::Networks);
+        }
+        for (key, value) in found {
+            let i = *index.entry(key.as_str().to_owned()).or_insert(all.len());
+            if i == all.len() {
+                all.push(Attachment { name: key.as_str().to_owned(), aliases: Vec::new(), address: None });
+                names.push(key);
+            }
+            let (Some(attachment), Some(value)) = (all.get_mut(i), value) else { continue };
+            let aliases = tree.get(value, "aliases").map(|e| tree.items(e.value)).unwrap_or_default();
+            for alias in aliases.iter().filter_map(|a| values.string(*a)) {
+                if aliased.insert((i, alias.as_str().to_owned())) {
+                    attachment.aliases.push(alias);
+                }
+            }
+            if let Some(address) = tree.get(value, "ipv4_address").and_then(|e| values.string(e.value)) {
+                attachment.address = Some(address);
+            }
+        }
+    }
+    all.retain(|a| !dropped.contains(&a.name));
+    names.retain(|n| !dropped.contains(n.as_str()));
+    (all, names)
+}
+
+/// `name=ip` or `name:ip`, several addresses between commas; or a mapping of name to one or a list of them.
+pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<(Text, Text)> {
+    let mut all: Vec<(Text, Text)> = Vec::new();
+    let mut seen = HashSet::new();
+    let mut add = |host: Slice<'_>, address: Slice<'_>| {
+        let bare = address.as_str().strip_prefix('[').and_then(|a| a.strip_suffix(']'));
+        let address = bare.map_or(address, |b| address.range(1..1 + b.len()));
+        if seen.insert((host.as_str().to_owned(), address.as_str().to_owned())) {
+            all.push((host.to_text(), address.to_text()));
+        }
+    };
+    let mut layers = 0;
+    for layer in raw.of(Field::ExtraHosts).filter(|l| l.drops.is_none()) {
+        let values = run.values(layer.at.file, layer.at.scope);
+        if shape(run, &values, layer, name, layers) {
+            continue;
+        }
+        layers += 1;
+        let tree = values.tree();
+        for entry in tree.entries(layer.at.node) {
+            let Some(host) = tree.text(entry.key) else { continue };
+            let one = [entry.value];
+            let many = if tree.is_sequence(entry.value) { tree.items(entry.value) } else { &one };
+            for address in many.iter().filter_map(|a| values.string(*a)) {
+                add(host.slice(), address.slice());
+            }
+        }
+        for item in tree.items(layer.at.node) {
+            let Some(text) = values.string(*item) else {
+                not_a_string(run, &values, *item, name, Field::ExtraHosts);
+                continue;
+            };
+            let pair = text.slice().split_once('=').or_else(|| text.slice().split_once(':'));
+            match pair {
+                Some((host, addresses)) => addresses.split(',').for_each(|a| add(host, a)),
+                None if text.slice().has_hole() => {}
+                None => run.problems.refuse(text.span(), Some(name), "a host without an address"),
+            }
+        }
+    }
+    all
+}
