@@ -199,7 +199,7 @@ impl<'m> Grouper<'m> {
         members.iter().any(|m| {
             let Some(node) = self.nodes.get(*m) else { return false };
             let by_id = entry.id.is_some() && node.id() == entry.id && node.roles().is_none_or(|r| r.controller);
-            by_id || entry.own && self.shares_host(from, *m) && listens(node, entry.port)
+            by_id || entry.own && may_be(node, entry.id) && self.shares_host(from, *m) && listens(node, entry.port)
         })
     }
 
@@ -300,8 +300,8 @@ impl<'m> Grouper<'m> {
         let named = entry.outside.is_some().then(|| {
             shut.iter().copied().find(|n| {
                 let claim = self.claims.get(*n);
-                let same = claim.is_some_and(|c| c.entries.iter().any(|e| e.outside == entry.outside && e.id == entry.id));
-                same && entry.nodes.contains(n) || same && self.nodes.get(*n).and_then(Node::id) == entry.id
+                let same = claim.is_some_and(|c| c.entries.iter().any(|e| e.outside == entry.outside));
+                same || entry.nodes.contains(n)
             })
         });
         if let Some(found) = named.flatten() {
@@ -341,6 +341,22 @@ impl<'m> Grouper<'m> {
 
     /// Second pass: joins what shares an entry, where that answers more voters or breaks no id.
     fn join(&mut self, what: &str, members: &[usize]) {
+        let open: Vec<usize> = members.iter().copied().filter(|n| !self.is_closed(*n)).collect();
+        let shut: Vec<usize> = members.iter().copied().filter(|n| self.is_closed(*n)).collect();
+        for part in self.components(&open, false) {
+            // Not every entry has a node, but one of them is a node that closed without these.
+            let mut whole = part.clone();
+            for n in &part {
+                for entry in self.claims.get(*n).map_or(&[][..], |c| &c.entries) {
+                    if let Some(alone) = self.closed_alone(*n, entry, &shut).filter(|_| entry.outside.is_some()) {
+                        whole.extend(self.of(alone));
+                    }
+                }
+            }
+            if whole.len() > part.len() {
+                self.persist(whole, format!("they share voters in {what}, though not every voter has a node"), true);
+            }
+        }
         let open: Vec<usize> = members.iter().copied().filter(|n| !self.is_closed(*n)).collect();
         if open.len() < 2 {
             return;
@@ -385,6 +401,11 @@ fn listens(node: &Node, port: Option<u16>) -> bool {
     let Some(port) = port else { return true };
     let has = |all: Vec<Listener<'_>>| all.iter().any(|l| l.port().is_none_or(|p| p == port));
     quorum_listeners(node).is_none_or(has)
+}
+
+/// May the node be the voter of that id?
+fn may_be(node: &Node, id: Option<i32>) -> bool {
+    id.is_none() || node.id().is_none() || node.id() == id
 }
 
 /// The listeners that may be the quorum's: where nothing names them, all. `None` when they are not known.
@@ -458,7 +479,8 @@ fn entry(model: &Model, places: &Places<'_>, n: usize, id: Option<i32>, host: Op
     match places.resolve(n, host) {
         Resolved::Own => {
             // The own name, or loopback: the node itself, if it opens that port for the quorum.
-            if model.nodes.get(n).is_some_and(|node| listens(node, port) && node.roles().is_none_or(|r| r.controller)) {
+            let mine = |node: &Node| may_be(node, id) && listens(node, port) && node.roles().is_none_or(|r| r.controller);
+            if model.nodes.get(n).is_some_and(mine) {
                 entry.nodes.push(n);
             }
             entry.own = address::is_loopback(host);

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use super::node::{Node, ServiceRef};
 use crate::compose::{Project, Service};
 use crate::kafka::address;
+use crate::source::path;
 use crate::text::HOLE;
 
 /// The network stack of a node.
@@ -226,9 +227,9 @@ fn claims(node: &Node) -> Vec<String> {
             add(host);
         }
     }
-    // What an operator collects from a host lies in a folder of its name.
-    for part in node.folder.split('/') {
-        if part.chars().any(|c| c.is_ascii_digit()) {
+    // What an operator collects from a host lies in a folder, or a file, of its name.
+    for part in node.folder.split('/').chain(node.service.is_none().then(|| path::file_name(&node.name))) {
+        if !matches!(part, "" | "." | ".." | "config" | "kraft" | "conf" | "etc" | "server") {
             add(part);
         }
     }

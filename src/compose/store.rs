@@ -16,7 +16,10 @@ pub(super) struct Parsed {
     pub(super) has_tags: bool,
     /// A `$` stands in it.
     pub(super) has_dollar: bool,
-    /// `{{` or `{%` stands in it.
+    /// `{{` stands in it.
+    pub(super) has_braces: bool,
+    /// It is a template: `{%` stands in it, or a value without quotes that starts with `{{` or is a `{$NAME}`. In
+    /// quotes, `{{.Name}}` is the business of Docker.
     pub(super) has_template: bool,
 }
 
@@ -26,7 +29,8 @@ impl Parsed {
         Parsed {
             has_tags: text.contains("!reset") || text.contains("!override"),
             has_dollar: text.contains('$'),
-            has_template: text.contains("{{") || text.contains("{%") || text.contains(" {$"),
+            has_braces: text.contains("{{"),
+            has_template: ["{%", ": {{", "- {{", " {$"].iter().any(|mark| text.contains(mark)),
             tree: yaml::parse(file, Arc::clone(&bytes)),
             bytes,
         }

@@ -69,22 +69,10 @@ fn values_print_as_compose_prints_them() {
         "services:
   k:
     image: x
-    environment:
-      O: 010
-      F: 1.50
-      B: True
-      Y: yes
-      Q: \"010\"
-      T: !!str 010
-      N:
-      D: 2024-01-01
-      Z: 2024-01-01T10:20:30+01:00
-      M: |
-        a
-        b
+    environment: {O: 010, F: 1.50, B: True, Y: yes, Q: \"010\", T: !!str 010, N: , D: 2024-01-01, Z: 2024-01-01T10:20:30+01:00}
 ",
     )]);
-    let want = "O=8 F=1.5 B=true Y=yes Q=010 T=010 N D=2024-01-01 00:00:00 +0000 UTC Z=? M=a\nb\n";
+    let want = "O=8 F=1.5 B=true Y=yes Q=010 T=010 N D=2024-01-01 00:00:00 +0000 UTC Z=?";
     assert_eq!(environment(service(&p, "k")), want);
     assert!(p.problems.is_empty());
 }
@@ -473,6 +461,19 @@ fn templates_and_foreign_files_are_no_errors() {
     assert_eq!(environment(k), "A=?:1");
     assert!(!p.problems.iter().any(|p| matches!(p, Problem::Syntax { .. })), "{:?}", p.problems);
     assert_eq!(out.skipped.len(), 2);
+}
+
+#[test]
+fn quoted_braces_make_no_template() {
+    let p = one(&[(
+        "d/compose.yaml",
+        "services:\n  k:\n    image: x\n    user: 1000\n    hostname: '{{.Node.Hostname}}'\n    ports: ['a:b']\n  l: [\n",
+    )]);
+    assert!(service(&p, "k").hostname.as_ref().unwrap().slice().is_all_hole());
+    let found = messages(&p);
+    for wanted in ["Syntax", "`user` is no string", "no port of a container: `b`"] {
+        assert!(found.iter().any(|m| m == wanted), "{found:?}");
+    }
 }
 
 #[test]

@@ -79,8 +79,7 @@ impl Values {
 
     /// `text` with its variables replaced, and what is wrong with them.
     pub(super) fn replaced(&self, text: Text) -> (Text, Vec<Problem>) {
-        let templated =
-            if self.mode == Mode::Open && self.file.has_template { template(&text) } else { None };
+        let templated = if self.mode == Mode::Open && self.file.has_braces { template(&text) } else { None };
         let is_template = templated.is_some();
         let text = templated.unwrap_or(text);
         if !text.as_str().contains('$') {

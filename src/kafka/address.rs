@@ -56,12 +56,11 @@ pub fn host_port(text: Slice<'_>) -> Option<HostPort<'_>> {
     Some(HostPort { host, port, skipped })
 }
 
-/// True for `localhost` and 127.0.0.0/8 and `::1`.
+/// True for the addresses by which every machine means itself: `localhost`, 127.0.0.1, `::1`, and 127.0.1.1, which
+/// Debian gives a machine's own name. Other addresses of 127.0.0.0/8 are written by those who play several hosts on one.
 #[must_use]
 pub fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host == "::1"
-        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|a| a.is_loopback())
+    host.eq_ignore_ascii_case("localhost") || matches!(host, "127.0.0.1" | "127.0.1.1" | "::1")
 }
 
 /// True for an IPv4 or IPv6 literal.

@@ -91,8 +91,16 @@ fn is_host_folder(name: &str) -> bool {
     }
     let lower = name.to_ascii_lowercase();
     let stem = lower.trim_end_matches(|c: char| c.is_ascii_digit());
+    // `node1`, `kafka-01`, `host_b`.
+    let (stem, marked) = match stem.len() < lower.len() {
+        true => (stem, true),
+        false => match lower.rsplit_once(['-', '_', '.']) {
+            Some((head, tail)) => (head, tail.len() == 1),
+            None => (stem, false),
+        },
+    };
     let word = stem.trim_end_matches(['-', '_', '.']);
-    stem.len() < lower.len()
+    marked
         && matches!(
             path::file_name(word).rsplit(['-', '_', '.']).next().unwrap_or(""),
             "host" | "node" | "server" | "broker" | "kafka" | "controller" | "vm" | "machine" | "ip"

@@ -1,0 +1,184 @@
+//! How much more than reading and parsing does kraftlint cost? `cargo bench` prints one table of it.
+//!
+//! Each row compares whole processes over the same files, in turns: `kraftlint --format concise` with a bare parse, which
+//! reads the files and drains the events of the same YAML parser in one thread (this program, run again). Time is
+//! user + system time of all threads, the median of some warm runs; memory is the largest resident set.
+//!
+//! It says what is, and never fails for being slow: machines differ, and ratios wobble by some per cent. Not for what a
+//! part of kraftlint costs: run `perf record --call-graph dwarf` over the folders named below the table.
+
+#![allow(clippy::indexing_slicing, clippy::print_stdout)]
+
+mod inputs;
+
+use std::error::Error;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use std::{env, io};
+
+use granit_parser::Parser;
+use wait4::Wait4 as _;
+
+/// How often each process runs; the first run, which warms up, is not counted.
+const RUNS: usize = 15;
+
+/// With this argument the program is the bare parser.
+const PARSE: &str = "--bare-parse";
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [PARSE, folder] => Ok(bare_parse(Path::new(folder))?),
+        // Only `cargo bench` gives this; `cargo test --all-targets` does not, and must not wait for it.
+        arguments if arguments.contains(&"--bench") => compare(),
+        _ => Ok(()),
+    }
+}
+
+/// Parses every YAML file below `folder` and does nothing with it.
+fn bare_parse(folder: &Path) -> io::Result<()> {
+    each_yaml(folder, &mut |path| {
+        for event in Parser::new_from_str(&fs::read_to_string(path)?) {
+            black_box(event).map_err(io::Error::other)?;
+        }
+        Ok(())
+    })
+}
+
+/// Does `what` for every YAML file below `folder`.
+fn each_yaml(folder: &Path, what: &mut dyn FnMut(&Path) -> io::Result<()>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            each_yaml(&path, what)?;
+        } else if path.extension().is_some_and(|e| e == "yml" || e == "yaml") {
+            what(&path)?;
+        }
+    }
+    Ok(())
+}
+
+fn compare() -> Outcome<()> {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench");
+    let yamllint = on_path("yamllint");
+    println!("user + system time in ms, median of {RUNS} warm runs of each process, in turns\n");
+    println!(
+        "{:<24} {:>6} {:>9} {:>10} {:>10} {:>7} {:>9} {:>9} {:>8} {:>10}",
+        "input", "files", "findings", "bare parse", "kraftlint", "ratio", "more", "ms/1000", "MiB", "yamllint"
+    );
+    let metersphere = Path::new(env!("CARGO_MANIFEST_DIR")).join("testcases/systems/metersphere-v2.10/correct");
+    row("metersphere, 3 hosts", &metersphere, yamllint.as_deref())?;
+    for (name, clusters, faulty) in [
+        ("one cluster", 1, false),
+        ("300, clean", 100, false),
+        ("3,000, clean", 1_000, false),
+        ("3,000, finding in each", 1_000, true),
+        ("30,000, clean", 10_000, false),
+    ] {
+        let kind = if faulty { "faulty" } else { "clean" };
+        let folder = scratch.join(format!("{kind}-{clusters}"));
+        inputs::write(&folder, clusters, faulty)?;
+        // It takes a minute for what kraftlint does in a second.
+        let yamllint = yamllint.as_deref().filter(|_| clusters <= 1_000);
+        row(name, &folder, yamllint)?;
+    }
+    println!(
+        "\nTargets: ratio at most 3 and at most 96 MiB for 3,000 files; at most 3 ms more for one cluster; ms/1000 the same \
+         from 300\nto 30,000 files. yamllint ran once and has rules of its own: for information. The files are in\n{}",
+        scratch.display()
+    );
+    Ok(())
+}
+
+/// Measures one folder and prints what it came to.
+fn row(name: &str, folder: &Path, yamllint: Option<&Path>) -> Outcome<()> {
+    let me = env::current_exe()?;
+    let lint = [OsStr::new("--format"), OsStr::new("concise"), OsStr::new(".")];
+    let parse = [OsStr::new(PARSE), OsStr::new(".")];
+    let kraftlint = Path::new(env!("CARGO_BIN_EXE_kraftlint"));
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    for run in 0..=RUNS {
+        let (parsed, linted) = (measure(&me, &parse, folder)?, measure(kraftlint, &lint, folder)?);
+        if run > 0 {
+            bare.push(parsed);
+            ours.push(linted);
+        }
+    }
+    let (ours, bare) = (median(ours), median(bare));
+    let other = match yamllint {
+        Some(program) => format!("{:.1}", ms(measure(program, &[OsStr::new(".")], folder)?.cpu)),
+        None => "-".to_owned(),
+    };
+    let mut files = 0;
+    each_yaml(folder, &mut |_| {
+        files += 1;
+        Ok(())
+    })?;
+    let found = Command::new(kraftlint).args(lint).current_dir(folder).output()?;
+    if !matches!(found.status.code(), Some(0 | 1)) {
+        return Err(format!("kraftlint did not lint {}: {found:?}", folder.display()).into());
+    }
+    println!(
+        "{name:<24} {files:>6} {:>9} {:>10.2} {:>10.2} {:>7.2} {:>9.2} {:>9.1} {:>8.1} {other:>10}",
+        found.stdout.split_inclusive(|b| *b == b'\n').count(),
+        ms(bare.cpu),
+        ms(ours.cpu),
+        ms(ours.cpu) / ms(bare.cpu),
+        ms(ours.cpu) - ms(bare.cpu),
+        ms(ours.cpu) * 1000.0 / f64::from(files),
+        ours.memory as f64 / f64::from(1 << 20),
+    );
+    Ok(())
+}
+
+/// What a process took.
+#[derive(Clone, Copy)]
+struct Usage {
+    cpu: Duration,
+    /// In bytes. Never less than this program's own, for a child starts as a copy of it: so it keeps no files in memory.
+    memory: u64,
+}
+
+/// Runs `program` in `folder`; what it writes goes to a file, as in CI.
+fn measure(program: &Path, arguments: &[&OsStr], folder: &Path) -> Outcome<Usage> {
+    let output = || File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-output"));
+    let mut child = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(output()?)
+        .stderr(Stdio::null())
+        .spawn()?;
+    let used = child.wait4()?;
+    // 1 is a finding.
+    if !matches!(used.status.code(), Some(0 | 1)) {
+        return Err(format!("{} failed in {}: {}", program.display(), folder.display(), used.status).into());
+    }
+    Ok(Usage { cpu: used.rusage.utime + used.rusage.stime, memory: used.rusage.maxrss })
+}
+
+/// The middle of each column.
+fn median(mut runs: Vec<Usage>) -> Usage {
+    let middle = runs.len() / 2;
+    runs.sort_by_key(|r| r.cpu);
+    let cpu = runs[middle].cpu;
+    runs.sort_by_key(|r| r.memory);
+    Usage { cpu, memory: runs[middle].memory }
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+/// Where the shell would find `program`.
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|folder| folder.join(program)).find(|p| p.is_file())
+}

@@ -1,0 +1,5 @@
+#!/bin/sh
+kafka-storage.sh format --cluster-id "
+for i in ; do
+<<EOF
+$( $( $(
