@@ -8,8 +8,10 @@ mod order;
 mod page;
 mod pages;
 mod run;
+mod secrets;
 mod spans;
 mod subject;
+mod transformations;
 mod view;
 
 use libtest_mimic::{Failed, Trial};
@@ -26,6 +28,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(order::trials(&subjects));
     trials.extend(spans::trials(&subjects));
     trials.extend(fixes::trials(&subjects));
+    trials.extend(transformations::trials());
+    trials.extend(secrets::trials());
     trials
 }
 

@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use kraftlint::output::{self, Format, Options};
 use kraftlint::report::Report;
-use kraftlint::settings::Settings;
-use kraftlint::source::Files;
 
 /// What the program said.
 pub(super) struct Ran {
@@ -43,10 +41,6 @@ pub(super) fn run<S: AsRef<str>>(folder: &Path, args: &[S]) -> Ran {
     }
 }
 
-/// `lint()` of the working directory.
-pub(super) fn lint(files: &dyn Files, settings: &Settings) -> Report {
-    kraftlint::lint(files, &[".".to_owned()], settings)
-}
 
 /// The report in one of its formats.
 pub(super) fn render(report: &Report, format: Format) -> String {

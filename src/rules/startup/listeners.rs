@@ -180,8 +180,11 @@ fn shared_listener(c: usize, node: &Node, roles: Roles, out: &mut Sink) -> bool 
     let Some((names_setting, names)) = node.controller_names() else { return false };
     let Some(inter) = inter_broker_listener(node) else { return false };
     let Some(name) = names.iter().find(|n| !n.has_hole() && n.as_str() == inter.name()) else { return false };
-    let refusing = if roles.broker {
+    let refusing = if roles.broker && roles.controller {
         VersionSet::all()
+    } else if roles.broker {
+        // 3.0 did not look at the controllers' listener on a node that is only a broker.
+        VersionSet::since((3, 1, 0))
     } else if matches!(inter, InterBroker::Named(..)) {
         VersionSet::since((4, 0, 0))
     } else {
