@@ -30,6 +30,8 @@ pub struct Settings {
     pub select: Vec<Code>,
     /// `--ignore`: not these rules.
     pub ignore: Vec<Code>,
+    /// Which settings of the nodes the report holds.
+    pub node_settings: NodeSettings,
     /// `--fail-on`: exit 1 from this severity on; `None` is never.
     pub fail_on: Option<Severity>,
 }
@@ -46,6 +48,18 @@ impl Settings {
     pub fn wants(&self, code: Code) -> bool {
         (self.select.is_empty() || self.select.contains(&code)) && !self.ignore.contains(&code)
     }
+}
+
+/// Which settings of the nodes a report holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NodeSettings {
+    /// None: a check does not show them.
+    #[default]
+    None,
+    /// Those that are set.
+    Set,
+    /// Kafka's defaults too.
+    All,
 }
 
 /// One `[[project]]`: what one `docker compose` call would read. Paths are relative to the working directory.

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use super::args::{Check, Color, FormatName, Show, ShowFormat};
 use super::{Failure, Outcome, note, read, write};
+use crate::settings::NodeSettings;
 use crate::output::{self, Options};
 use crate::report::Report;
 use crate::source::DiskFiles;
@@ -66,7 +67,8 @@ fn nothing_found(input: &read::Input) {
 }
 
 pub(super) fn show(args: &Show) -> Result<Outcome, Failure> {
-    let input = read::input(&args.reading, &[], &[], None)?;
+    let mut input = read::input(&args.reading, &[], &[], None)?;
+    input.settings.node_settings = if args.all { NodeSettings::All } else { NodeSettings::Set };
     let report = input.lint();
     let mut text = Vec::new();
     match args.format {

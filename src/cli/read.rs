@@ -9,7 +9,7 @@ use super::{Failure, nearest_rule};
 use crate::diagnostic::{Code, Severity};
 use crate::kafka::version::{Release, VersionSet};
 use crate::output;
-use crate::settings::Settings;
+use crate::settings::{NodeSettings, Settings};
 use crate::source::{ReadError, path};
 
 /// What a run reads, and with which settings.
@@ -49,6 +49,7 @@ pub(super) fn input(
         None => config.kafka_version,
     };
     let mut settings = Settings {
+        node_settings: NodeSettings::None,
         kafka_version,
         one_cluster: args.one_cluster || config.one_cluster,
         production: args.deployment.map_or(config.production, |d| d == Deployment::Prod),

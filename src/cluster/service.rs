@@ -306,7 +306,16 @@ fn standard(reader: &mut Reader<'_>, node: &mut Node, service: &Service, dialect
                 node.settings.set(setting(given(key, anchor), given(value, anchor), Origin::Image));
             }
         }
-        // Their older revisions imply roles, ids and voters; which revision a tag is, nothing says.
+        // Their older revisions bring listeners, roles, ids and voters of their own (until August 2023); which revision
+        // a tag is, nothing says.
+        Family::Bitnami
+            if found
+                && node.versions.meets(VersionSet::before((3, 6, 0)))
+                && ["listeners", "node.id", "controller.quorum.voters"].iter().any(|k| node.settings.get(k).is_none())
+                && node.settings.get("zookeeper.connect").is_none() =>
+        {
+            node.open.get_or_insert_with(|| implied(anchor));
+        }
         Family::Bitnami if node.settings.get("process.roles").is_none() => {
             let zookeeper = node.settings.get("zookeeper.connect").is_some();
             found |= service.image.is_some() && node.open.is_some();
@@ -432,10 +441,16 @@ fn derive_listeners(node: &mut Node) {
 }
 
 fn cluster_id(node: &mut Node, service: &Service, run: &Run) {
+    let words: Vec<(Text, Text)> = run
+        .assigned
+        .iter()
+        .filter_map(|w| w.slice().split_once('=').map(|(n, v)| (n.to_text(), v.to_text())))
+        .collect();
     let variable = |name: &str| {
+        let word = words.iter().rev().find(|(n, _)| n.as_str() == name).map(|(n, v)| (n, Some(v)));
         let exported = run.script.exports.iter().rev().find(|(n, _)| n.as_str() == name).map(|(n, v)| (n, Some(v)));
         let assigned = service.environment.iter().rev().find(|v| v.name.as_str() == name);
-        exported.or_else(|| assigned.map(|v| (&v.name, v.value.as_ref())))
+        word.or(exported).or_else(|| assigned.map(|v| (&v.name, v.value.as_ref())))
     };
     let late = node.versions.meets(VersionSet::since((4, 0, 0)));
     let (names, missing): (&[&str], MissingId) = match node.image.family {
@@ -451,6 +466,16 @@ fn cluster_id(node: &mut Node, service: &Service, run: &Run) {
         let known = if value.slice().has_hole() { IdValue::Unknown } else { IdValue::Known(value.clone()) };
         let span = if value.as_str().is_empty() { name_text.span() } else { value.span() };
         node.cluster_ids.push(ClusterId { value: known, source: IdSource::Variable, span });
+        return;
+    }
+    // Bitnami's scripts read a variable's value from the file that its _FILE twin names.
+    let from_file = |v: &&Variable| {
+        node.image.family == Family::Bitnami
+            && v.name.as_str().strip_suffix("_FILE").is_some_and(|name| names.contains(&name))
+    };
+    if let Some(variable) = service.environment.iter().find(from_file) {
+        let span = variable.name.span();
+        node.cluster_ids.push(ClusterId { value: IdValue::Unknown, source: IdSource::Variable, span });
         return;
     }
     if service.environment_open.is_some() {

@@ -150,11 +150,12 @@ fn versions(family: Family, name: &str, tag: Option<&str>) -> (VersionSet, bool)
         _ => VersionSet::all(),
     };
     let Some(tag) = tag.filter(|t| !t.contains(HOLE)) else { return (fallback, false) };
+    let tag = tag.rsplit_once("-kafka-").map_or(tag, |(_, rest)| rest);
     let number = leading_number(tag);
     let set = match family {
         Family::Apache | Family::ApacheNative | Family::Bitnami => VersionSet::parse(number),
         Family::Confluent | Family::ConfluentServer | Family::ConfluentLocal => confluent(number),
-        Family::FileOnly => VersionSet::parse(tag.rsplit_once("-kafka-").map_or(number, |(_, v)| leading_number(v))),
+        Family::FileOnly => VersionSet::parse(number),
         // A private name for a Kafka image nearly always keeps Kafka's version; Confluent's start at 5.
         Family::Unknown if name.contains("kafka") => {
             let set = VersionSet::parse(number);

@@ -153,7 +153,7 @@ pub fn check(model: Model, settings: &Settings) -> Report {
             }
         }
     }
-    let clusters = report::clusters(&model, &found);
+    let clusters = report::clusters(&model, &found, settings.node_settings);
     silence(&mut found);
     found.retain(|d| settings.wants(d.code));
     diagnostic::finish(&mut found, &model.sources);

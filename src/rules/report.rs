@@ -4,11 +4,13 @@
 
 use std::collections::HashMap;
 
-use crate::cluster::{IdValue, Model, Node};
+use crate::cluster::{IdValue, Lookup, Model, Node};
 use crate::diagnostic::{Diagnostic, Effect, RefusedBy, Severity};
+use crate::kafka::catalog::{self, Scope};
 use crate::kafka::list;
 use crate::kafka::version::VersionSet;
 use crate::report::{self, Config, Verdict};
+use crate::settings::NodeSettings;
 use crate::source::FileId;
 use crate::text::{HOLE, Slice};
 
@@ -23,7 +25,7 @@ struct Refused {
     doubt: bool,
 }
 
-pub(super) fn clusters(model: &Model, found: &[Diagnostic]) -> Vec<report::Cluster> {
+pub(super) fn clusters(model: &Model, found: &[Diagnostic], wanted: NodeSettings) -> Vec<report::Cluster> {
     let mut refused: HashMap<&str, Refused> = HashMap::new();
     for d in found.iter().filter(|d| d.effect == Effect::RefusesStart) {
         for name in &d.nodes {
@@ -62,7 +64,7 @@ pub(super) fn clusters(model: &Model, found: &[Diagnostic]) -> Vec<report::Clust
                 .nodes
                 .iter()
                 .filter_map(|n| model.nodes.get(*n))
-                .map(|n| node(model, n, refused.get(n.name.as_str()).copied().unwrap_or_default()))
+                .map(|n| node(model, n, refused.get(n.name.as_str()).copied().unwrap_or_default(), wanted))
                 .collect(),
             clients: clients(cluster),
         })
@@ -73,7 +75,7 @@ fn files(model: &Model, files: &[FileId]) -> Vec<String> {
     files.iter().map(|f| model.sources.name(*f).to_owned()).collect()
 }
 
-fn node(model: &Model, node: &Node, refused: Refused) -> report::Node {
+fn node(model: &Model, node: &Node, refused: Refused, wanted: NodeSettings) -> report::Node {
     let verdict = |release: VersionSet| {
         let stops = refused.starts.is_some_and(|r| release.within(r));
         let config = if refused.config.is_some_and(|r| release.within(r)) { Config::Refused } else { Config::Unknown };
@@ -109,18 +111,21 @@ fn node(model: &Model, node: &Node, refused: Refused) -> report::Node {
             _ => None,
         }),
         listeners: texts("listeners").or_else(|| match node.lookup("listeners") {
-            crate::cluster::Lookup::Default(value) => Some(vec![value.to_owned()]),
+            Lookup::Default(value) => Some(vec![value.to_owned()]),
             _ => None,
         }),
         voters: texts("controller.quorum.voters").or_else(|| unset("controller.quorum.voters")),
         starts,
         config,
         verdicts,
-        settings: settings(node),
+        settings: settings(node, wanted),
     }
 }
 
-fn settings(node: &Node) -> Vec<report::Setting> {
+fn settings(node: &Node, wanted: NodeSettings) -> Vec<report::Setting> {
+    if wanted == NodeSettings::None {
+        return Vec::new();
+    }
     let mut out: Vec<report::Setting> = node
         .settings
         .iter()
@@ -132,6 +137,14 @@ fn settings(node: &Node) -> Vec<report::Setting> {
             overrides: s.overrides.clone(),
         })
         .collect();
+    if wanted == NodeSettings::All {
+        for key in catalog::keys(Scope::Server) {
+            if let Lookup::Default(value) = node.lookup(key) {
+                let (key, value) = (key.to_owned(), value.to_owned());
+                out.push(report::Setting { key, value, origin: "default", span: None, overrides: Vec::new() });
+            }
+        }
+    }
     out.sort_by(|a, b| a.key.cmp(&b.key));
     out
 }

@@ -78,7 +78,8 @@ fn read(top: &Path, path: &Path) -> Case {
     let table: toml::Table = text.parse().unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let wrong = |key: &str, what: &str| -> ! { panic!("{}: `{key}` {what}", path.display()) };
     const KEYS: [&str; 11] = [
-        "about", "args", "errors", "warnings", "infos", "places", "clusters", "nodes", "exit", "notes", "clean",
+        "about", "args", "errors", "warnings", "infos", "places", "clusters", "nodes", "exit", "notes",
+        "clean",
     ];
     for key in table.keys() {
         if !KEYS.contains(&key.as_str()) {
@@ -88,7 +89,8 @@ fn read(top: &Path, path: &Path) -> Case {
     let list = |key: &str| -> Option<Vec<String>> {
         let value = table.get(key)?;
         let items = value.as_array().unwrap_or_else(|| wrong(key, "must be a list"));
-        let text = |v: &toml::Value| v.as_str().unwrap_or_else(|| wrong(key, "must be a list of texts")).to_owned();
+        let text =
+            |v: &toml::Value| v.as_str().unwrap_or_else(|| wrong(key, "must be a list of texts")).to_owned();
         Some(items.iter().map(text).collect())
     };
     let codes = |key: &str| -> Option<BTreeSet<String>> { list(key).map(|l| l.into_iter().collect()) };
@@ -98,7 +100,8 @@ fn read(top: &Path, path: &Path) -> Case {
     let folder = path.parent().unwrap();
     let name = folder.strip_prefix(top).unwrap().to_string_lossy().replace('\\', "/");
     let above = folder.parent().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned());
-    let place = |text: String| Place::parse(&text).unwrap_or_else(|| wrong("places", &format!("has `{text}`")));
+    let place =
+        |text: String| Place::parse(&text).unwrap_or_else(|| wrong("places", &format!("has `{text}`")));
     Case {
         rule: rule_of(&above.unwrap_or_default()),
         about: match table.get("about").and_then(toml::Value::as_str) {
@@ -113,7 +116,9 @@ fn read(top: &Path, path: &Path) -> Case {
         clusters: number("clusters").and_then(|n| u64::try_from(n).ok()),
         nodes: number("nodes").and_then(|n| u64::try_from(n).ok()),
         exit: number("exit").and_then(|n| i32::try_from(n).ok()),
-        clean: table.get("clean").is_some_and(|v| v.as_bool().unwrap_or_else(|| wrong("clean", "must be a boolean"))),
+        clean: table
+            .get("clean")
+            .is_some_and(|v| v.as_bool().unwrap_or_else(|| wrong("clean", "must be a boolean"))),
         folder: folder.to_owned(),
         name,
     }
@@ -177,7 +182,8 @@ pub(super) fn settings(args: &[String]) -> (Settings, Vec<String>) {
             Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
             _ => (arg.as_str(), None),
         };
-        let mut value = || glued.clone().or_else(|| rest.next().cloned()).unwrap_or_else(|| panic!("{name}: no value"));
+        let mut value =
+            || glued.clone().or_else(|| rest.next().cloned()).unwrap_or_else(|| panic!("{name}: no value"));
         let codes = |text: String| text.split(',').flat_map(Code::matching).collect::<Vec<_>>();
         match name {
             "--one-cluster" => settings.one_cluster = true,

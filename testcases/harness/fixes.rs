@@ -75,9 +75,13 @@ fn one_by_one(subject: &Subject, complaints: &mut Complaints) {
                 let new = before.get(other).is_none_or(|(old, _)| n > old) && *severity >= Some(d.severity);
                 complaints.check(!new, || format!("{what}: brings {other:?}"));
             }
-            let again = after.diagnostics.iter().filter(|a| identity(&after, a) == own && a.message == d.message);
+            let again =
+                after.diagnostics.iter().filter(|a| identity(&after, a) == own && a.message == d.message);
             for edit in again.flat_map(|a| &a.fixes).flat_map(|f| &f.edits) {
-                let same = mend.edits.iter().any(|e| e.replacement == edit.replacement && e.span.start == edit.span.start);
+                let same = mend
+                    .edits
+                    .iter()
+                    .any(|e| e.replacement == edit.replacement && e.span.start == edit.span.start);
                 complaints.check(!same, || format!("{what}: it asks for the same again: {edit:?}"));
             }
         }
@@ -100,7 +104,8 @@ fn together(subject: &Subject, complaints: &mut Complaints) {
         }
         let new = applied(&files, &report, &plan);
         let changed = new.iter().zip(files.iter()).any(|(a, b)| a != b);
-        complaints.check(changed, || format!("round {round} applies {} fixes and changes nothing", plan.applied));
+        complaints
+            .check(changed, || format!("round {round} applies {} fixes and changes nothing", plan.applied));
         files = new;
     }
     complaints.add("mending does not come to an end");
@@ -117,10 +122,14 @@ fn promised(subjects: &[Subject]) -> impl FnOnce(&mut Complaints) + Send + 'stat
             }
         }
         for meta in kraftlint::rules::code::META {
-            let has: Vec<_> = offered.iter().filter(|(code, _)| *code == meta.code).map(|(_, s)| *s).collect();
+            let has: Vec<_> =
+                offered.iter().filter(|(code, _)| *code == meta.code).map(|(_, s)| *s).collect();
             match meta.fix {
                 Some(safety) => complaints.check(has.contains(&safety), || {
-                    format!("{}: the page promises a fix ({safety:?}); in all cases there are {has:?}", meta.id)
+                    format!(
+                        "{}: the page promises a fix ({safety:?}); in all cases there are {has:?}",
+                        meta.id
+                    )
                 }),
                 None => complaints.check(has.is_empty(), || {
                     format!("{}: the page says `fix: none`, but it offers {has:?}", meta.id)

@@ -10,15 +10,30 @@ use super::{Complaints, case, trial};
 pub(super) fn trials() -> Vec<Trial> {
     vec![
         trial("invariants::only yaml names the YAML parser", |c| only(&["granit"], &["yaml/"], c)),
-        trial("invariants::only full names miette", |c| only(&["miette"], &["output/full.rs", "output/full/"], c)),
+        trial("invariants::only full names miette", |c| {
+            only(&["miette"], &["output/full.rs", "output/full/"], c)
+        }),
         trial("invariants::only source and cli touch the outside", |c| {
             let outside = [
-                "std::fs", "std::env::", "TcpStream", "UdpSocket", "std::process", "println!", "print!(", "eprintln!", "stdout()",
-                "stderr()", "stdin()", "File::open", "use std::env",
+                "std::fs",
+                "std::env::",
+                "TcpStream",
+                "UdpSocket",
+                "std::process",
+                "println!",
+                "print!(",
+                "eprintln!",
+                "stdout()",
+                "stderr()",
+                "stdin()",
+                "File::open",
+                "use std::env",
             ];
             only(&outside, &["source/", "cli/", "main.rs"], c);
         }),
-        trial("invariants::only cli writes", |c| only(&["fs::write", "fs::rename", "OpenOptions"], &["cli/"], c)),
+        trial("invariants::only cli writes", |c| {
+            only(&["fs::write", "fs::rename", "OpenOptions"], &["cli/"], c)
+        }),
         trial("invariants::nothing reads the environment of the process", |c| {
             only(&["env::var"], &["cli/check.rs"], c);
         }),
@@ -100,7 +115,12 @@ fn rooms(complaints: &mut Complaints) {
 /// No file of the package says where it was made.
 fn machine_paths(complaints: &mut Complaints) {
     // Put together, lest this file be found.
-    let words = [concat!("/wo", "rk/"), concat!(".lib", "rary"), concat!("../sha", "red/"), concat!("/ho", "me/runner")];
+    let words = [
+        concat!("/wo", "rk/"),
+        concat!(".lib", "rary"),
+        concat!("../sha", "red/"),
+        concat!("/ho", "me/runner"),
+    ];
     let root = case::root();
     let mut seen = 0;
     let mut walk = ignore::WalkBuilder::new(&root);

@@ -2,7 +2,10 @@
 
 mod case;
 mod cases;
+mod cli;
+mod corpus;
 mod fixes;
+mod hostile;
 mod invariants;
 mod order;
 mod page;
@@ -30,6 +33,9 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(fixes::trials(&subjects));
     trials.extend(transformations::trials());
     trials.extend(secrets::trials());
+    trials.extend(cli::trials());
+    trials.extend(corpus::trials());
+    trials.extend(hostile::trials(&subjects));
     trials
 }
 

@@ -54,7 +54,10 @@ pub(super) fn trials(subjects: &[Subject]) -> Vec<Trial> {
             same("in another thread", elsewhere.expect("no panic"));
             for seed in 0..4 {
                 let shuffled = Shuffled { files: &subject.files, seed };
-                same(&format!("in another order (seed {seed})"), run::render_all(&subject.lint_files(&shuffled)));
+                same(
+                    &format!("in another order (seed {seed})"),
+                    run::render_all(&subject.lint_files(&shuffled)),
+                );
             }
         })
     };

@@ -120,7 +120,8 @@ fn parse(stem: String, text: &str) -> Page {
 }
 
 fn remark(note: &str, example: &mut Example) {
-    let words = |text: &str| text.split([' ', ',']).filter(|w| !w.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let words =
+        |text: &str| text.split([' ', ',']).filter(|w| !w.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     match note.split_once(':') {
         Some(("args", text)) => example.args = text.split_whitespace().map(str::to_owned).collect(),
         Some(("also", text)) => example.also = words(text),

@@ -65,7 +65,11 @@ fn form(page: &Page, folders: &BTreeMap<String, bool>, complaints: &mut Complain
             Some(path) => {
                 complaints.check(blocks == 0, || format!("{heading}: either blocks or a case"));
                 let clean = path.strip_prefix("testcases/").and_then(|name| folders.get(name));
-                complaints.equal(&format!("{heading}: {path} is a clean case"), &Some(&example.is_fixed()), &clean);
+                complaints.equal(
+                    &format!("{heading}: {path} is a clean case"),
+                    &Some(&example.is_fixed()),
+                    &clean,
+                );
             }
         }
     }
@@ -166,7 +170,8 @@ fn readme(complaints: &mut Complaints) {
     let text = fs::read_to_string(&path).unwrap_or_default();
     let parts = text.split_once(BEGIN).and_then(|(head, rest)| Some((head, rest.split_once(END)?)));
     let Some((head, (old, tail))) = parts else {
-        complaints.add(format!("README.md is missing, or has no `{BEGIN}` and `{END}` for the table of rules"));
+        complaints
+            .add(format!("README.md is missing, or has no `{BEGIN}` and `{END}` for the table of rules"));
         return;
     };
     if old.replace("\r\n", "\n") == table() {

@@ -18,7 +18,9 @@ pub(super) struct Ran {
 pub(super) fn command(folder: &Path) -> assert_cmd::Command {
     let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_kraftlint"));
     command.current_dir(folder).timeout(Duration::from_secs(60));
-    for variable in ["COLUMNS", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "LC_ALL", "LC_CTYPE", "LANG"] {
+    for variable in
+        ["COLUMNS", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "LC_ALL", "LC_CTYPE", "LANG"]
+    {
         command.env_remove(variable);
     }
     // Nobody's global ignore file.
@@ -28,7 +30,13 @@ pub(super) fn command(folder: &Path) -> assert_cmd::Command {
 
 /// A folder for files that tests write.
 pub(super) fn temporary() -> PathBuf {
-    PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    // The nearest settings file counts: this one hides those above.
+    let settings = folder.join("kraftlint.toml");
+    if !settings.exists() {
+        std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&settings, "")).unwrap();
+    }
+    folder
 }
 
 /// Runs the program in `folder`.
@@ -40,7 +48,6 @@ pub(super) fn run<S: AsRef<str>>(folder: &Path, args: &[S]) -> Ran {
         code: output.status.code().unwrap_or(-1),
     }
 }
-
 
 /// The report in one of its formats.
 pub(super) fn render(report: &Report, format: Format) -> String {

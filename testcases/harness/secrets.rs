@@ -147,14 +147,14 @@ configs:
         ("format.sh", "#!/bin/sh\nexport KAFKA_SSL_KEY_PASSWORD=SECRET\nbin/kafka-storage.sh format -t not-an-id --add-scram 'SCRAM-SHA-256=[name=admin,password=SECRET]' -c server.properties\n"),
         ("server.properties", SERVER),
     ]),
-    ("topic script", &[
-        ("topics.sh", "#!/bin/sh\ncurl -u admin:SECRET http://x/\nbin/kafka-topics.sh --bootstrap-server nowhere:1 --create --topic t --config max.message.bytes=99999999\n"),
+    ("curl in a script", &[
+        ("format.sh", "#!/bin/sh\ncurl -u admin:SECRET http://x/\nbin/kafka-storage.sh format -t not-an-id -c server.properties\nmysql --password=SECRET -e x\n"),
         ("server.properties", SERVER),
     ]),
     ("properties", &[("server.properties", "listners=a\nssl.keystore.password=SECRET\nadvertised.listners=b\nssl.key.password : SECRET\nprocess.role=x\n")]),
     ("properties, twice", &[("server.properties", "ssl.keystore.password=SECRET\nssl.keystore.password=SECRETtoo\n")]),
-    ("properties, a remark behind it", &[("server.properties", "ssl.keystore.password=SECRET # a remark\nssl.key.password=SECRET  // another\n")]),
-    ("properties, quoted", &[("server.properties", "ssl.keystore.password=\"SECRET\"\n")]),
+    ("properties, a remark behind it", &[("server.properties", "listners=a\nssl.keystore.password=SECRET # a remark\nssl.key.password=SECRET  // another\n")]),
+    ("properties, quoted", &[("server.properties", "listners=a\nssl.keystore.password=\"SECRET\"\nadvertised.listners=b\n")]),
     ("properties, key misspelt", &[("server.properties", "ssl.keystore.pasword=SECRET\nssl.keystore.passwrd=SECRET\n")]),
     ("properties, key misspelt in capitals", &[("server.properties", "SSL.Keystore.Password=SECRET\nsasl.JAAS.config=x required password=\"SECRET\";\n")]),
     ("properties, malformed escape", &[("server.properties", "ssl.keystore.password=SECRET\\u12\nlistners=x\n")]),
@@ -225,9 +225,16 @@ fn folder(name: &str, files: &[(&str, &str)]) -> std::path::PathBuf {
     }
     fs::create_dir_all(&folder).unwrap();
     for (path, text) in files {
-        let head = if *path == "compose.yml" { HEAD } else { "" };
-        fs::write(folder.join(path), format!("{head}{}", text.replace("SECRET_KEY", "MASTER_KEY").replace("SECRET", SECRET)))
-            .unwrap();
+        let head = match *path {
+            "compose.yml" => HEAD,
+            "server.properties" if *text != SERVER => "node.id=1\nprocess.roles=broker\n",
+            _ => "",
+        };
+        fs::write(
+            folder.join(path),
+            format!("{head}{}", text.replace("SECRET_KEY", "MASTER_KEY").replace("SECRET", SECRET)),
+        )
+        .unwrap();
     }
     folder
 }
@@ -245,12 +252,14 @@ fn kept(name: &str, files: &[(&str, &str)], complaints: &mut Complaints) {
     let all: String = case_texts(&folder);
     complaints.check(all.contains(SECRET), || "--fix has destroyed the secret".to_owned());
     // Else nothing near it was said, and nothing was tried.
-    let holders: Vec<&str> = files.iter().filter(|(_, t)| t.contains("SECRET")).map(|(path, _)| *path).collect();
+    let holders: Vec<&str> =
+        files.iter().filter(|(_, t)| t.contains("SECRET")).map(|(path, _)| *path).collect();
     let again = self::folder(name, files);
     let json = View::parse(&run::run(&again, &["--format", "json"]).out).expect("JSON");
     let near = |label: &Value| holders.contains(&text(&label["file"]));
     let labels = json.diagnostics().iter().flat_map(|d| d["labels"].as_array()).flatten();
-    complaints.check(labels.into_iter().any(near), || format!("nothing was found in {holders:?}\n{}", json.list()));
+    complaints
+        .check(labels.into_iter().any(near), || format!("nothing was found in {holders:?}\n{}", json.list()));
 }
 
 fn never(how: &str, ran: &run::Ran, complaints: &mut Complaints) {

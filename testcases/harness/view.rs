@@ -103,7 +103,8 @@ pub(super) fn spans(report: &Report, json: &View, complaints: &mut Complaints) {
         }
     }
     for d in json.diagnostics() {
-        let primaries = d["labels"].as_array().map_or(0, |l| l.iter().filter(|l| l["primary"] == true).count());
+        let primaries =
+            d["labels"].as_array().map_or(0, |l| l.iter().filter(|l| l["primary"] == true).count());
         complaints.check(primaries == 1, || format!("{}: {primaries} primary labels", d["code"]));
         for label in d["labels"].as_array().into_iter().flatten() {
             let what = format!("JSON {} label of {}", text(&d["code"]), text(&label["file"]));
@@ -120,9 +121,13 @@ pub(super) fn spans(report: &Report, json: &View, complaints: &mut Complaints) {
             complaints.equal(&what, &position(bytes, start), &told("line", "column"));
             complaints.equal(&what, &position(bytes, end), &told("end_line", "end_column"));
         }
-        for edit in d["fixes"].as_array().into_iter().flatten().flat_map(|f| f["edits"].as_array()).flatten() {
-            let known = report.sources.find(text(&edit["file"])).map(|id| report.sources.file(id).bytes().len());
-            let ok = known.is_some_and(|len| offset(&edit["end"]) <= len && offset(&edit["start"]) <= offset(&edit["end"]));
+        for edit in d["fixes"].as_array().into_iter().flatten().flat_map(|f| f["edits"].as_array()).flatten()
+        {
+            let known =
+                report.sources.find(text(&edit["file"])).map(|id| report.sources.file(id).bytes().len());
+            let ok = known.is_some_and(|len| {
+                offset(&edit["end"]) <= len && offset(&edit["start"]) <= offset(&edit["end"])
+            });
             complaints.check(ok, || format!("JSON {} edit {edit}", text(&d["code"])));
         }
     }

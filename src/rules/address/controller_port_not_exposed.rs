@@ -6,7 +6,7 @@ use crate::compose::Service;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kafka::address;
 use crate::kafka::listener::Listener;
-use crate::kafka::voter::Voter;
+use crate::kafka::voter::{self, Voter};
 use crate::rules::{Context, Sink};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
@@ -32,8 +32,13 @@ fn judge(cx: &Context<'_>, cluster: &Cluster, owner: (usize, &Node), service: &S
         return None;
     }
     // The address under which others look for this node, as its own list has it.
-    let (_, voters) = node.voters()?;
-    let entry: Option<Voter<'_>> = node.id().and_then(|id| voters.get(id).copied());
+    let voters = node.voters().map(|(_, v)| v);
+    let entry: Option<Voter<'_>> = node.id().and_then(|id| voters.as_ref()?.get(id).copied());
+    // A loopback entry says nothing about the way from outside.
+    let entry = entry.filter(|v| !v.host().is_some_and(address::is_loopback));
+    if voters.is_none() && node.settings.get("controller.quorum.bootstrap.servers").is_none() {
+        return None;
+    }
     if entry.is_some_and(|v| v.host().is_some_and(|h| is_overlay(cx, node, h))) {
         return None;
     }
@@ -55,14 +60,24 @@ fn judge(cx: &Context<'_>, cluster: &Cluster, owner: (usize, &Node), service: &S
         Some(p) if p.host_ip.as_deref().is_some_and(address::is_loopback) => {
             format!("{} publishes its controller port {target} on loopback only, but its peers are on other hosts", node.title())
         }
-        Some(_) => format!(
-            "{} publishes its controller port {target} under another number than {wanted}, where its peers look for it",
-            node.title()
-        ),
+        Some(p) => match p.published {
+            Some(range) => format!(
+                "{} publishes its controller port {target} as {}, but its peers look for it at {wanted}",
+                node.title(),
+                range.start
+            ),
+            None => format!(
+                "{} publishes its controller port {target} under a random number, but its peers look for it at {wanted}",
+                node.title()
+            ),
+        },
         None => format!("{} does not publish its controller port {target}, but its peers are on other hosts", node.title()),
     };
     let mut finding = match (other, service.ports_key) {
-        (Some(p), _) => Diagnostic::at(Code::KL240, p.text.slice(), message).label(format!("{wanted} is not published to {target}")),
+        (Some(p), _) => Diagnostic::at(Code::KL240, p.text.slice(), message).label(match p.published {
+            Some(range) => format!("reached from outside as {}", range.start),
+            None => "the engine chooses the number".to_owned(),
+        }),
         (None, Some(key)) => Diagnostic::new(Code::KL240, key, message).label(format!("no entry publishes {wanted}")),
         (None, None) => Diagnostic::new(Code::KL240, service.name.span(), message).label("publishes no port"),
     };
@@ -86,7 +101,16 @@ fn peers_elsewhere(cx: &Context<'_>, cluster: &Cluster, owner: (usize, &Node)) -
     let (index, node) = owner;
     let project = node.service.map(|s| s.project);
     let other_project = cx.nodes(cluster).any(|(i, n)| i != index && n.service.map(|s| s.project) != project);
-    let Some((_, voters)) = node.voters() else { return other_project };
+    let Some((_, voters)) = node.voters() else {
+        let servers = node.settings.get("controller.quorum.bootstrap.servers");
+        let servers = servers.map(|s| voter::bootstrap_servers(s.value.slice())).unwrap_or_default();
+        let outside = |host: &str| match cx.places.resolve(index, host) {
+            Resolved::Outside(host) => !cx.places.claimed(&host).contains(&index) && host.contains('.'),
+            _ => false,
+        };
+        return other_project
+            || servers.iter().filter_map(|s| s.address?.host.known()).filter(|h| outside(h)).count() > 0;
+    };
     other_project
         || voters.voters.iter().any(|v| {
             v.id != node.id()

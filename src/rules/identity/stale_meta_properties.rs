@@ -35,7 +35,8 @@ fn one(c: usize, node: &Node, meta: &Meta, out: &mut Sink) {
         return;
     }
     let start = Span { file: meta.file, start: 0, end: 0 };
-    let help = "The directory was formatted for another node or cluster. Point the node at its own directory, or format this one anew.";
+    let help = "The directory was formatted for another node or cluster. Point the node at its own directory, or correct the setting. \
+                Format a directory anew only if it holds no data.";
     if meta.cluster_id.is_none() {
         push(
             out,
@@ -44,7 +45,7 @@ fn one(c: usize, node: &Node, meta: &Meta, out: &mut Sink) {
             VersionSet::all(),
             Diagnostic::new(Code::KL134, start, "meta.properties has no cluster.id")
                 .label("cluster.id is missing")
-                .help("Kafka refuses a directory without it. Format the directory anew.")
+                .help("Kafka refuses a directory without it. Add the cluster's id, or format the directory if it holds no data.")
                 .key("cluster.id"),
         );
     }
@@ -87,17 +88,15 @@ fn one(c: usize, node: &Node, meta: &Meta, out: &mut Sink) {
         );
     }
     let configured = node.cluster_ids.iter().find(|id| matches!(id.source, IdSource::Variable | IdSource::Format));
+    // Bitnami's scripts take the id from the disk and pass over the variable.
+    let configured = configured.filter(|_| node.image.family != crate::image::Family::Bitnami);
     if let (Some(stored), Some(id)) = (&meta.cluster_id, configured) {
         if let (Some(a), IdValue::Known(value)) = (stored.known(), &id.value) {
             let wanted = value.known().map(str::trim);
             let canonical = wanted.and_then(|w| crate::kafka::cluster_id::canonical(w).ok());
             if wanted.is_some_and(|w| w != a.trim()) && canonical.as_deref() != Some(a.trim()) {
-                push(
-                    out,
-                    c,
-                    node,
-                    VersionSet::since((3, 7, 0)),
-                    Diagnostic::at(
+                // The format command compares, not the starting node.
+                let finding = Diagnostic::at(
                         Code::KL134,
                         stored.slice().trim(),
                         format!("this directory belongs to cluster {}, but {} is formatted for {}", a.trim(), node.name, wanted.unwrap_or("")),
@@ -105,8 +104,9 @@ fn one(c: usize, node: &Node, meta: &Meta, out: &mut Sink) {
                     .label("stored when the directory was formatted")
                     .related_value(value.slice().trim(), super::source(id))
                     .help(help)
-                    .key("cluster.id"),
-                );
+                    .cluster(c)
+                    .key("cluster.id");
+                out.extend(refusal(node, VersionSet::since((3, 7, 0)), RefusedBy::Format, finding));
             }
         }
     }

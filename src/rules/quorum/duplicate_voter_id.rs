@@ -19,10 +19,12 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 let mut finding = Diagnostic::at(Code::KL112, voter.entry, message)
                     .label(if same { "once is enough" } else { "this one counts" })
                     .related_value(first.entry, if same { "the same entry" } else { "this one is lost" })
-                    .help(
+                    .help(if same {
+                        "Kafka counts it once. Remove one of the two, and see whether another controller was meant."
+                    } else {
                         "The quorum has one voter less than the list suggests, and the node behind the lost entry is \
-                         never asked. Give each controller one entry with its own id.",
-                    )
+                         never asked. Give each controller one entry with its own id."
+                    })
                     .node(&listed.node.name)
                     .cluster(c)
                     .key("controller.quorum.voters");

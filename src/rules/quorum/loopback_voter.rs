@@ -32,13 +32,18 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         )
         .label("each node reads this as itself")
         .help(
-            "Each node talks to itself, no common leader is elected and every node gives up; from Kafka 4 the log is \
-             flooded meanwhile. Name the controllers by addresses that every node can reach: service names within one \
+            "Each node talks to itself, no common leader is elected and every node gives up; Kafka 4.3 \
+             floods its log meanwhile. Name the controllers by addresses that every node can reach: service names within one \
              Compose network, host names or IP addresses between machines.",
         )
         .cluster(c)
         .key("controller.quorum.voters");
+        let mut told: Vec<usize> = Vec::new();
         for (list, voter) in &hits {
+            if told.contains(&list.index) {
+                continue;
+            }
+            told.push(list.index);
             finding = finding.node(&list.node.name).related_value(voter.entry, format!("on {}", list.node.title()));
         }
         out.push(finding);

@@ -34,11 +34,15 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             })
             .collect();
         let message = format!(
-            "{} look like copies for several hosts, but each forms a cluster of its own: node id {}, voters {}, cluster id {}",
+            "{} look like copies for several hosts, but each forms a cluster of its own: node id {}, voters {}, {}",
             count(group.len(), "node"),
             same_or_all(&ids),
             setting.value.as_str(),
-            same_or_all(&cluster_ids)
+            if cluster_ids.iter().all(|id| id == "none") {
+                "no cluster id in sight".to_owned()
+            } else {
+                format!("cluster id {}", same_or_all(&cluster_ids))
+            }
         );
         let mut finding = Diagnostic::at(Code::KL140, setting.value.slice().trim(), message)
             .label(format!("{} is the only voter it knows", first.name))
@@ -81,7 +85,13 @@ fn likeness(cx: &Context<'_>, node: &Node) -> Option<String> {
         *slot = "*";
     }
     let service = node.service.and_then(|s| cx.places.service(s)).map_or("", |s| s.name.as_str());
-    Some(format!("{} {service} {}", pattern.join("/"), setting.value.known()?.trim()))
+    // The half-edited copy has its own id in its only voter.
+    let voters = setting.value.known()?.trim();
+    let voters = match (node.id(), voters.split_once('@')) {
+        (Some(id), Some((first, rest))) if first == id.to_string() => rest,
+        _ => voters,
+    };
+    Some(format!("{} {service} {voters}", pattern.join("/")))
 }
 
 /// A folder named by an IP address, or by a word for a machine and a number.

@@ -67,9 +67,9 @@ fn judge(
     let mut finding = Diagnostic::at(Code::KL117, entry.entry, fault.message)
         .label(format!("where the others look for node {id}"))
         .help(
-            "The others reach voter N only under the address in the list. A lone controller with a wrong address never \
-             serves its broker; one wrong of three is a lottery at each election, and when that node wins, no broker may \
-             register at all. Make id, host and port of the entry those of the node's controller listener.",
+            "A controller is reached only under its address in the list. With one controller no broker ever registers; with \
+             several it is a lottery at each election, and when this node wins, perhaps none registers. Make id, host and port of \
+             the entry those of the node's controller listener.",
         )
         .node(&owner.1.name)
         .cluster(cluster)
@@ -104,7 +104,7 @@ fn fault<'m>(
             let id_setting = owner.1.id_setting()?;
             Some(Fault {
                 message: format!(
-                    "voter {id} is said to be at {}, but that is {}; node {id} is {}",
+                    "the voter list looks for node {id} at {}, but that is {}; node {id} is {}",
                     voter.host()?,
                     other.title(),
                     owner.1.name
@@ -114,15 +114,20 @@ fn fault<'m>(
             })
         }
         Resolved::Node(_) => port(voter, owner, &listeners, list.index != owner.0),
-        Resolved::Own if list.index == owner.0 => port(voter, owner, &listeners, false),
+        // By its own name a node reaches its own address, not its loopback.
+        Resolved::Own if list.index == owner.0 => {
+            port(voter, owner, &listeners, !voter.host().is_some_and(address::is_loopback))
+        }
         // Loopback of another stack is KL120's.
         Resolved::Own => may_share_host(&cx.places, (list.index, list.node), owner)
             .then(|| port(voter, owner, &listeners, false))
             .flatten(),
         Resolved::Outside(host) => {
-            let claims: Vec<&str> = own_hosts(owner.1);
+            // What the controller listener binds says most; where it names no host, what the broker advertises.
+            let bound: Vec<&str> = named_hosts(listeners.iter());
+            let claims: Vec<&str> = if bound.is_empty() { own_hosts(owner.1) } else { bound.clone() };
             let is_mine = claims.iter().any(|c| c.eq_ignore_ascii_case(&host));
-            let claimed_by_me = cx.places.claimed(&host).contains(&owner.0);
+            let claimed_by_me = bound.is_empty() && cx.places.claimed(&host).contains(&owner.0);
             // Proof that the host is another voter's: the node says it is at that one's address.
             let elsewhere = lists.iter().flat_map(|l| &l.voters.voters).find(|v| {
                 v.id != voter.id && v.host().is_some_and(|h| claims.iter().any(|c| c.eq_ignore_ascii_case(h)))
@@ -132,7 +137,7 @@ fn fault<'m>(
                 let advertised = host_of(owner.1, shown)?;
                 return Some(Fault {
                     message: format!(
-                        "voter {id} is said to be at {host}, but node {id} ({}) is at {shown}, the address of voter {}",
+                        "the voter list looks for node {id} at {host}, but {} with that id is at {shown}, the address of voter {}",
                         owner.1.name,
                         theirs.id_text.as_str()
                     ),
@@ -155,9 +160,17 @@ fn fault<'m>(
 
 /// Hosts that the node says are its own.
 fn own_hosts(node: &Node) -> Vec<&str> {
-    let all = node.advertised().into_iter().chain(node.listeners());
-    let hosts = all.flat_map(|(_, l)| l.listeners).filter_map(|l| l.host.known());
-    hosts.filter(|h| !address::is_wildcard(h) && !address::is_loopback(h)).collect()
+    let all: Vec<Listener<'_>> =
+        node.advertised().into_iter().chain(node.listeners()).flat_map(|(_, l)| l.listeners).collect();
+    named_hosts(all.iter())
+}
+
+/// The hosts that listeners name, but for those that mean every interface or the machine itself.
+fn named_hosts<'l, 'm: 'l>(listeners: impl Iterator<Item = &'l Listener<'m>>) -> Vec<&'m str> {
+    listeners
+        .filter_map(|l| l.host.known())
+        .filter(|h| !address::is_wildcard(h) && !address::is_loopback(h))
+        .collect()
 }
 
 fn host_of<'m>(node: &'m Node, host: &str) -> Option<Slice<'m>> {
@@ -188,7 +201,7 @@ fn port<'m>(
             };
             let ports: Vec<String> = listeners.iter().filter_map(|l| l.port().map(|p| p.to_string())).collect();
             let message = format!(
-                "voter {id} is said to be at port {wanted}, but {what}: the controller listener of {} is at {}",
+                "the voter list looks for node {id} at port {wanted}, but {what}: the controller listener of {} is at {}",
                 owner.1.name,
                 ports.join(", ")
             );
@@ -198,7 +211,7 @@ fn port<'m>(
         }
         Some(l) if from_outside && l.host().is_some_and(address::is_loopback) => Some(Fault {
             message: format!(
-                "voter {id} is said to be at {}:{wanted}, but {} listens there on {} only, where no other machine reaches it",
+                "the voter list looks for node {id} at {}:{wanted}, but {} listens there on {} only, where nobody else reaches it",
                 voter.address.host.as_str(),
                 owner.1.name,
                 l.host.as_str()
@@ -229,13 +242,13 @@ fn published<'m>(
     }
     let broker = owner.1.broker_listeners()?;
     let what = match broker.iter().find(|l| l.port() == Some(target)) {
-        Some(l) => format!("its broker listener {}", l.name),
-        None => "no listener".to_owned(),
+        Some(l) => format!("that is its broker listener {}", l.name),
+        None => "nothing listens there".to_owned(),
     };
     let mut evidence = vec![(port.text.slice(), format!("leads to port {target} of the container"))];
     evidence.extend(listeners.iter().map(|l| (l.entry, format!("the controller listener of node {id}"))));
     Some(Fault {
-        message: format!("voter {id} is said to be at port {wanted}, which is published to port {target} of {}: {what}", owner.1.name),
+        message: format!("the voter list looks for node {id} at port {wanted}, which leads to port {target} of {}: {what}", owner.1.name),
         evidence,
         key: "listeners",
     })

@@ -23,11 +23,12 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             }
         }
         // A voter that answers to one list's spelling is there.
-        missing.retain(|_, entries| entries.len() == lists.iter().filter(|l| {
+        missing.retain(|_, entries| distinct(entries) == lists.iter().filter(|l| {
             entries.first().is_some_and(|(_, v)| l.voters.get(v.id.unwrap_or(-1)).is_some())
         }).count());
         let Some(first) = missing.values().next().and_then(|e| e.first()) else { continue };
-        let majority = missing.len() * 2 > all.len();
+        // With half of the voters gone nobody has a majority.
+        let majority = missing.len() * 2 >= all.len();
         // A name without dots inside one project should be a service of it; other addresses are other machines.
         let inside = missing.values().flatten().any(|(from, v)| {
             let in_project = cx.model.nodes.get(*from).is_some_and(|n| n.service.is_some_and(|at| {
@@ -44,11 +45,11 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             Severity::Info
         };
         let names: Vec<String> = missing.values().filter_map(|e| Some(e.first()?.1.entry.as_str().to_owned())).collect();
-        let message = format!(
-            "{} {} no node here",
-            if names.len() == 1 { format!("voter {}", names.join("")) } else { format!("voters {}", join_names(&names)) },
-            if names.len() == 1 { "has" } else { "have" }
-        );
+        let message = if names.len() == 1 {
+            format!("no node in these files is voter {}", names.join(""))
+        } else {
+            format!("no nodes in these files are the voters {}", join_names(&names))
+        };
         let mut finding = Diagnostic::at(Code::KL118, first.1.entry, message)
             .label("no file in sight configures this controller")
             .severity(severity)
@@ -68,6 +69,11 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         }
         out.push(finding);
     }
+}
+
+/// In how many nodes' lists the entries stand.
+fn distinct(entries: &[(usize, Voter<'_>)]) -> usize {
+    entries.iter().map(|(from, _)| *from).collect::<std::collections::BTreeSet<_>>().len()
 }
 
 /// Are files of several hosts (projects, folders) in sight?

@@ -4,7 +4,7 @@ use super::{Listed, leads_to};
 use crate::cluster::Resolved;
 use crate::diagnostic::{Code, Diagnostic, Effect, Severity};
 use crate::kafka::voter::Voter;
-use crate::rules::{Context, Sink};
+use crate::rules::{Context, Sink, join_names};
 use crate::text::Same;
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
@@ -24,12 +24,12 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     }
 }
 
-/// The list that most nodes have; of equals, the one that more nodes bear out.
+/// The list that the nodes themselves bear out best; of equals, the one that most have.
 fn reference<'l, 'm>(cx: &Context<'_>, lists: &[&'l Listed<'m>]) -> Option<&'l Listed<'m>> {
     let score = |list: &Listed<'_>| {
         let alike = lists.iter().filter(|other| differences(other, list).is_empty()).count();
-        let borne_out = list.voters.voters.iter().filter(|v| is_borne_out(cx, list, v, lists)).count();
-        (alike, borne_out, list.node.is_controller())
+        let borne_out: usize = list.voters.voters.iter().map(|v| borne_out(cx, list, v, lists)).sum();
+        (borne_out, alike, list.node.is_controller())
     };
     let mut best: Option<(&Listed<'m>, (usize, usize, bool))> = None;
     for list in lists {
@@ -41,12 +41,17 @@ fn reference<'l, 'm>(cx: &Context<'_>, lists: &[&'l Listed<'m>]) -> Option<&'l L
     best.map(|(list, _)| list)
 }
 
-/// Does the node of that id open that port?
-fn is_borne_out(_cx: &Context<'_>, _list: &Listed<'_>, voter: &Voter<'_>, lists: &[&Listed<'_>]) -> bool {
-    lists.iter().any(|l| {
-        l.node.id() == voter.id
-            && l.node.controller_listeners().is_some_and(|all| all.iter().any(|c| c.port() == voter.port()))
-    })
+/// How far the node of that id bears an entry out: one for its port, one more for its host.
+fn borne_out(cx: &Context<'_>, list: &Listed<'_>, voter: &Voter<'_>, lists: &[&Listed<'_>]) -> usize {
+    let Some(owner) = lists.iter().find(|l| l.node.id() == voter.id) else { return 0 };
+    let port = owner.node.controller_listeners().is_some_and(|all| all.iter().any(|c| c.port() == voter.port()));
+    let host = match leads_to(&cx.places, list.index, voter) {
+        Resolved::Own => list.index == owner.index,
+        Resolved::Node(n) => n == owner.index,
+        Resolved::Outside(host) => cx.places.claimed(&host).contains(&owner.index),
+        Resolved::OtherService | Resolved::Unknown => false,
+    };
+    usize::from(port) + usize::from(port && host)
 }
 
 /// How one list differs from another.
@@ -127,12 +132,16 @@ fn finding(
         Difference::Missing(_) => None,
     });
     let value = first.unwrap_or_else(|| list.setting.value.slice().trim());
-    let others = lists.iter().filter(|l| !std::ptr::eq::<Listed<'_>>(**l, list)).count();
+    let alike: Vec<String> = lists
+        .iter()
+        .filter(|l| !std::ptr::eq::<Listed<'_>>(**l, list) && self::differences(l, reference).is_empty())
+        .map(|l| l.node.name.clone())
+        .collect();
     let message = format!(
         "the voter list of {} differs from that of {}: {}",
         node.title(),
-        if others == 1 { reference.node.title() } else { format!("the other {}", super::super::count(others, "node")) },
-        differences.iter().map(describe).collect::<Vec<_>>().join("; ")
+        join_names(&alike),
+        describe_all(differences)
     );
     let mut finding = Diagnostic::at(Code::KL116, value, message)
         .label(match differences.first() {
@@ -188,22 +197,45 @@ fn finding(
     Some(finding.help(help))
 }
 
-fn describe(difference: &Difference<'_, '_>) -> String {
+/// What differs, in one breath: "it lacks A and B; voter 2 is at port 1 here and at 2 there".
+fn describe_all(differences: &[Difference<'_, '_>]) -> String {
+    let entries = |wanted: fn(&Difference<'_, '_>) -> Option<String>| -> Vec<String> {
+        differences.iter().filter_map(wanted).collect()
+    };
+    let extra = entries(|d| match d {
+        Difference::Extra(v) => Some(v.entry.as_str().replace(crate::text::HOLE, "${…}")),
+        _ => None,
+    });
+    let missing = entries(|d| match d {
+        Difference::Missing(v) => Some(v.entry.as_str().replace(crate::text::HOLE, "${…}")),
+        _ => None,
+    });
+    let mut parts = Vec::new();
+    if !extra.is_empty() {
+        parts.push(format!("it has {} more", join_names(&extra)));
+    }
+    if !missing.is_empty() {
+        parts.push(format!("it lacks {}", join_names(&missing)));
+    }
+    parts.extend(differences.iter().filter_map(describe));
+    parts.join("; ")
+}
+
+fn describe(difference: &Difference<'_, '_>) -> Option<String> {
     match difference {
-        Difference::Extra(v) => format!("it has {} more", v.entry.as_str().replace(crate::text::HOLE, "${…}")),
-        Difference::Missing(v) => format!("it lacks {}", v.entry.as_str().replace(crate::text::HOLE, "${…}")),
-        Difference::Port(a, b) => format!(
+        Difference::Extra(_) | Difference::Missing(_) => None,
+        Difference::Port(a, b) => Some(format!(
             "voter {} is at port {} here and at {} there",
             a.id_text.as_str(),
             a.address.port.as_str(),
             b.address.port.as_str()
-        ),
-        Difference::Host(a, b) => format!(
+        )),
+        Difference::Host(a, b) => Some(format!(
             "voter {} is {} here and {} there",
             a.id_text.as_str(),
             a.address.host.as_str(),
             b.address.host.as_str()
-        ),
+        )),
     }
 }
 

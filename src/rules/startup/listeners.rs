@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, RefusedBy};
 use crate::kafka::listener::{Listener, Listeners, PROTOCOLS, ProtocolMap};
 use crate::kafka::role::Roles;
 use crate::kafka::version::VersionSet;
-use crate::rules::{Context, Sink, refusal};
+use crate::rules::{Context, Sink, join_names, refusal};
 use crate::text::{HOLE, Slice};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
@@ -180,11 +180,14 @@ fn shared_listener(c: usize, node: &Node, roles: Roles, out: &mut Sink) -> bool 
     let Some((names_setting, names)) = node.controller_names() else { return false };
     let Some(inter) = inter_broker_listener(node) else { return false };
     let Some(name) = names.iter().find(|n| !n.has_hole() && n.as_str() == inter.name()) else { return false };
-    let refusing = if roles.broker && roles.controller {
+    // 3.0 takes it from a node that is only a broker, and from one that advertises the listener in so many words.
+    let advertised = node.advertised().is_some_and(|(_, l)| l.named(inter.name()).is_some() || l.open);
+    let refusing = if roles.broker && roles.controller && !advertised {
         VersionSet::all()
-    } else if roles.broker {
-        // 3.0 did not look at the controllers' listener on a node that is only a broker.
+    } else if roles.broker && (advertised || opened(node).is_none_or(|l| l.named(inter.name()).is_some())) {
         VersionSet::since((3, 1, 0))
+    } else if roles.broker {
+        VersionSet::all()
     } else if matches!(inter, InterBroker::Named(..)) {
         VersionSet::since((4, 0, 0))
     } else {
@@ -197,11 +200,15 @@ fn shared_listener(c: usize, node: &Node, roles: Roles, out: &mut Sink) -> bool 
     } else {
         "A controller has no inter-broker listener; from Kafka 4.0 it refuses to start with one. Remove the setting."
     };
-    let message = format!("{} is both the controllers' listener and the one between brokers", inter.name());
+    let message = if roles.broker {
+        format!("{} is both the controllers' listener and the one between brokers", inter.name())
+    } else {
+        format!("{} is only a controller, but sets inter.broker.listener.name to its controller listener", node.name)
+    };
     let finding = match &inter {
         InterBroker::Named(s, _) => Diagnostic::at(Code::KL216, s.value.slice().trim(), message)
-            .label("brokers talk to each other here")
-            .related_value(*name, "and so do controllers")
+            .label(if roles.broker { "brokers talk to each other here" } else { "of no use here" })
+            .related_value(*name, if roles.broker { "and so do controllers" } else { "the controllers' listener" })
             .key("inter.broker.listener.name")
             .key("controller.listener.names"),
         InterBroker::ByProtocol(s, _) => Diagnostic::at(Code::KL216, s.value.slice().trim(), message)
@@ -261,9 +268,10 @@ fn inter_broker(c: usize, node: &Node, out: &mut Sink) {
     };
     let message = match inter {
         InterBroker::Default => format!(
-            "brokers talk to each other on listener PLAINTEXT by default, but {} has only {}",
+            "brokers talk to each other on listener PLAINTEXT by default, but {} {} only {}",
             node.name,
-            shown.join(", ")
+            if advertised.is_some() { "advertises" } else { "opens" },
+            join_names(&shown)
         ),
         _ => format!("the inter-broker listener {} is not {what} by {}, which has {}", inter.name(), node.name, shown.join(", ")),
     };

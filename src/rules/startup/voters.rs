@@ -23,13 +23,18 @@ fn entries(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out: &
     for (entry, fault) in &voters.faults {
         let text = entry.as_str();
         let (message, label) = match fault {
-            Fault::Empty => ("the voter list has an empty entry".to_owned(), "nothing between two commas"),
+            Fault::Empty => ("the voter list has an empty entry".to_owned(), "an entry is missing beside this comma"),
+            _ if text.contains(';') => (format!("`{text}` is no voter"), "separate voters by commas, not semicolons"),
             Fault::NoAt => (format!("`{text}` is no voter: it is not of the form id@host:port"), "needs exactly one @"),
             Fault::Id => (format!("`{text}` is no voter: what stands before @ is no number"), "the id must be a whole number"),
             Fault::Address => (format!("`{text}` is no voter: what stands behind @ is not host:port"), "needs host:port"),
             Fault::Port => (format!("`{text}` is no voter: its port is above 65535"), "no such port"),
         };
-        let value = if entry.is_empty() { setting.value.slice().trim() } else { *entry };
+        // An empty entry is shown by the comma before it, or behind it at the start.
+        let all = setting.value.slice();
+        let (at, from) = (entry.bounds().start, all.as_str());
+        let comma = from.get(..at).and_then(|s| s.rfind(',')).or_else(|| from.find(','));
+        let value = if entry.is_empty() { comma.map_or(all.trim(), |c| all.range(c..c + 1)) } else { *entry };
         let finding = Diagnostic::at(Code::KL111, value, message)
             .label(label)
             .help("controller.quorum.voters is a list of id@host:port, one for each controller, separated by commas.")
