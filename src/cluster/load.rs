@@ -116,6 +116,7 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
     let names = Names::new(roots);
     services(&mut reader, &mut model, &names);
     property_files(&mut reader, &mut model, &candidates, &names, &mut notes);
+    find_unformatted(files, &mut model);
     let scripts = scripts(&mut reader, &mut model, &candidates, &mut notes);
     prove_hosts(&mut model, &scripts);
 
@@ -261,6 +262,34 @@ fn property_files(
     }
 }
 
+/// The entries of `log.dirs` and its kin.
+fn log_dirs(node: &Node) -> Vec<String> {
+    let set = |key: &str| node.settings.get(key);
+    let dirs = set("log.dirs").or_else(|| set("log.dir")).into_iter().chain(set("metadata.log.dir"));
+    dirs.flat_map(|s| s.value.as_str().split(',').map(|d| d.trim().trim_end_matches('/').to_owned()).collect::<Vec<_>>())
+        .filter(|d| !d.is_empty())
+        .collect()
+}
+
+/// Finds log directories that lie in sight like a formatted one of the same node, but are not formatted.
+fn find_unformatted(files: &dyn Files, model: &mut Model) {
+    for node in &mut model.nodes {
+        let dirs = log_dirs(node);
+        if dirs.len() < 2 || node.metas.is_empty() {
+            continue;
+        }
+        // Where `/data/d1` of the node was found at `host/data/d1`, its `/data/d2` would lie at `host/data/d2`.
+        let below = |meta: &super::Meta, dir: &str| meta.folder.strip_suffix(dir).map(str::to_owned);
+        let prefix = node.metas.iter().find_map(|m| dirs.iter().find_map(|d| below(m, d)));
+        let Some(prefix) = prefix else { continue };
+        let missing = dirs.iter().filter(|dir| {
+            let folder = format!("{prefix}{dir}");
+            !node.metas.iter().any(|m| m.folder == folder) && files.kind(&folder) == crate::source::Kind::Directory
+        });
+        node.unformatted = missing.cloned().collect();
+    }
+}
+
 /// The node whose log directory a `meta.properties` was found in: the only one nearby, else the one whose `log.dirs`
 /// ends like the folder, else the one of that id.
 fn owner(nodes: &[Node], meta: &super::Meta) -> Option<usize> {
@@ -276,14 +305,9 @@ fn owner(nodes: &[Node], meta: &super::Meta) -> Option<usize> {
             [] => {}
             [only] => return Some(*only),
             several => {
-                let dirs = |n: &Node| -> Vec<String> {
-                    let keys = ["log.dirs", "log.dir", "metadata.log.dir"];
-                    let values = keys.iter().filter_map(|k| n.settings.get(k));
-                    values.flat_map(|s| s.value.as_str().split(',').map(|d| d.trim().to_owned()).collect::<Vec<_>>()).collect()
-                };
                 let last = path::file_name(&meta.folder);
                 let mut by_dir = several.iter().copied().filter(|i| {
-                    nodes.get(*i).is_some_and(|n| dirs(n).iter().any(|d| path::file_name(d.trim_end_matches('/')) == last))
+                    nodes.get(*i).is_some_and(|n| log_dirs(n).iter().any(|d| path::file_name(d.trim_end_matches('/')) == last))
                 });
                 if let (Some(one), None) = (by_dir.next(), by_dir.next()) {
                     return Some(one);

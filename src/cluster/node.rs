@@ -229,6 +229,8 @@ pub struct Node {
     pub missing_id: MissingId,
     /// Its formatted directories.
     pub metas: Vec<Meta>,
+    /// Log directories that are in sight, beside formatted ones, but hold no `meta.properties`; as `log.dirs` has them.
+    pub unformatted: Vec<String>,
     /// Its network stack.
     pub stack: Stack,
 }

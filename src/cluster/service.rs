@@ -186,6 +186,7 @@ fn node(
         cluster_ids: Vec::new(),
         missing_id: MissingId::Unknown,
         metas: Vec::new(),
+        unformatted: Vec::new(),
         stack: stack(service, at, project),
     };
     let start = run.script.starts.last();

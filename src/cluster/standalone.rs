@@ -118,6 +118,7 @@ pub(super) fn node(file: FileId, name: &str, folder: &str, properties: &Properti
         cluster_ids: Vec::new(),
         missing_id: MissingId::Unknown,
         metas: Vec::new(),
+        unformatted: Vec::new(),
         stack: Stack::SomeHost,
     }
 }

@@ -122,7 +122,7 @@ impl Run<'_, '_> {
         let path = path::join(folder, known);
         match self.store.open(&path) {
             Ok(file) => {
-                self.referred.push(file);
+                self.referred.push((file, what == "include"));
                 Some(file)
             }
             Err(ReadError::Missing) => {

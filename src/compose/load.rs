@@ -57,7 +57,7 @@ pub(super) struct Run<'r, 'a> {
     /// The model of a file that was extended, in the scope with that folder and these variables.
     pub(super) extended: HashMap<(FileId, u32), usize>,
     /// Files that `include` and `extends` name.
-    pub(super) referred: Vec<FileId>,
+    pub(super) referred: Vec<(FileId, bool)>,
     /// The files whose includes are being followed.
     pub(super) including: Vec<FileId>,
     /// How many files were included.

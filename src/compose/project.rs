@@ -37,7 +37,7 @@ pub(super) struct Loaded {
     /// The services that have an image or are built.
     pub(super) whole: Vec<String>,
     /// Files that its `include`s and `extends` name.
-    pub(super) referred: Vec<FileId>,
+    pub(super) referred: Vec<(FileId, bool)>,
 }
 
 /// Reads a project.

@@ -164,17 +164,22 @@ impl Finder<'_> {
             let loaded: Vec<Loaded> = specs.iter().map(|s| self.load(s)).collect();
             loose.push((folder, ours, named_only, loaded));
         }
-        let referred: HashSet<FileId> = fixed
+        // File, and whether it is included as a whole.
+        let referred: HashSet<(FileId, bool)> = fixed
             .iter()
             .chain(loose.iter().flat_map(|l| &l.3))
             .flat_map(|l| {
                 let own = l.project.files.clone();
-                l.referred.iter().copied().filter(move |f| !own.contains(f))
+                l.referred.iter().copied().filter(move |f| !own.contains(&f.0))
             })
             .collect();
         for (folder, ours, named_only, mut loaded) in loose {
-            // What others extend or include, and cannot stand alone, is read there only.
-            loaded.retain(|l| !(is_fragment(l) && l.project.files.iter().all(|f| referred.contains(f))));
+            // What another file includes is part of that project; what others extend and cannot stand alone, likewise.
+            let elsewhere = |l: &Loaded| {
+                let all = |included: bool| l.project.files.iter().all(|f| referred.contains(&(*f, included)));
+                all(true) || is_fragment(l) && all(false)
+            };
+            loaded.retain(|l| !elsewhere(l));
             if named_only && loaded.iter().any(is_fragment) {
                 self.add_siblings(folder, &mut loaded, &taken);
             }

@@ -4,6 +4,7 @@
 
 use crate::cluster::{IdSource, IdValue, Meta, Node};
 use crate::diagnostic::{Code, Diagnostic, RefusedBy};
+use crate::kafka::list;
 use crate::kafka::version::VersionSet;
 use crate::rules::{Context, Sink, refusal};
 use crate::source::Span;
@@ -17,6 +18,9 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 for other in node.metas.iter().take(i) {
                     two(c, node, other, meta, out);
                 }
+            }
+            for dir in &node.unformatted {
+                missing(c, node, dir, out);
             }
         }
     }
@@ -110,6 +114,27 @@ fn one(c: usize, node: &Node, meta: &Meta, out: &mut Sink) {
             }
         }
     }
+}
+
+fn missing(c: usize, node: &Node, dir: &str, out: &mut Sink) {
+    let keys = ["log.dirs", "log.dir", "metadata.log.dir"];
+    let found = keys.iter().filter_map(|k| node.settings.get(k)).find_map(|s| {
+        let element = list::filled(s.value.slice()).find(|e| e.as_str().trim_end_matches('/') == dir)?;
+        Some((s.key.as_str(), element))
+    });
+    let Some((key, element)) = found else { return };
+    let mut finding = Diagnostic::at(
+        Code::KL134,
+        element,
+        format!("the log directory {dir} of {} is not formatted, though another one is", node.name),
+    )
+    .label("no meta.properties in it")
+    .help("Kafka refuses to start while one of its log directories has no meta.properties. Format again with --ignore-formatted, or remove the directory from the list.")
+    .key(key);
+    if let Some(id) = node.metas.first().and_then(|m| m.cluster_id.as_ref()) {
+        finding = finding.related_value(id.slice().trim(), "a formatted directory of the same node");
+    }
+    push(out, c, node, VersionSet::all(), finding);
 }
 
 fn two(c: usize, node: &Node, a: &Meta, b: &Meta, out: &mut Sink) {

@@ -7,12 +7,16 @@ use crate::cluster::{Node, Resolved, Stack};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kafka::address;
 use crate::kafka::listener::Listener;
+use crate::kafka::version::VersionSet;
 use crate::kafka::voter::Voter;
 use crate::rules::{Context, Sink};
 use crate::text::{Same, Slice};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
+        for (_, node) in cx.nodes(cluster) {
+            out.extend(advertised(cx, node).map(|f| f.cluster(c)));
+        }
         let lists = super::listed(cx.nodes(cluster));
         let mut done: Vec<i32> = Vec::new();
         for list in &lists {
@@ -33,6 +37,44 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             }
         }
     }
+}
+
+/// A dynamic quorum hands out the address that the controller advertises (3.9 and later), whatever the bootstrap servers
+/// say.
+fn advertised(cx: &Context<'_>, node: &Node) -> Option<Diagnostic> {
+    let dynamic = node.voters().is_none() && node.settings.get("controller.quorum.bootstrap.servers").is_some();
+    if !dynamic || !node.is_controller() || !node.versions.within(VersionSet::since((3, 9, 0))) {
+        return None;
+    }
+    let (_, names) = node.controller_names()?;
+    let (_, advertised) = node.advertised()?;
+    let first = names.first()?;
+    let entry = advertised.listeners.iter().find(|l| l.name == first.as_str())?;
+    let port = entry.port()?;
+    let listeners = node.controller_listeners()?;
+    let own = listeners.iter().find(|l| l.name == entry.name)?;
+    let published = node.service.and_then(|at| cx.places.service(at));
+    let reached = own.port()? == port
+        || published.is_some_and(|s| s.ports_open || s.ports.iter().any(|p| p.published_unknown || p.publishes(port)));
+    if reached {
+        return None;
+    }
+    Some(
+        Diagnostic::at(
+            Code::KL117,
+            entry.entry,
+            format!("{} advertises its controller listener at port {port}, but listens at {}", node.title(), own.port_text.as_str()),
+        )
+        .label("this address is handed to the brokers")
+        .related_value(own.entry, "the controller listener")
+        .help(
+            "In a dynamic quorum the others learn a controller's address from the quorum itself: what it advertises. The \
+             controller leads itself, and no broker ever registers. Advertise the port that the listener opens.",
+        )
+        .node(&node.name)
+        .key("advertised.listeners")
+        .key("listeners"),
+    )
 }
 
 /// Do all lists that have this voter name the same address?
