@@ -23,8 +23,8 @@ use std::{env, io};
 use granit_parser::Parser;
 use wait4::Wait4 as _;
 
-/// How often each process runs; the first run, which warms up, is not counted.
-const RUNS: usize = 15;
+/// How often each process runs, after one run that only warms up.
+const RUNS: usize = 11;
 
 /// With this argument the program is the bare parser.
 const PARSE: &str = "--bare-parse";
@@ -71,9 +71,19 @@ fn compare() -> Outcome<()> {
     println!("user + system time in ms, median of {RUNS} warm runs of each process, in turns\n");
     println!(
         "{:<24} {:>6} {:>9} {:>10} {:>10} {:>7} {:>9} {:>9} {:>8} {:>10}",
-        "input", "files", "findings", "bare parse", "kraftlint", "ratio", "more", "ms/1000", "MiB", "yamllint"
+        "input",
+        "files",
+        "findings",
+        "bare parse",
+        "kraftlint",
+        "ratio",
+        "more",
+        "ms/1000",
+        "MiB",
+        "yamllint"
     );
-    let metersphere = Path::new(env!("CARGO_MANIFEST_DIR")).join("testcases/systems/metersphere-v2.10/correct");
+    let metersphere =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("testcases/systems/metersphere-v2.10/correct");
     row("metersphere, 3 hosts", &metersphere, yamllint.as_deref())?;
     for (name, clusters, faulty) in [
         ("one cluster", 1, false),

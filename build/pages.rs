@@ -1,9 +1,9 @@
 //! Rule pages → `enum Code` and `META`. The page's front matter is the only home of a rule's metadata.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::path::Path;
 use std::process::exit;
-use std::fs;
 
 use serde_yaml::Value;
 
@@ -24,7 +24,9 @@ pub(crate) fn generate(root: &Path, out: &Path) {
         println!("cargo::rerun-if-changed={}", page.display());
         let text = fs::read_to_string(page).unwrap_or_else(|e| fail(page, 0, &e.to_string()));
         let matter = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
-        let Some((matter, _)) = matter else { fail(page, 1, "front matter between two `---` lines is missing") };
+        let Some((matter, _)) = matter else {
+            fail(page, 1, "front matter between two `---` lines is missing")
+        };
         let value: Value = serde_yaml::from_str(matter).unwrap_or_else(|e| fail(page, 2, &e.to_string()));
         let Value::Mapping(map) = value else { fail(page, 2, "front matter must be `key: value` lines") };
         for key in map.keys() {
@@ -77,7 +79,11 @@ pub(crate) fn generate(root: &Path, out: &Path) {
                 format!("Some(RefusedBy::{})", choose("refused-by", who, &choices))
             }
         };
-        let fix = choose("fix", get("fix"), &[("none", "None"), ("safe", "Some(Safety::Safe)"), ("unsafe", "Some(Safety::Unsafe)")]);
+        let fix = choose(
+            "fix",
+            get("fix"),
+            &[("none", "None"), ("safe", "Some(Safety::Safe)"), ("unsafe", "Some(Safety::Unsafe)")],
+        );
         let (summary, since) = (get("summary"), get("since"));
         // `Code::KL101` reads as the code users see.
         _ = writeln!(variants, "    /// {summary}\n    {code},");

@@ -12,7 +12,7 @@
 
 use std::collections::HashMap;
 
-use crate::compose::interpolate::{self, Mode, Value, interpolate};
+use crate::interpolate::{self, Mode, Value, interpolate};
 use crate::source::{FileId, Span};
 use crate::text::{Base, Encoding, Slice, Text, Use};
 

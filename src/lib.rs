@@ -22,6 +22,7 @@ pub mod diagnostic;
 pub mod dotenv;
 pub mod fix;
 pub mod image;
+pub mod interpolate;
 pub mod kafka;
 pub mod output;
 pub mod properties;

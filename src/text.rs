@@ -343,7 +343,8 @@ fn encode(new: &str, encoding: Encoding) -> Option<String> {
     match encoding.base {
         Base::Raw | Base::YamlBlock => Some(text),
         Base::YamlPlain => {
-            let fine = !text.contains(": ") && !text.contains(" #") && !text.ends_with(':') && text.trim() == text;
+            let fine =
+                !text.contains(": ") && !text.contains(" #") && !text.ends_with(':') && text.trim() == text;
             (fine && safe("._-/:@,=+~$ ") && !text.starts_with(['-', ' '])).then_some(text)
         }
         Base::YamlSingle => Some(text.replace('\'', "''")),
@@ -633,7 +634,8 @@ mod tests {
 
     #[test]
     fn writes_as_the_layers_want_it() {
-        let text = |base, s: &str| Text::literal(s, span(0, cut(s.len())), Encoding { base, ..Default::default() });
+        let text =
+            |base, s: &str| Text::literal(s, span(0, cut(s.len())), Encoding { base, ..Default::default() });
         let edit = |t: &Text, new: &str| t.edit(0..t.as_str().len(), new).map(|e| e.replacement);
         assert_eq!(edit(&text(Base::YamlPlain, "a"), "b: c"), None);
         assert_eq!(edit(&text(Base::YamlSingle, "a"), "it's").as_deref(), Some("it''s"));

@@ -4,9 +4,9 @@ use std::io::{self, IsTerminal as _};
 
 use super::args::{Check, Color, FormatName, Show, ShowFormat};
 use super::{Failure, Outcome, note, read, write};
-use crate::settings::NodeSettings;
 use crate::output::{self, Options};
 use crate::report::Report;
+use crate::settings::NodeSettings;
 use crate::source::DiskFiles;
 use crate::{fix, lint};
 

@@ -46,7 +46,11 @@ pub(super) fn group(model: &Model, settings: &Settings, root_name: &str) -> Vec<
     let mut free: Vec<usize> = (0..model.nodes.len()).collect();
     if settings.one_cluster {
         if !free.is_empty() {
-            clusters.push(cluster(std::mem::take(&mut free), "all nodes are one cluster: --one-cluster".into(), true));
+            clusters.push(cluster(
+                std::mem::take(&mut free),
+                "all nodes are one cluster: --one-cluster".into(),
+                true,
+            ));
         }
     }
     for wanted in &settings.clusters {
@@ -198,8 +202,13 @@ impl<'m> Grouper<'m> {
         }
         members.iter().any(|m| {
             let Some(node) = self.nodes.get(*m) else { return false };
-            let by_id = entry.id.is_some() && node.id() == entry.id && node.roles().is_none_or(|r| r.controller);
-            by_id || entry.own && may_be(node, entry.id) && self.shares_host(from, *m) && listens(node, entry.port)
+            let by_id =
+                entry.id.is_some() && node.id() == entry.id && node.roles().is_none_or(|r| r.controller);
+            by_id
+                || entry.own
+                    && may_be(node, entry.id)
+                    && self.shares_host(from, *m)
+                    && listens(node, entry.port)
         })
     }
 
@@ -261,7 +270,11 @@ impl<'m> Grouper<'m> {
                 }
             }
         }
-        parts.sets().into_iter().map(|set| set.into_iter().filter_map(|i| nodes.get(i).copied()).collect()).collect()
+        parts
+            .sets()
+            .into_iter()
+            .map(|set| set.into_iter().filter_map(|i| nodes.get(i).copied()).collect())
+            .collect()
     }
 
     /// First pass: closes what closes in this scope.
@@ -279,7 +292,8 @@ impl<'m> Grouper<'m> {
                     if self.answers(*n, entry, &part) {
                         continue;
                     }
-                    if let Some(alone) = self.closed_alone(*n, entry, &shut) {
+                    if let Some(alone) = self.closed_alone(*n, entry, &shut).filter(|a| self.fits(&whole, *a))
+                    {
                         whole.extend(self.of(alone));
                     }
                 }
@@ -293,6 +307,34 @@ impl<'m> Grouper<'m> {
                 self.persist(whole, why, true);
             }
         }
+    }
+
+    /// Can the group of `other` join `members`? Not where both hold one and the same node, configured twice: such are two
+    /// examples, not one cluster.
+    fn fits(&self, members: &BTreeSet<usize>, other: usize) -> bool {
+        let group = self.of(other);
+        !group.iter().any(|g| !members.contains(g) && members.iter().any(|m| self.is_same(*m, *g)))
+    }
+
+    /// May two nodes be one, configured twice: the same id, and nothing says that they are at different addresses?
+    fn is_same(&self, a: usize, b: usize) -> bool {
+        let (Some(a), Some(b)) = (self.nodes.get(a), self.nodes.get(b)) else { return false };
+        let hosts = |n: &Node| -> Vec<String> {
+            let all = n.advertised().into_iter().chain(n.listeners()).flat_map(|(_, l)| l.listeners);
+            let known = all.filter_map(|l| l.host.known().map(str::to_lowercase));
+            known.filter(|h| !address::is_wildcard(h) && !address::is_loopback(h)).collect()
+        };
+        let (mine, theirs) = (hosts(a), hosts(b));
+        let apart = !mine.is_empty() && !theirs.is_empty() && !mine.iter().any(|h| theirs.contains(h));
+        a.id().is_some() && a.id() == b.id() && a.roles() == b.roles() && !apart
+    }
+
+    /// Does the node say where it is?
+    fn claims_host(&self, node: usize) -> bool {
+        let Some(node) = self.nodes.get(node) else { return false };
+        let all = node.advertised().into_iter().chain(node.listeners()).flat_map(|(_, l)| l.listeners);
+        let mut hosts = all.filter_map(|l| l.host.known());
+        hosts.any(|h| !address::is_wildcard(h) && !address::is_loopback(h))
     }
 
     /// A closed node that answers `entry`: the one that claims the address outside, or a lone controller on this host.
@@ -319,7 +361,8 @@ impl<'m> Grouper<'m> {
             })
         });
         let first = fitting.next()?;
-        let without_broker = |n: &usize| self.of(*n).iter().all(|m| self.nodes.get(*m).is_some_and(|n| !n.is_broker()));
+        let without_broker =
+            |n: &usize| self.of(*n).iter().all(|m| self.nodes.get(*m).is_some_and(|n| !n.is_broker()));
         Some(std::iter::once(first).chain(fitting).find(without_broker).unwrap_or(first))
     }
 
@@ -348,13 +391,20 @@ impl<'m> Grouper<'m> {
             let mut whole = part.clone();
             for n in &part {
                 for entry in self.claims.get(*n).map_or(&[][..], |c| &c.entries) {
-                    if let Some(alone) = self.closed_alone(*n, entry, &shut).filter(|_| entry.outside.is_some()) {
+                    if let Some(alone) = self
+                        .closed_alone(*n, entry, &shut)
+                        .filter(|a| entry.outside.is_some() && self.fits(&whole, *a))
+                    {
                         whole.extend(self.of(alone));
                     }
                 }
             }
             if whole.len() > part.len() {
-                self.persist(whole, format!("they share voters in {what}, though not every voter has a node"), true);
+                self.persist(
+                    whole,
+                    format!("they share voters in {what}, though not every voter has a node"),
+                    true,
+                );
             }
         }
         let open: Vec<usize> = members.iter().copied().filter(|n| !self.is_closed(*n)).collect();
@@ -382,7 +432,9 @@ impl<'m> Grouper<'m> {
                 let (mine, theirs) = (ids(&whole), ids(group));
                 let clash = theirs.iter().any(|id| mine.contains(id));
                 let grows = self.answered(&both) > self.answered(&whole).max(self.answered(group));
-                if all_single || grows || !clash {
+                let twin =
+                    group.iter().any(|a| whole.iter().any(|b| self.is_same(*a, *b) && self.claims_host(*a)));
+                if !twin && all_single || grows || !clash {
                     whole = both;
                 } else {
                     // The one that stays behind keeps what it has.
@@ -390,7 +442,11 @@ impl<'m> Grouper<'m> {
                 }
             }
             if whole.len() > 1 {
-                self.persist(whole, format!("they share voters in {what}, though not every voter has a node"), false);
+                self.persist(
+                    whole,
+                    format!("they share voters in {what}, though not every voter has a node"),
+                    false,
+                );
             }
         }
     }
@@ -421,7 +477,9 @@ fn claim(model: &Model, places: &Places<'_>, n: usize) -> Claim {
     let Some(node) = model.nodes.get(n) else { return claim };
     if let Some(setting) = node.settings.get("zookeeper.connect") {
         if let Some(text) = setting.value.known().map(str::trim).filter(|t| !t.is_empty()) {
-            claim.keys.push(format!("zookeeper {}", text.to_lowercase()));
+            let local = node.service.filter(|_| !text.contains('.'));
+            let scope = local.map_or(String::new(), |at| format!("in {} ", at.project));
+            claim.keys.push(format!("zookeeper {scope}{}", text.to_lowercase()));
         }
     }
     if let Some((setting, voters)) = node.voters() {
@@ -473,13 +531,22 @@ fn scope_of_names(node: &Node, outside: bool) -> String {
     }
 }
 
-fn entry(model: &Model, places: &Places<'_>, n: usize, id: Option<i32>, host: Option<&str>, port: Option<u16>) -> Entry {
+fn entry(
+    model: &Model,
+    places: &Places<'_>,
+    n: usize,
+    id: Option<i32>,
+    host: Option<&str>,
+    port: Option<u16>,
+) -> Entry {
     let mut entry = Entry { id, own: false, port, outside: None, nodes: Vec::new() };
     let Some(host) = host else { return entry };
     match places.resolve(n, host) {
         Resolved::Own => {
             // The own name, or loopback: the node itself, if it opens that port for the quorum.
-            let mine = |node: &Node| may_be(node, id) && listens(node, port) && node.roles().is_none_or(|r| r.controller);
+            let mine = |node: &Node| {
+                may_be(node, id) && listens(node, port) && node.roles().is_none_or(|r| r.controller)
+            };
             if model.nodes.get(n).is_some_and(mine) {
                 entry.nodes.push(n);
             }
@@ -491,7 +558,12 @@ fn entry(model: &Model, places: &Places<'_>, n: usize, id: Option<i32>, host: Op
             let on_port: Vec<usize> = claimed
                 .iter()
                 .copied()
-                .filter(|c| model.nodes.get(*c).is_some_and(|node| listens(node, port) || publishes(places, node, port)))
+                .filter(|c| {
+                    model
+                        .nodes
+                        .get(*c)
+                        .is_some_and(|node| listens(node, port) || publishes(places, node, port))
+                })
                 .collect();
             // One claimant is meant even where its port is wrong; of several the port tells.
             entry.nodes = if on_port.is_empty() && claimed.len() == 1 { claimed.to_vec() } else { on_port };

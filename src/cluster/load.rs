@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::commands::{self, Commands};
 use super::node::{ClusterId, IdSource, IdValue, Node, ServiceRef};
 use super::place::{Places, Resolved, Stack};
 use super::standalone::{self, Kind};
@@ -12,7 +13,6 @@ use crate::kafka::version::VersionSet;
 use crate::properties::{self, Properties};
 use crate::report::FileNote;
 use crate::script;
-use super::commands::{self, Commands};
 use crate::settings::Settings;
 use crate::source::{Candidate, FileId, Files, ReadError, Role, Sources, path};
 use crate::text::Text;
@@ -25,6 +25,7 @@ pub(super) struct Reader<'a> {
     /// Property files that a container mounts: they are no nodes of their own.
     mounted: HashSet<FileId>,
     pub(super) kafka_version: Option<VersionSet>,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl Reader<'_> {
@@ -73,6 +74,7 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
         parsed: HashMap::new(),
         mounted: HashSet::new(),
         kafka_version: settings.kafka_version,
+        problems: Vec::new(),
     };
     let mut model = Model::default();
     let mut notes: BTreeMap<String, (bool, String)> = BTreeMap::new();
@@ -87,11 +89,11 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
                 Ok(file) => {
                     candidates.insert(candidate.path.clone(), (candidate, file));
                 }
-                Err(reason) => unreadable(&mut model, &mut notes, candidate.path, reason),
+                Err(reason) => unreadable(&mut reader, &mut notes, candidate.path, reason),
             }
         }
         for (name, reason) in failed {
-            unreadable(&mut model, &mut notes, name, reason);
+            unreadable(&mut reader, &mut notes, name, reason);
         }
     }
     for file in &settings.compose_files {
@@ -120,6 +122,7 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
     let scripts = scripts(&mut reader, &mut model, &candidates, &mut notes);
     prove_hosts(&mut model, &scripts);
 
+    model.problems = reader.problems;
     model.sources = reader.sources;
     let root_name = roots.first().map_or("", |r| path::file_name(r));
     let root_name = if matches!(root_name, "" | "." | "..") { "cluster" } else { root_name };
@@ -129,9 +132,20 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
     model
 }
 
-fn unreadable(model: &mut Model, notes: &mut BTreeMap<String, (bool, String)>, name: String, reason: ReadError) {
+fn unreadable(
+    reader: &mut Reader<'_>,
+    notes: &mut BTreeMap<String, (bool, String)>,
+    name: String,
+    reason: ReadError,
+) {
     notes.insert(name.clone(), (false, format!("not read: {reason}")));
-    model.problems.push(Problem::Unreadable { asked: None, path: name, reason });
+    // A folder may be called as it likes; where a file is meant, who refers to it says so.
+    if reason == ReadError::Directory {
+        return;
+    }
+    // A finding points at a file, if only at its name.
+    reader.sources.add(&name, Vec::new());
+    reader.problems.push(Problem::Unreadable { asked: None, path: name, reason });
 }
 
 /// Names of nodes and clients: what follows the root the user gave.
@@ -210,6 +224,18 @@ fn property_files(
     read.sort_by(|a, b| reader.sources.name(a.0).cmp(reader.sources.name(b.0)));
     for (file, is_mounted) in read {
         let name = reader.sources.name(file).to_owned();
+        // A mark, and every other byte zero.
+        let bytes = reader.sources.file(file).bytes();
+        if matches!(bytes, [0xff, 0xfe, _, 0, _, 0, ..] | [0xfe, 0xff, 0, _, 0, _, ..]) {
+            let why = "it is UTF-16 text, which Kafka cannot read".to_owned();
+            notes.insert(name.clone(), (false, format!("not read: {why}")));
+            reader.problems.push(Problem::Unreadable {
+                asked: None,
+                path: name,
+                reason: ReadError::Other(why),
+            });
+            continue;
+        }
         let parsed = reader.parse(file);
         let kind = if is_mounted { Some(Kind::Server) } else { standalone::classify(&name, &parsed) };
         let Some(kind) = kind else {
@@ -266,9 +292,11 @@ fn property_files(
 fn log_dirs(node: &Node) -> Vec<String> {
     let set = |key: &str| node.settings.get(key);
     let dirs = set("log.dirs").or_else(|| set("log.dir")).into_iter().chain(set("metadata.log.dir"));
-    dirs.flat_map(|s| s.value.as_str().split(',').map(|d| d.trim().trim_end_matches('/').to_owned()).collect::<Vec<_>>())
-        .filter(|d| !d.is_empty())
-        .collect()
+    dirs.flat_map(|s| {
+        s.value.as_str().split(',').map(|d| d.trim().trim_end_matches('/').to_owned()).collect::<Vec<_>>()
+    })
+    .filter(|d| !d.is_empty())
+    .collect()
 }
 
 /// Finds log directories that lie in sight like a formatted one of the same node, but are not formatted.
@@ -284,7 +312,8 @@ fn find_unformatted(files: &dyn Files, model: &mut Model) {
         let Some(prefix) = prefix else { continue };
         let missing = dirs.iter().filter(|dir| {
             let folder = format!("{prefix}{dir}");
-            !node.metas.iter().any(|m| m.folder == folder) && files.kind(&folder) == crate::source::Kind::Directory
+            !node.metas.iter().any(|m| m.folder == folder)
+                && files.kind(&folder) == crate::source::Kind::Directory
         });
         node.unformatted = missing.cloned().collect();
     }
@@ -307,13 +336,22 @@ fn owner(nodes: &[Node], meta: &super::Meta) -> Option<usize> {
             several => {
                 let last = path::file_name(&meta.folder);
                 let mut by_dir = several.iter().copied().filter(|i| {
-                    nodes.get(*i).is_some_and(|n| log_dirs(n).iter().any(|d| path::file_name(d.trim_end_matches('/')) == last))
+                    nodes.get(*i).is_some_and(|n| {
+                        log_dirs(n).iter().any(|d| path::file_name(d.trim_end_matches('/')) == last)
+                    })
                 });
                 if let (Some(one), None) = (by_dir.next(), by_dir.next()) {
                     return Some(one);
                 }
-                let id = meta.node_id.as_ref().or(meta.broker_id.as_ref()).and_then(|t| t.known()?.trim().parse().ok());
-                let mut by_id = several.iter().copied().filter(|i| id.is_some() && nodes.get(*i).and_then(Node::id) == id);
+                let id = meta
+                    .node_id
+                    .as_ref()
+                    .or(meta.broker_id.as_ref())
+                    .and_then(|t| t.known()?.trim().parse().ok());
+                let mut by_id = several
+                    .iter()
+                    .copied()
+                    .filter(|i| id.is_some() && nodes.get(*i).and_then(Node::id) == id);
                 return by_id.next().filter(|_| by_id.next().is_none());
             }
         }
@@ -378,7 +416,10 @@ fn prove_hosts(model: &mut Model, scripts: &[ScriptFile]) {
                 }
                 for node in &mut model.nodes {
                     let below = path::is_below(&node.folder, &file.folder);
-                    if below && node.stack == Stack::SomeHost && node.folder.split('/').any(|part| part == last) {
+                    if below
+                        && node.stack == Stack::SomeHost
+                        && node.folder.split('/').any(|part| part == last)
+                    {
                         node.stack = Stack::Host(file.folder.clone());
                     }
                 }
@@ -465,7 +506,9 @@ fn named_cluster<'t>(
             Resolved::Node(n) => vec![n],
             Resolved::Outside(host) => places.claimed(&host).to_vec(),
             Resolved::Own if from.is_none() => {
-                let open = |n: &Node| n.listeners().is_some_and(|(_, l)| l.listeners.iter().any(|l| l.port() == port));
+                let open = |n: &Node| {
+                    n.listeners().is_some_and(|(_, l)| l.listeners.iter().any(|l| l.port() == port))
+                };
                 let nodes = model.nodes.iter().enumerate();
                 nodes.filter(|(_, n)| path::is_below(&n.folder, folder) && open(n)).map(|(i, _)| i).collect()
             }
@@ -564,11 +607,15 @@ fn script_ids(
         for format in &file.script.formats {
             let Some(id) = commands::cluster_id(format) else { continue };
             let around = near.all(&file.folder);
-            let nodes: Vec<usize> =
-                around.iter().filter_map(|c| model.clusters.get(*c)).flat_map(|c| c.nodes.iter().copied()).collect();
+            let nodes: Vec<usize> = around
+                .iter()
+                .filter_map(|c| model.clusters.get(*c))
+                .flat_map(|c| c.nodes.iter().copied())
+                .collect();
             let runs = scripts.iter().flat_map(|f| f.script.docker_runs.iter());
             let container = format.host.as_ref().map(|h| h.as_str());
-            let mount = runs.filter(|r| r.name.as_ref().map(|n| n.as_str()) == container && container.is_some());
+            let mount =
+                runs.filter(|r| r.name.as_ref().map(|n| n.as_str()) == container && container.is_some());
             let volumes: Vec<&Text> = mount.flat_map(|r| r.volumes.iter()).collect();
             let config = format.config.as_ref().map(|c| outside(c.as_str(), &volumes));
             let named = nodes.iter().copied().filter(|n| {
@@ -592,7 +639,10 @@ fn script_ids(
             let beside: Vec<usize> = nodes
                 .iter()
                 .copied()
-                .filter(|n| !file.folder.is_empty() && model.nodes.get(*n).is_some_and(|n| path::is_below(&n.folder, &file.folder)))
+                .filter(|n| {
+                    !file.folder.is_empty()
+                        && model.nodes.get(*n).is_some_and(|n| path::is_below(&n.folder, &file.folder))
+                })
                 .collect();
             if let ([only], true) = (beside.as_slice(), container.is_none()) {
                 out.push((Target::Node(*only), id));
@@ -635,6 +685,9 @@ fn shares_tail(file: &str, config: &str, deep: bool) -> bool {
             _ => break,
         }
     }
-    let telling = common.iter().skip(1).any(|p| !matches!(*p, "config" | "kraft" | "conf" | "etc" | "kafka" | "." | ""));
+    let telling = common
+        .iter()
+        .skip(1)
+        .any(|p| !matches!(*p, "config" | "kraft" | "conf" | "etc" | "kafka" | "." | ""));
     !common.is_empty() && (telling || !deep)
 }

@@ -6,8 +6,8 @@ use super::place::Stack;
 use crate::compose::Open;
 use crate::image::Image;
 use crate::kafka::catalog::{self, Scope};
-use crate::kafka::listener::{Listener, Listeners};
 use crate::kafka::list;
+use crate::kafka::listener::{Listener, Listeners};
 use crate::kafka::role::Roles;
 use crate::kafka::version::VersionSet;
 use crate::kafka::voter::Voters;
@@ -54,7 +54,7 @@ pub struct Setting {
     pub origin: Origin,
     /// The variable's name as written, when it came from the environment.
     pub variable: Option<Text>,
-    /// The values it took the place of, nearest first.
+    /// The values it took the place of, the first one set first.
     pub overrides: Vec<Span>,
 }
 
@@ -71,8 +71,11 @@ impl Settings {
         let key = setting.key.as_str();
         if let Some(&at) = self.index.get(key) {
             if let Some(old) = self.list.get_mut(at) {
-                setting.overrides.push(old.value.span());
-                setting.overrides.append(&mut old.overrides);
+                // What was overridden first stands first: the list moves on and is never copied.
+                let mut overridden = std::mem::take(&mut old.overrides);
+                overridden.push(old.value.span());
+                overridden.extend(setting.overrides.drain(..).rev());
+                setting.overrides = overridden;
                 *old = setting;
             }
             return;
@@ -215,6 +218,8 @@ pub struct Node {
     pub folder: String,
     /// Its image, if it runs in one.
     pub image: Image,
+    /// Where an image is named that nothing is known of: its variables are read by their style.
+    pub unknown_image: Option<Span>,
     /// The releases it may run.
     pub versions: VersionSet,
     /// Project and service, when it is one.

@@ -116,7 +116,10 @@ impl<'m> Places<'m> {
     /// What `host` means to service `from`, or to a program on some host.
     #[must_use]
     pub fn resolve_from(&self, from: Option<ServiceRef>, host: &str) -> Resolved {
-        if host.contains(HOLE) || host.is_empty() {
+        // Names by which container engines call the host itself: what it publishes is not followed.
+        let engine =
+            matches!(host, "host.docker.internal" | "gateway.docker.internal" | "host.containers.internal");
+        if host.contains(HOLE) || host.is_empty() || engine {
             return Resolved::Unknown;
         }
         let host = host.to_lowercase();

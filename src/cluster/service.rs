@@ -4,20 +4,20 @@
 //! file and not the environment, and only the image's own entrypoint maps variables to settings.
 
 use super::client::{Client, ClientKind, Topic};
+use super::commands::{self, Commands};
 use super::load::Reader;
 use super::node::{ClusterId, IdSource, IdValue, MissingId, Node, Origin, ServiceRef, Setting, Settings};
 use super::place::Stack;
 use super::standalone::{self, Kind};
 use super::{given, open};
-use crate::compose::{Mount, MountSource, Open, Project, Service, Variable, Words};
+use crate::compose::{Mount, MountSource, Open, Problem, Project, Service, Variable, Words};
 use crate::image::variable::{self, Dialect};
 use crate::image::{self, Family, Image, defaults};
 use crate::kafka::listener::Listeners;
 use crate::kafka::version::VersionSet;
 use crate::properties;
 use crate::script;
-use super::commands::{self, Commands};
-use crate::source::FileId;
+use crate::source::{FileId, ReadError};
 use crate::text::Text;
 
 /// What became of a service.
@@ -46,6 +46,7 @@ struct Run {
 pub(super) fn read(reader: &mut Reader<'_>, project: &Project, at: ServiceRef, name: &str) -> Read {
     let Some(service) = project.services.get(at.service) else { return Read::default() };
     let mut image = service.image.as_ref().map_or_else(Image::unknown, image::recognise);
+    let known = image.family != Family::Unknown;
     let run = run(service);
     let mut out = Read { topics: topics(&run.script, project, at, service), ..Read::default() };
     // Only apache/kafka looks there.
@@ -66,6 +67,9 @@ pub(super) fn read(reader: &mut Reader<'_>, project: &Project, at: ServiceRef, n
     let could_be_node = !matches!(image.family, Family::NotKafka | Family::Tool) && !is_tool;
     if could_be_node {
         out.node = node(reader, project, at, service, image, dialect, &run, name);
+        if let (Some(node), Some(text), false) = (&mut out.node, &service.image, known) {
+            node.unknown_image = Some(text.span());
+        }
     }
     if out.node.is_none() {
         out.client = client(project, at, service, name);
@@ -103,11 +107,28 @@ fn run(service: &Service) -> Run {
 /// A program that a container runs in place of a server: Kafka's own tools, and what only waits.
 fn is_tool(program: &str) -> bool {
     const TOOLS: [&str; 22] = [
-        "kafka-topics", "kafka-console-producer", "kafka-console-consumer", "kafka-configs", "kafka-acls",
-        "kafka-consumer-groups", "kafka-producer-perf-test", "kafka-consumer-perf-test", "kafka-verifiable-producer",
-        "kafka-metadata-quorum", "kafka-broker-api-versions", "kafka-features", "kafka-leader-election",
-        "kafka-reassign-partitions", "kafka-avro-console-producer", "connect-distributed", "connect-standalone", "cub",
-        "kcat", "sleep", "tail", "zookeeper-server-start",
+        "kafka-topics",
+        "kafka-console-producer",
+        "kafka-console-consumer",
+        "kafka-configs",
+        "kafka-acls",
+        "kafka-consumer-groups",
+        "kafka-producer-perf-test",
+        "kafka-consumer-perf-test",
+        "kafka-verifiable-producer",
+        "kafka-metadata-quorum",
+        "kafka-broker-api-versions",
+        "kafka-features",
+        "kafka-leader-election",
+        "kafka-reassign-partitions",
+        "kafka-avro-console-producer",
+        "connect-distributed",
+        "connect-standalone",
+        "cub",
+        "kcat",
+        "sleep",
+        "tail",
+        "zookeeper-server-start",
     ];
     let name = crate::source::path::file_name(program);
     TOOLS.contains(&name.strip_suffix(".sh").unwrap_or(name))
@@ -179,6 +200,7 @@ fn node(
         files: files_of(project, service),
         folder: project.folder.clone(),
         image,
+        unknown_image: None,
         versions: image.versions,
         service: Some(at),
         settings: Settings::default(),
@@ -197,7 +219,9 @@ fn node(
         match start.config.as_ref() {
             Some(path) => match mounted(service, path.as_str()) {
                 Some(mount) => file_settings(reader, &mut node, mount, path.as_str()),
-                None => node.open = Some(open(path.span(), format!("{} lies inside the image", path.as_str()))),
+                None => {
+                    node.open = Some(open(path.span(), format!("{} lies inside the image", path.as_str())))
+                }
             },
             None => node.open = Some(open(start.span, "the start command names no file that can be seen")),
         }
@@ -207,7 +231,8 @@ fn node(
     } else {
         found |= standard(reader, &mut node, service, dialect, run);
         if found && run.own && !run.standard {
-            let span = service.command.as_ref().or(service.entrypoint.as_ref()).map_or(node.anchor, |w| w.span);
+            let span =
+                service.command.as_ref().or(service.entrypoint.as_ref()).map_or(node.anchor, |w| w.span);
             node.open.get_or_insert_with(|| open(span, "its command may change what the environment says"));
         }
     }
@@ -253,7 +278,7 @@ fn file_settings(reader: &mut Reader<'_>, node: &mut Node, mount: &Mount, path: 
     let target = mount.target.as_str().trim_end_matches('/');
     let below = path.strip_prefix(target).unwrap_or("").trim_start_matches('/');
     match &mount.source {
-        MountSource::Bind(_, Some(source)) => {
+        MountSource::Bind(written, Some(source)) => {
             let source = if below.is_empty() { source.clone() } else { format!("{source}/{below}") };
             match reader.properties(&source) {
                 Ok(file) => {
@@ -264,7 +289,15 @@ fn file_settings(reader: &mut Reader<'_>, node: &mut Node, mount: &Mount, path: 
                     }
                 }
                 Err(reason) => {
-                    node.open = Some(open(mount.target.span(), format!("{source} could not be read: {reason}")));
+                    if reason == ReadError::Directory {
+                        reader.problems.push(Problem::Unreadable {
+                            asked: Some(written.span()),
+                            path: source.clone(),
+                            reason: reason.clone(),
+                        });
+                    }
+                    node.open =
+                        Some(open(mount.target.span(), format!("{source} could not be read: {reason}")));
                 }
             }
         }
@@ -273,12 +306,20 @@ fn file_settings(reader: &mut Reader<'_>, node: &mut Node, mount: &Mount, path: 
                 node.settings.set(setting(property.key, property.value, Origin::File));
             }
         }
-        _ => node.open = Some(open(mount.target.span(), format!("what is mounted at {path} is not in sight"))),
+        _ => {
+            node.open = Some(open(mount.target.span(), format!("what is mounted at {path} is not in sight")))
+        }
     }
 }
 
 /// The image's own entrypoint: its defaults, a mounted file, the environment. False when nothing makes it a node.
-fn standard(reader: &mut Reader<'_>, node: &mut Node, service: &Service, dialect: Dialect, run: &Run) -> bool {
+fn standard(
+    reader: &mut Reader<'_>,
+    node: &mut Node,
+    service: &Service,
+    dialect: Dialect,
+    run: &Run,
+) -> bool {
     let family = node.image.family;
     let anchor = node.anchor;
     for (key, value) in defaults::written(family) {
@@ -312,7 +353,9 @@ fn standard(reader: &mut Reader<'_>, node: &mut Node, service: &Service, dialect
         Family::Bitnami
             if found
                 && node.versions.meets(VersionSet::before((3, 6, 0)))
-                && ["listeners", "node.id", "controller.quorum.voters"].iter().any(|k| node.settings.get(k).is_none())
+                && ["listeners", "node.id", "controller.quorum.voters"]
+                    .iter()
+                    .any(|k| node.settings.get(k).is_none())
                 && node.settings.get("zookeeper.connect").is_none() =>
         {
             node.open.get_or_insert_with(|| implied(anchor));
@@ -352,9 +395,8 @@ fn config_mount(service: &Service, family: Family) -> Option<(&Mount, String)> {
         let mount = mounted(service, path)?;
         // A volume for all of /bitnami holds data; whether it holds a configuration nothing says, and it rarely does.
         let is_file = mount.target.as_str().trim_end_matches('/') == *path;
-        let bind = matches!(mount.source, MountSource::Bind(..) | MountSource::Content(_));
         let config_folder = mount.target.as_str().trim_end_matches('/').ends_with("config");
-        (is_file || bind && config_folder).then(|| (mount, (*path).to_owned()))
+        (is_file || config_folder).then(|| (mount, (*path).to_owned()))
     })
 }
 
@@ -396,7 +438,8 @@ fn environment(node: &mut Node, service: &Service, dialect: Dialect, run: &Run) 
     };
     // Bitnami's scripts copy a plain alias over its KAFKA_CFG_ twin.
     let plain = |v: &&Variable| dialect == Dialect::Bitnami && !v.name.as_str().starts_with("KAFKA_CFG_");
-    let ordered = service.environment.iter().filter(|v| !plain(v)).chain(service.environment.iter().filter(plain));
+    let ordered =
+        service.environment.iter().filter(|v| !plain(v)).chain(service.environment.iter().filter(plain));
     for variable in ordered {
         if let Some(value) = &variable.value {
             let origin = if variable.from_file { Origin::EnvFile } else { Origin::Environment };
@@ -421,7 +464,8 @@ fn derive_listeners(node: &mut Node) {
         Family::Apache | Family::ApacheNative | Family::Confluent | Family::ConfluentServer
     );
     let blank = node.settings.get("listeners").is_none_or(|s| s.value.as_str().trim().is_empty());
-    let controller_only = node.settings.get("process.roles").is_some_and(|s| s.value.as_str().trim() == "controller");
+    let controller_only =
+        node.settings.get("process.roles").is_some_and(|s| s.value.as_str().trim() == "controller");
     if !derives || !blank || controller_only {
         return;
     }
@@ -431,7 +475,10 @@ fn derive_listeners(node: &mut Node) {
         && (node.image.family == Family::Apache || node.versions.within(VersionSet::before((4, 1, 0))))
     {
         let parsed = Listeners::parse(advertised.value.slice());
-        let entries = parsed.listeners.iter().map(|l| format!("{}://0.0.0.0:{}", l.name_text.as_str(), l.port_text.as_str()));
+        let entries = parsed
+            .listeners
+            .iter()
+            .map(|l| format!("{}://0.0.0.0:{}", l.name_text.as_str(), l.port_text.as_str()));
         let value = entries.collect::<Vec<_>>().join(",");
         if value.is_empty() { return } else { Text::decoded(value, anchor) }
     } else {
@@ -449,13 +496,16 @@ fn cluster_id(node: &mut Node, service: &Service, run: &Run) {
         .collect();
     let variable = |name: &str| {
         let word = words.iter().rev().find(|(n, _)| n.as_str() == name).map(|(n, v)| (n, Some(v)));
-        let exported = run.script.exports.iter().rev().find(|(n, _)| n.as_str() == name).map(|(n, v)| (n, Some(v)));
+        let exported =
+            run.script.exports.iter().rev().find(|(n, _)| n.as_str() == name).map(|(n, v)| (n, Some(v)));
         let assigned = service.environment.iter().rev().find(|v| v.name.as_str() == name);
         word.or(exported).or_else(|| assigned.map(|v| (&v.name, v.value.as_ref())))
     };
     let late = node.versions.meets(VersionSet::since((4, 0, 0)));
     let (names, missing): (&[&str], MissingId) = match node.image.family {
-        Family::Apache | Family::ApacheNative | Family::ConfluentLocal => (&["CLUSTER_ID"], MissingId::Unknown),
+        Family::Apache | Family::ApacheNative | Family::ConfluentLocal => {
+            (&["CLUSTER_ID"], MissingId::Unknown)
+        }
         Family::Confluent | Family::ConfluentServer => (&["CLUSTER_ID"], MissingId::Refused),
         Family::Bitnami if late => (&["KAFKA_CLUSTER_ID", "KAFKA_KRAFT_CLUSTER_ID"], MissingId::Random),
         Family::Bitnami => (&["KAFKA_KRAFT_CLUSTER_ID"], MissingId::Random),

@@ -35,7 +35,9 @@ const SERVER_MARKS: [&str; 8] = [
 pub(super) fn classify(name: &str, properties: &Properties) -> Option<Kind> {
     let name = path::file_name(name).to_lowercase();
     let keys = || properties.properties.iter().map(|p| p.key.as_str());
-    if name == "meta.properties" && keys().any(|k| matches!(k, "cluster.id" | "version" | "node.id" | "broker.id")) {
+    if name == "meta.properties"
+        && keys().any(|k| matches!(k, "cluster.id" | "version" | "node.id" | "broker.id"))
+    {
         return Some(Kind::Meta);
     }
     if keys().any(|k| SERVER_MARKS.contains(&k)) {
@@ -104,13 +106,20 @@ fn anchor(file: FileId, properties: &Properties) -> Span {
 }
 
 /// The node that a server file configures.
-pub(super) fn node(file: FileId, name: &str, folder: &str, properties: &Properties, versions: VersionSet) -> Node {
+pub(super) fn node(
+    file: FileId,
+    name: &str,
+    folder: &str,
+    properties: &Properties,
+    versions: VersionSet,
+) -> Node {
     Node {
         name: name.to_owned(),
         anchor: anchor(file, properties),
         files: vec![file],
         folder: folder.to_owned(),
         image: Image::unknown(),
+        unknown_image: None,
         versions,
         service: None,
         settings: settings(properties),
@@ -124,7 +133,13 @@ pub(super) fn node(file: FileId, name: &str, folder: &str, properties: &Properti
 }
 
 /// The client that a file configures.
-pub(super) fn client(file: FileId, name: &str, folder: &str, kind: ClientKind, properties: &Properties) -> Client {
+pub(super) fn client(
+    file: FileId,
+    name: &str,
+    folder: &str,
+    kind: ClientKind,
+    properties: &Properties,
+) -> Client {
     let settings = settings(properties);
     let servers = settings.get("bootstrap.servers");
     let bootstrap = servers.map(|s| vec![(s.key.clone(), s.value.clone())]).unwrap_or_default();

@@ -2,9 +2,9 @@
 //! the whole file for one of them (compose-go `interpolation/interpolation.go`). Keys do not count.
 
 use super::Problem;
-use super::interpolate::{self, ProblemKind};
 use super::load::Problems;
 use super::values::{MergeTag, Values};
+use crate::interpolate::{self, ProblemKind};
 use crate::yaml::{Kind, NodeId, Plain};
 
 /// Tells what is wrong with the variables below `root`. Aliases are looked at where their anchor is.

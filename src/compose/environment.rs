@@ -7,13 +7,13 @@
 use std::collections::HashMap;
 
 use super::include::{dotenv_problems, value_problems};
-use super::interpolate::{Mode, Value};
 use super::load::{Problems, Run, TOO_LARGE};
 use super::model::{Field, Layer, RawService};
 use super::values::{MergeTag, Values};
 use super::variables::Variables;
 use super::{Open, Problem, Variable};
 use crate::dotenv;
+use crate::interpolate::{Mode, Value};
 use crate::source::{ReadError, Span, path};
 use crate::text::{Slice, Text, Use};
 use crate::yaml::{NodeId, Plain, Style};

@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use super::interpolate::{self, Mode};
 use super::load::{Problems, Run};
 use super::model::Model;
 use super::store::Store;
@@ -14,6 +13,7 @@ use super::values::Values;
 use super::variables::Variables;
 use super::{Open, Problem, check};
 use crate::dotenv;
+use crate::interpolate::{self, Mode};
 use crate::source::{FileId, ReadError, Span, path};
 use crate::text::Text;
 use crate::yaml::NodeId;

@@ -7,12 +7,12 @@ use std::collections::{HashMap, HashSet};
 use std::mem::discriminant;
 use std::sync::Arc;
 
-use super::interpolate::Mode;
 use super::model::{self, At, Field, Layer, Model, Named, RawService, RawTop, Reset, Section};
 use super::store::{Parsed, Store};
 use super::values::{MergeTag, Scope, Values};
 use super::variables::Variables;
 use super::{Open, Problem, check};
+use crate::interpolate::Mode;
 use crate::source::{FileId, Span};
 use crate::yaml::{self, NodeId, Plain};
 

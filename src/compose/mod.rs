@@ -8,7 +8,6 @@ mod consistency;
 mod environment;
 mod extends;
 mod include;
-pub mod interpolate;
 mod load;
 mod model;
 mod mounts;

@@ -7,11 +7,11 @@
 use std::collections::HashMap;
 
 use super::environment::refuse_null;
-use super::interpolate::Value;
 use super::load::Run;
 use super::model::{At, Field, Model, RawService};
 use super::values::{MergeTag, Values};
 use super::{Mount, MountSource};
+use crate::interpolate::Value;
 use crate::source::{Span, path};
 use crate::text::{HOLE, Slice, Text, Use};
 use crate::yaml::NodeId;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::consistency::{self, Lack};
 use super::include;
-use super::interpolate::{Mode, Value};
 use super::load::{Problems, Run};
 use super::model::{Model, RawTop};
 use super::store::Store;
 use super::values::Values;
 use super::variables::Variables;
 use super::{Network, Problem, Project, service};
+use crate::interpolate::{Mode, Value};
 use crate::settings::Settings;
 use crate::source::{FileId, ReadError, Span, path};
 use crate::text::{Encoding, Text};
@@ -194,11 +194,18 @@ fn project_name(
         },
     };
     if text.as_str().is_empty() {
-        let message = match &found {
-            Some(_) => "no letter of `name` may be in a project's name",
-            None => "no letter of the folder's name may be in a project's name, and there is no `name`",
-        };
-        problems.refuse(found.as_ref().map_or(start, Text::place), None, message);
+        match &found {
+            Some(name) => {
+                problems.refuse(name.place(), None, "no letter of `name` may be in a project's name")
+            }
+            // `-p` or COMPOSE_PROJECT_NAME may name it, and nobody wrote anything wrong here.
+            None if mode == Mode::Open => {}
+            None => {
+                let message =
+                    "no letter of the folder's name may be in a project's name, and there is no `name`";
+                problems.refuse(start, None, message);
+            }
+        }
     }
     variables.set(NAME, text);
 }

@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::consistency::Need;
-use super::interpolate::Mode;
 use super::project::{Loaded, Spec, load};
 use super::recognise::{self, MAIN, OVERRIDE};
 use super::store::{Parsed, Store};
 use super::{Problem, Project};
 use crate::dotenv;
+use crate::interpolate::Mode;
 use crate::settings::Settings;
 use crate::source::{FileId, Files, Role, Sources, path};
 
@@ -231,7 +231,7 @@ impl Finder<'_> {
     fn compose_file(&mut self, folder: &str) -> Option<Vec<String>> {
         let file = self.store.open(&path::join(folder, ".env")).ok()?;
         let env = self.store.dotenv(file, false);
-        let nothing = |_: &str| super::interpolate::Value::Unset;
+        let nothing = |_: &str| crate::interpolate::Value::Unset;
         let resolved = dotenv::resolve(&env, &nothing, &nothing, Mode::Closed);
         let get = |name: &str| {
             let found = resolved.variables.iter().rev().find(|v| v.0.as_str() == name)?.1.as_ref()?;

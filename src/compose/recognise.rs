@@ -49,7 +49,13 @@ pub(super) fn recognise(name: &str, parsed: &Parsed) -> Result<(), String> {
         return Ok(());
     }
     let broken = !tree.problems().is_empty();
-    if named && broken && !parsed.has_template {
+    // Where nothing can be read of it, its lines tell.
+    let looks = || {
+        let lines = parsed.text().lines();
+        lines.clone().any(|l| l.trim_end() == "services:")
+            && lines.map(str::trim_start).any(|l| l.starts_with("image:") || l.starts_with("build:"))
+    };
+    if (named || broken && looks()) && broken && !parsed.has_template {
         return Ok(());
     }
     Err(match (broken, parsed.has_template) {

@@ -382,7 +382,17 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Text> 
             }
         };
         for entry in tree.entries(node) {
-            if !values.file.has_template && tree.get(entry.value, "condition").is_none() {
+            const CONDITIONS: [&str; 3] =
+                ["service_started", "service_healthy", "service_completed_successfully"];
+            let condition = tree.get(entry.value, "condition");
+            let known = condition
+                .and_then(|c| tree.str(c.value))
+                .is_none_or(|c| c.contains('$') || CONDITIONS.contains(&c));
+            if !known {
+                let span = condition.map_or(values.span(entry.value), |c| values.span(c.value));
+                run.problems.refuse(span, Some(name), "no condition of a dependency");
+            }
+            if !values.file.has_template && condition.is_none() {
                 let message = "a dependency without `condition`";
                 run.problems.refuse(values.span(entry.key), Some(name), message);
             }

@@ -36,6 +36,11 @@ impl Parsed {
         }
     }
 
+    /// The whole file.
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).unwrap_or("")
+    }
+
     /// The text under `span`, which lies in this file.
     pub(super) fn source(&self, span: Span) -> &str {
         self.bytes.get(span.range()).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or("")

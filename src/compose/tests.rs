@@ -1,7 +1,7 @@
 //! Whole projects, from files in memory. What Compose makes of them was asked of compose-go v2.16.2.
 
-use super::interpolate::Mode;
 use super::{MountSource, Problem, Project, Projects, Service, read};
+use crate::interpolate::Mode;
 use crate::settings::{self, Settings};
 use crate::source::{MemoryFiles, Role, Sources, role_of};
 use crate::text::HOLE;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::interpolate::{Mode, Problem, interpolate};
 use super::scalar;
 use super::store::Parsed;
 use super::variables::Variables;
+use crate::interpolate::{Mode, Problem, interpolate};
 use crate::source::Span;
 use crate::text::{Encoding, Text};
 use crate::yaml::{NodeId, Plain, Tree};

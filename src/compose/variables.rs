@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::interpolate::Value;
+use crate::interpolate::Value;
 use crate::text::Text;
 
 /// What is known of variables in one place. Outer ones win over inner ones (compose-go `loader/include.go`:

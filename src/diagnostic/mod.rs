@@ -2,7 +2,6 @@
 //!
 //! Rules build diagnostics and know nothing of output. The order of findings is fixed here and nowhere else.
 
-
 use crate::kafka::version::VersionSet;
 use crate::source::{Sources, Span};
 use crate::text::{Slice, Text};
@@ -308,6 +307,7 @@ pub fn finish(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
         }
         same
     });
+    cap(diagnostics);
     let mut seen = std::collections::HashMap::new();
     for d in diagnostics {
         let base = fingerprint(d.code, sources.name(d.primary.span.file), &d.nodes, &d.keys);
@@ -315,6 +315,34 @@ pub fn finish(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
         d.fingerprint = mix(base, &ordinal.to_le_bytes());
         *ordinal += 1;
     }
+}
+
+/// Findings of one rule in one file that are told one by one.
+const MOST: usize = 200;
+
+/// Of more than [`MOST`] findings of one rule in one file the rest is only counted: nobody reads them, and a hostile file
+/// could make millions.
+fn cap(diagnostics: &mut Vec<Diagnostic>) {
+    let mut counts: std::collections::HashMap<(Code, crate::source::FileId), usize> =
+        std::collections::HashMap::new();
+    for d in diagnostics.iter() {
+        *counts.entry((d.code, d.primary.span.file)).or_insert(0) += 1;
+    }
+    if counts.values().all(|n| *n <= MOST) {
+        return;
+    }
+    let mut told: std::collections::HashMap<(Code, crate::source::FileId), usize> =
+        std::collections::HashMap::new();
+    diagnostics.retain_mut(|d| {
+        let key = (d.code, d.primary.span.file);
+        let n = told.entry(key).or_insert(0);
+        *n += 1;
+        let all = counts.get(&key).copied().unwrap_or(0);
+        if *n == MOST && all > MOST {
+            d.message = format!("{} (and {} more like this in the file)", d.message, all - MOST);
+        }
+        *n <= MOST
+    });
 }
 
 /// Hash of code, path, node and key; never of a value, which may be a secret. FNV-1a, for it must not change.

@@ -112,7 +112,9 @@ fn family(space: &str, name: &str) -> Family {
         ("debezium", "kafka") => Family::Debezium,
         ("ubuntu" | "strimzi" | "dhi.io", "kafka") => Family::FileOnly,
         (_, "automq") => Family::Apache,
-        (_, "redpanda" | "redpanda-nightly" | "pulsar" | "pulsar-all" | "tansu" | "kafka-lite") => Family::NotKafka,
+        (_, "redpanda" | "redpanda-nightly" | "pulsar" | "pulsar-all" | "tansu" | "kafka-lite") => {
+            Family::NotKafka
+        }
         (_, name) if is_tool(name) => Family::Tool,
         _ => Family::Unknown,
     }
@@ -121,12 +123,34 @@ fn family(space: &str, name: &str) -> Family {
 /// Programs around Kafka that people run beside it, told by the last part of the image's name.
 fn is_tool(name: &str) -> bool {
     const EXACT: [&str; 14] = [
-        "console", "akhq", "kafdrop", "kcat", "kafkacat", "cmak", "kafka-manager", "zookeeper", "cp-zookeeper", "kpow",
-        "kpow-ce", "conduktor-platform", "kowl", "burrow",
+        "console",
+        "akhq",
+        "kafdrop",
+        "kcat",
+        "kafkacat",
+        "cmak",
+        "kafka-manager",
+        "zookeeper",
+        "cp-zookeeper",
+        "kpow",
+        "kpow-ce",
+        "conduktor-platform",
+        "kowl",
+        "burrow",
     ];
     const PARTS: [&str; 12] = [
-        "kafka-ui", "kafka-connect", "schema-registry", "cp-kafka-rest", "ksqldb", "control-center", "exporter",
-        "cruise-control", "kafka-bridge", "kafka-topics-ui", "cp-kafka-mqtt", "mirror",
+        "kafka-ui",
+        "kafka-connect",
+        "schema-registry",
+        "cp-kafka-rest",
+        "ksqldb",
+        "control-center",
+        "exporter",
+        "cruise-control",
+        "kafka-bridge",
+        "kafka-topics-ui",
+        "cp-kafka-mqtt",
+        "mirror",
     ];
     EXACT.contains(&name) || PARTS.iter().any(|part| name.contains(part))
 }
@@ -140,7 +164,9 @@ fn leading_number(tag: &str) -> &str {
 fn versions(family: Family, name: &str, tag: Option<&str>) -> (VersionSet, bool) {
     let fallback = match family {
         // The first image is 3.7.0; without a tag it is the newest, and 4.0 was the newest since March 2025.
-        Family::Apache | Family::ApacheNative if tag.is_none_or(|t| t == "latest") => VersionSet::since((4, 0, 0)),
+        Family::Apache | Family::ApacheNative if tag.is_none_or(|t| t == "latest") => {
+            VersionSet::since((4, 0, 0))
+        }
         Family::Apache | Family::ApacheNative => VersionSet::since((3, 7, 0)),
         Family::Confluent | Family::ConfluentServer | Family::ConfluentLocal
             if tag.is_none_or(|t| t.starts_with("latest")) =>

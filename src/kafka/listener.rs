@@ -87,7 +87,8 @@ fn listener(entry: Slice<'_>) -> Option<Listener<'_>> {
     let inner = host.as_str().strip_prefix('[').unwrap_or(host.as_str());
     let skip = host.as_str().len() - inner.len();
     let inner = inner.strip_suffix(']').unwrap_or(inner);
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '%' | '.' | '_' | ':') || c == HOLE;
+    let allowed =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '%' | '.' | '_' | ':') || c == HOLE;
     if !inner.chars().all(allowed) {
         return None;
     }

@@ -5,8 +5,8 @@
 pub mod address;
 pub mod catalog;
 pub mod cluster_id;
-pub mod listener;
 pub mod list;
+pub mod listener;
 pub mod role;
 pub mod version;
 pub mod voter;

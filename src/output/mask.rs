@@ -39,7 +39,9 @@ pub fn is_secret_key(key: &str) -> bool {
     if name.contains("password_encoder_") || name.contains("passwordencoder") {
         return name.ends_with("secret");
     }
-    if has(&["password", "passwd", "passphrase", "secret", "jaas"]) || ends(&["pwd"]) {
+    // Misspelt ones too: a slip in the key makes the value no less a secret.
+    if has(&["passw", "pasw", "passphrase", "secret", "jaas"]) || ends(&["pwd"]) || name.starts_with("user_")
+    {
         return !ends(&["_secret_name", "_secret_id"]);
     }
     const HARMLESS: &[&str] = &[
@@ -173,7 +175,7 @@ fn line<'a>(
     let body = line.trim_start();
     let indent = line.len() - body.len();
     if body.is_empty() {
-        state.continued = false;
+        // A blank line ends a continued value for Java; but who left the value there meant the next line.
         return;
     }
     let whole = at + indent..at + line.trim_end().len();
@@ -393,6 +395,21 @@ fn inside(text: &str, at: usize, prose: bool, out: &mut Vec<Range<usize>>) {
                     floor = i;
                     continue;
                 }
+            }
+            // `curl -u name:password`
+            b'-' if byte(i + 1) == b'u'
+                && byte(i + 2) == b' '
+                && (i == 0 || byte(i - 1) == b' ')
+                && !prose =>
+            {
+                let start = i + 3;
+                let word = text.get(start..).unwrap_or("").split(' ').next().unwrap_or("");
+                if let Some(colon) = word.find(':') {
+                    out.push(at + start + colon + 1..at + start + word.len());
+                }
+                i = start + word.len();
+                floor = i;
+                continue;
             }
             b'-' if byte(i + 1) == b'-'
                 && (i == 0 || matches!(byte(i - 1), b' ' | b'"' | b'\'' | b'[' | b',')) =>

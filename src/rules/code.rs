@@ -65,7 +65,8 @@ impl Code {
     pub fn matching(pattern: &str) -> Vec<Code> {
         let upper = pattern.to_ascii_uppercase();
         let wanted = |m: &&Meta| {
-            m.name.eq_ignore_ascii_case(pattern) || upper.starts_with("KL") && m.id.starts_with(upper.as_str())
+            m.name.eq_ignore_ascii_case(pattern)
+                || upper.starts_with("KL") && m.id.starts_with(upper.as_str())
         };
         META.iter().filter(wanted).map(|m| m.code).collect()
     }

@@ -163,12 +163,23 @@ pub fn check(model: Model, settings: &Settings) -> Report {
 /// How near a consequence must be to its cause.
 #[derive(Clone, Copy)]
 enum Near {
+    /// The same node.
     Node,
+    /// The same key of the same node.
+    Key,
+    /// The same cluster.
     Cluster,
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 22] = [
+const CONSEQUENCES: [(Code, Code, Near); 29] = [
+    (Code::KL004, Code::KL118, Near::Node),
+    (Code::KL006, Code::KL111, Near::Key),
+    (Code::KL006, Code::KL206, Near::Key),
+    (Code::KL006, Code::KL211, Near::Key),
+    (Code::KL006, Code::KL230, Near::Key),
+    (Code::KL403, Code::KL402, Near::Node),
+    (Code::KL003, Code::KL010, Near::Node),
     (Code::KL111, Code::KL116, Near::Cluster),
     (Code::KL111, Code::KL117, Near::Cluster),
     (Code::KL111, Code::KL118, Near::Cluster),
@@ -196,10 +207,14 @@ const CONSEQUENCES: [(Code, Code, Near); 22] = [
 fn silence(found: &mut Sink) {
     let mut clusters: HashSet<(Code, usize)> = HashSet::new();
     let mut nodes: HashSet<(Code, String)> = HashSet::new();
+    let mut keys: HashSet<(Code, String, String)> = HashSet::new();
     for d in found.iter() {
         if CONSEQUENCES.iter().any(|(cause, _, _)| *cause == d.code) {
             clusters.extend(d.cluster.map(|c| (d.code, c)));
             nodes.extend(d.nodes.iter().map(|n| (d.code, n.clone())));
+            if let Some(key) = d.keys.first() {
+                keys.extend(d.nodes.iter().map(|n| (d.code, n.clone(), key.clone())));
+            }
         }
     }
     found.retain(|d| {
@@ -207,6 +222,9 @@ fn silence(found: &mut Sink) {
             *consequence == d.code
                 && match near {
                     Near::Cluster => d.cluster.is_some_and(|c| clusters.contains(&(*cause, c))),
+                    Near::Key => d.keys.first().is_some_and(|key| {
+                        d.nodes.iter().any(|n| keys.contains(&(*cause, n.clone(), key.clone())))
+                    }),
                     Near::Node => d.nodes.iter().any(|n| nodes.contains(&(*cause, n.clone()))),
                 }
         })
@@ -230,7 +248,11 @@ pub(crate) fn refusal(
     if node.versions.within(refusing) {
         return Some(finding.severity(Severity::Error));
     }
-    let text = format!("{} (refused by Kafka {}; which release this node runs is not known)", finding.message, hit.describe());
+    let text = format!(
+        "{} (refused by Kafka {}; which release this node runs is not known)",
+        finding.message,
+        hit.describe()
+    );
     finding.message = text;
     Some(finding.severity(Severity::Warning))
 }

@@ -78,7 +78,8 @@ fn files(model: &Model, files: &[FileId]) -> Vec<String> {
 fn node(model: &Model, node: &Node, refused: Refused, wanted: NodeSettings) -> report::Node {
     let verdict = |release: VersionSet| {
         let stops = refused.starts.is_some_and(|r| release.within(r));
-        let config = if refused.config.is_some_and(|r| release.within(r)) { Config::Refused } else { Config::Unknown };
+        let config =
+            if refused.config.is_some_and(|r| release.within(r)) { Config::Refused } else { Config::Unknown };
         (if stops { Some(false) } else { None }, config)
     };
     let verdicts = node
@@ -129,19 +130,27 @@ fn settings(node: &Node, wanted: NodeSettings) -> Vec<report::Setting> {
     let mut out: Vec<report::Setting> = node
         .settings
         .iter()
+        // A line without separator is no setting, and may be anything: a password that lost its key, say.
+        .filter(|s| !(s.value.as_str().is_empty() && !s.key.as_str().contains('.')))
         .map(|s| report::Setting {
             key: s.key.as_str().replace(HOLE, "${…}"),
             value: s.value.as_str().replace(HOLE, "${…}"),
             origin: s.origin.name(),
             span: (s.origin != crate::cluster::Origin::Image).then(|| s.value.span()),
-            overrides: s.overrides.clone(),
+            overrides: s.overrides.iter().rev().copied().collect(),
         })
         .collect();
     if wanted == NodeSettings::All {
         for key in catalog::keys(Scope::Server) {
             if let Lookup::Default(value) = node.lookup(key) {
                 let (key, value) = (key.to_owned(), value.to_owned());
-                out.push(report::Setting { key, value, origin: "default", span: None, overrides: Vec::new() });
+                out.push(report::Setting {
+                    key,
+                    value,
+                    origin: "default",
+                    span: None,
+                    overrides: Vec::new(),
+                });
             }
         }
     }

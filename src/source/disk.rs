@@ -102,7 +102,9 @@ impl Files for DiskFiles {
                         || kind.is_some_and(|t| t.is_symlink()) && self.kind(&name) == Kind::File
                     {
                         found.push(candidate);
-                    } else if kind.is_some_and(|t| t.is_dir()) && candidate.role == discovery::Role::Properties {
+                    } else if kind.is_some_and(|t| t.is_dir())
+                        && candidate.role == discovery::Role::Properties
+                    {
                         failed.push((name, ReadError::Directory));
                     } else if kind.is_some_and(|t| t.is_symlink()) {
                         failed.push((name, ReadError::Outside));

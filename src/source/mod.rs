@@ -3,8 +3,8 @@
 //! [`Files`] is the only way to the outside; the disk, a map in memory or a git revision stand behind it. [`Sources`]
 //! keeps what was read, so that every later room can name a place by a [`Span`]. Nothing here knows what a file means.
 
-mod disk;
 mod discovery;
+mod disk;
 mod memory;
 pub mod path;
 
@@ -204,11 +204,8 @@ impl File {
         let start = self.lines().get(line).copied().unwrap_or(0) as usize;
         let before = self.bytes.get(start..offset as usize).unwrap_or_default();
         let before = before.strip_prefix(b"\xef\xbb\xbf").filter(|_| start == 0).unwrap_or(before);
-        let column = if self.utf8 {
-            before.iter().filter(|b| **b & 0xc0 != 0x80).count()
-        } else {
-            before.len()
-        };
+        let column =
+            if self.utf8 { before.iter().filter(|b| **b & 0xc0 != 0x80).count() } else { before.len() };
         (line + 1, column + 1)
     }
 

@@ -5,7 +5,11 @@
 /// `path` seen from the folder `base`, normalised. An absolute `path` stays as it is.
 #[must_use]
 pub fn join(base: &str, path: &str) -> String {
-    if path.starts_with('/') || base.is_empty() { normalise(path) } else { normalise(&format!("{base}/{path}")) }
+    if path.starts_with('/') || base.is_empty() {
+        normalise(path)
+    } else {
+        normalise(&format!("{base}/{path}"))
+    }
 }
 
 /// `path` without `.`, empty parts and `x/..`.

@@ -12,8 +12,10 @@ use super::transformations::{self, Kind, Shape};
 use super::view::{View, text};
 use super::{Complaints, case, trial};
 
+type Test = fn(&mut Complaints);
+
 pub(super) fn trials() -> Vec<Trial> {
-    let tests: &[(&str, fn(&mut Complaints))] = &[
+    let tests: &[(&str, Test)] = &[
         ("exit code 0: no findings", clean),
         ("exit code 1: findings", findings),
         ("exit code 2: unknown option", unknown_option),

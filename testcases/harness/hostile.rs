@@ -20,7 +20,7 @@ use super::{Complaints, run, trial};
 const LIMIT: Duration = Duration::from_secs(1);
 
 /// Inputs for each seed.
-const CASES: u32 = 48;
+const CASES: u32 = 200;
 
 /// Places at which a file of a case is cut.
 const CUTS: usize = 7;

@@ -23,7 +23,12 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     }
 }
 
-fn judge(cx: &Context<'_>, cluster: &Cluster, owner: (usize, &Node), service: &Service) -> Option<Diagnostic> {
+fn judge(
+    cx: &Context<'_>,
+    cluster: &Cluster,
+    owner: (usize, &Node),
+    service: &Service,
+) -> Option<Diagnostic> {
     let (_, node) = owner;
     let listeners = node.controller_listeners()?;
     let first: &Listener<'_> = listeners.first()?;
@@ -58,7 +63,10 @@ fn judge(cx: &Context<'_>, cluster: &Cluster, owner: (usize, &Node), service: &S
     }
     let message = match other {
         Some(p) if p.host_ip.as_deref().is_some_and(address::is_loopback) => {
-            format!("{} publishes its controller port {target} on loopback only, but its peers are on other hosts", node.title())
+            format!(
+                "{} publishes its controller port {target} on loopback only, but its peers are on other hosts",
+                node.title()
+            )
         }
         Some(p) => match p.published {
             Some(range) => format!(
@@ -71,14 +79,19 @@ fn judge(cx: &Context<'_>, cluster: &Cluster, owner: (usize, &Node), service: &S
                 node.title()
             ),
         },
-        None => format!("{} does not publish its controller port {target}, but its peers are on other hosts", node.title()),
+        None => format!(
+            "{} does not publish its controller port {target}, but its peers are on other hosts",
+            node.title()
+        ),
     };
     let mut finding = match (other, service.ports_key) {
         (Some(p), _) => Diagnostic::at(Code::KL240, p.text.slice(), message).label(match p.published {
             Some(range) => format!("reached from outside as {}", range.start),
             None => "the engine chooses the number".to_owned(),
         }),
-        (None, Some(key)) => Diagnostic::new(Code::KL240, key, message).label(format!("no entry publishes {wanted}")),
+        (None, Some(key)) => {
+            Diagnostic::new(Code::KL240, key, message).label(format!("no entry publishes {wanted}"))
+        }
         (None, None) => Diagnostic::new(Code::KL240, service.name.span(), message).label("publishes no port"),
     };
     finding = finding
@@ -129,7 +142,12 @@ fn same_project(cx: &Context<'_>, host: &str, project: Option<usize>) -> bool {
 /// Nodes on an external network may reach each other by name without published ports.
 fn is_overlay(cx: &Context<'_>, node: &Node, host: &str) -> bool {
     let Some(at) = node.service else { return false };
-    let (Some(project), Some(service)) = (cx.model.projects.get(at.project), cx.places.service(at)) else { return false };
-    let shared = service.networks.iter().any(|n| project.networks.iter().any(|m| m.shared && m.name.as_str() == n.name));
+    let (Some(project), Some(service)) = (cx.model.projects.get(at.project), cx.places.service(at)) else {
+        return false;
+    };
+    let shared = service
+        .networks
+        .iter()
+        .any(|n| project.networks.iter().any(|m| m.shared && m.name.as_str() == n.name));
     shared && !address::is_ip(host)
 }

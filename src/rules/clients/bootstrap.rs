@@ -29,9 +29,16 @@ enum Hit<'m> {
     Unknown,
 }
 
-fn one<'m>(cx: &Context<'m>, cluster: &'m Cluster, client: &Client, key: &Text, value: &Text) -> Vec<Diagnostic> {
+fn one<'m>(
+    cx: &Context<'m>,
+    cluster: &'m Cluster,
+    client: &Client,
+    key: &Text,
+    value: &Text,
+) -> Vec<Diagnostic> {
     let servers = voter::bootstrap_servers(value.slice());
-    let hits: Vec<(Server<'_>, Hit<'_>)> = servers.into_iter().map(|s| (s, hit(cx, cluster, client, &s))).collect();
+    let hits: Vec<(Server<'_>, Hit<'_>)> =
+        servers.into_iter().map(|s| (s, hit(cx, cluster, client, &s))).collect();
     let mut out = Vec::new();
     for (server, hit) in &hits {
         if let Hit::Controller(node) = hit {
@@ -60,8 +67,19 @@ fn one<'m>(cx: &Context<'m>, cluster: &'m Cluster, client: &Client, key: &Text, 
     if !hits.is_empty() && hits.iter().all(|(_, h)| wrong(h)) {
         let Some((server, first)) = hits.first() else { return out };
         let message = match first {
-            Hit::NoListener(node) => format!("{} connects to a port that {} does not open", client.name, node.title()),
-            _ => format!("{} connects to `{}`, which is no listener of the brokers here", client.name, server.entry.as_str()),
+            Hit::NoListener(node) => {
+                let port = server.address.map_or("", |a| a.port.as_str());
+                format!(
+                    "{} connects to port {port} of {}, where no listener answers",
+                    client.name,
+                    node.title()
+                )
+            }
+            _ => format!(
+                "{} connects to `{}`, which is no listener of the brokers here",
+                client.name,
+                server.entry.as_str()
+            ),
         };
         let mut finding = Diagnostic::at(Code::KL801, server.entry, message)
             .label("no broker here answers")
@@ -71,9 +89,11 @@ fn one<'m>(cx: &Context<'m>, cluster: &'m Cluster, client: &Client, key: &Text, 
             )
             .key(key.as_str());
         for (_, node) in cx.nodes(cluster).filter(|(_, n)| n.is_broker()).take(4) {
-            let setting = node.settings.get("advertised.listeners").or_else(|| node.settings.get("listeners"));
+            let setting =
+                node.settings.get("advertised.listeners").or_else(|| node.settings.get("listeners"));
             if let Some(s) = setting {
-                finding = finding.related_value(s.value.slice().trim(), format!("the listeners of {}", node.title()));
+                finding = finding
+                    .related_value(s.value.slice().trim(), format!("the listeners of {}", node.title()));
             }
         }
         out.push(finding);
@@ -90,7 +110,8 @@ fn hit<'m>(cx: &Context<'m>, cluster: &'m Cluster, client: &Client, server: &Ser
             None => Hit::Unknown,
         },
         Resolved::Outside(host) => {
-            let claimed: Vec<&Node> = cx.places.claimed(&host).iter().filter_map(|n| cx.model.nodes.get(*n)).collect();
+            let claimed: Vec<&Node> =
+                cx.places.claimed(&host).iter().filter_map(|n| cx.model.nodes.get(*n)).collect();
             if claimed.is_empty() {
                 return if may_judge(cx, cluster, client) { Hit::Nobody } else { Hit::Unknown };
             }
@@ -115,9 +136,16 @@ fn hit<'m>(cx: &Context<'m>, cluster: &'m Cluster, client: &Client, server: &Ser
                 hit => hit,
             }
         }
+        // Inside a container of its own localhost is the client itself.
+        Resolved::Own if own_container(cx, client) => Hit::Nobody,
         // A proxy, another product, or the client's own stack.
         Resolved::Own | Resolved::OtherService | Resolved::Unknown => Hit::Unknown,
     }
+}
+
+/// Has the client a container, with addresses of its own?
+fn own_container(cx: &Context<'_>, client: &Client) -> bool {
+    client.service.and_then(|at| cx.places.service(at)).is_some_and(|s| s.network_mode.is_none())
 }
 
 /// Can an address that nobody claims be called nobody's? Not where a client's file lies beside containers: it may be
@@ -135,7 +163,9 @@ fn all_known(cx: &Context<'_>, cluster: &Cluster) -> bool {
             n.advertised().is_some_and(|(s, l)| {
                 !s.value.slice().has_hole()
                     && l.listeners.iter().any(|l| {
-                        l.host().is_some_and(|h| !crate::kafka::address::is_loopback(h) && !crate::kafka::address::is_wildcard(h))
+                        l.host().is_some_and(|h| {
+                            !crate::kafka::address::is_loopback(h) && !crate::kafka::address::is_wildcard(h)
+                        })
                     })
             })
         })
@@ -158,7 +188,8 @@ fn on_port(node: &Node, port: u16) -> Hit<'_> {
     if listeners.open || listeners.listeners.iter().any(|l| l.port().is_none() || l.port() == Some(0)) {
         return Hit::Unknown;
     }
-    let (Some(brokers), Some(controllers)) = (node.broker_listeners(), node.controller_listeners().or(Some(Vec::new())))
+    let (Some(brokers), Some(controllers)) =
+        (node.broker_listeners(), node.controller_listeners().or(Some(Vec::new())))
     else {
         return Hit::Unknown;
     };

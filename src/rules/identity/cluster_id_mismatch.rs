@@ -23,15 +23,24 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             continue;
         }
         // The id that most have is taken as meant.
-        let Some(meant) = by_id.iter().max_by_key(|(_, v)| v.len()).map(|(id, _)| id.clone()) else { continue };
+        let Some(meant) = by_id.iter().max_by_key(|(_, v)| v.len()).map(|(id, _)| id.clone()) else {
+            continue;
+        };
         let odd: Vec<&(Option<&Node>, &ClusterId)> =
             by_id.iter().filter(|(id, _)| **id != meant).flat_map(|(_, v)| v).collect();
         let Some((node, id)) = odd.first() else { continue };
         let ids: Vec<&str> = by_id.keys().map(String::as_str).collect();
         let who = |node: &Option<&Node>, id: &ClusterId| {
-            node.map_or_else(|| super::source(id).to_owned(), |n| format!("{} ({})", n.name, super::source(id)))
+            node.map_or_else(
+                || super::source(id).to_owned(),
+                |n| format!("{} ({})", n.name, super::source(id)),
+            )
         };
-        let message = format!("the nodes of one cluster have {} different cluster ids: {}", ids.len(), join_names(&ids));
+        let message = format!(
+            "the nodes of one cluster have {} different cluster ids: {}",
+            ids.len(),
+            join_names(&ids)
+        );
         let mut finding = at(id, message)
             .label(format!("the id of {}", who(node, id)))
             .help(

@@ -15,7 +15,13 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         }
         let versions = cx.nodes(cluster).fold(VersionSet::NONE, |all, (_, n)| all.or(n.versions));
         for id in &cluster.ids {
-            judge(c, cx.nodes(cluster).next().map(|(_, n)| n).filter(|_| cluster.nodes.len() == 1), versions, id, out);
+            judge(
+                c,
+                cx.nodes(cluster).next().map(|(_, n)| n).filter(|_| cluster.nodes.len() == 1),
+                versions,
+                id,
+                out,
+            );
         }
     }
 }

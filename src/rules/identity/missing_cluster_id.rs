@@ -10,7 +10,11 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
         let lacking = |wanted: MissingId| -> Vec<&Node> {
             let nodes = cx.nodes(cluster).map(|(_, n)| n);
-            nodes.filter(|n| n.missing_id == wanted && n.cluster_ids.is_empty() && n.is_kraft() && n.roles().is_some()).collect()
+            nodes
+                .filter(|n| {
+                    n.missing_id == wanted && n.cluster_ids.is_empty() && n.is_kraft() && n.roles().is_some()
+                })
+                .collect()
         };
         for node in lacking(MissingId::Refused) {
             out.push(

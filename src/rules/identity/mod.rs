@@ -33,5 +33,8 @@ pub(super) fn comparable(id: &ClusterId, versions: VersionSet) -> Option<String>
 /// The id that a node ends up with: what its disk says, else what it is formatted with.
 pub(super) fn effective(node: &Node) -> Option<&ClusterId> {
     let of = |source: IdSource| node.cluster_ids.iter().find(|id| id.source == source);
-    of(IdSource::Meta).or_else(|| of(IdSource::Format)).or_else(|| of(IdSource::Variable)).or_else(|| of(IdSource::Image))
+    of(IdSource::Meta)
+        .or_else(|| of(IdSource::Format))
+        .or_else(|| of(IdSource::Variable))
+        .or_else(|| of(IdSource::Image))
 }

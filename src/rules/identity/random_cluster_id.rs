@@ -64,7 +64,9 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
 /// Is something that outlives the container mounted where the node keeps its data?
 fn keeps_data(cx: &Context<'_>, node: &Node) -> bool {
     let Some(service) = node.service.and_then(|at| cx.places.service(at)) else { return false };
-    let Some(dirs) = node.lookup("log.dirs").known().or_else(|| node.lookup("log.dir").known()) else { return false };
+    let Some(dirs) = node.lookup("log.dirs").known().or_else(|| node.lookup("log.dir").known()) else {
+        return false;
+    };
     dirs.split(',').map(str::trim).any(|dir| {
         service.mounts.iter().any(|m| {
             let target = m.target.as_str().trim_end_matches('/');

@@ -66,7 +66,12 @@ fn one(c: usize, node: &Node, meta: &Meta, out: &mut Sink) {
                     Diagnostic::at(
                         Code::KL134,
                         stored.slice().trim(),
-                        format!("this directory belongs to node {}, but {} is node {}", a.trim(), node.name, b.trim()),
+                        format!(
+                            "this directory belongs to node {}, but {} is node {}",
+                            a.trim(),
+                            node.name,
+                            b.trim()
+                        ),
                     )
                     .label("stored when the directory was formatted")
                     .related_value(setting.value.slice().trim(), "configured")
@@ -91,7 +96,8 @@ fn one(c: usize, node: &Node, meta: &Meta, out: &mut Sink) {
                 .key("version"),
         );
     }
-    let configured = node.cluster_ids.iter().find(|id| matches!(id.source, IdSource::Variable | IdSource::Format));
+    let configured =
+        node.cluster_ids.iter().find(|id| matches!(id.source, IdSource::Variable | IdSource::Format));
     // Bitnami's scripts take the id from the disk and pass over the variable.
     let configured = configured.filter(|_| node.image.family != crate::image::Family::Bitnami);
     if let (Some(stored), Some(id)) = (&meta.cluster_id, configured) {
@@ -101,15 +107,20 @@ fn one(c: usize, node: &Node, meta: &Meta, out: &mut Sink) {
             if wanted.is_some_and(|w| w != a.trim()) && canonical.as_deref() != Some(a.trim()) {
                 // The format command compares, not the starting node.
                 let finding = Diagnostic::at(
-                        Code::KL134,
-                        stored.slice().trim(),
-                        format!("this directory belongs to cluster {}, but {} is formatted for {}", a.trim(), node.name, wanted.unwrap_or("")),
-                    )
-                    .label("stored when the directory was formatted")
-                    .related_value(value.slice().trim(), super::source(id))
-                    .help(help)
-                    .cluster(c)
-                    .key("cluster.id");
+                    Code::KL134,
+                    stored.slice().trim(),
+                    format!(
+                        "this directory belongs to cluster {}, but {} is formatted for {}",
+                        a.trim(),
+                        node.name,
+                        wanted.unwrap_or("")
+                    ),
+                )
+                .label("stored when the directory was formatted")
+                .related_value(value.slice().trim(), super::source(id))
+                .help(help)
+                .cluster(c)
+                .key("cluster.id");
                 out.extend(refusal(node, VersionSet::since((3, 7, 0)), RefusedBy::Format, finding));
             }
         }
@@ -149,7 +160,12 @@ fn two(c: usize, node: &Node, a: &Meta, b: &Meta, out: &mut Sink) {
                     Diagnostic::at(
                         Code::KL134,
                         y.slice().trim(),
-                        format!("two log directories of {} belong to different clusters, {} and {}", node.name, s.trim(), t.trim()),
+                        format!(
+                            "two log directories of {} belong to different clusters, {} and {}",
+                            node.name,
+                            s.trim(),
+                            t.trim()
+                        ),
                     )
                     .label("differs")
                     .related_value(x.slice().trim(), "the other directory")

@@ -28,7 +28,8 @@ pub(super) fn judge(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> 
         _ => format!("A {} does not read it, so it has no effect here. Set it where it belongs.", owner.what),
     };
     let article = if matches!(owner.what, "server" | "producer" | "consumer" | "client") { "a" } else { "" };
-    let message = format!("{} is a {kind} setting and has no effect on {article} {}", shown(setting), owner.what);
+    let message =
+        format!("{} is a {kind} setting and has no effect on {article} {}", shown(setting), owner.what);
     Some(at(Code::KL506, setting, message).label(format!("read by a {kind} only")).help(help))
 }
 

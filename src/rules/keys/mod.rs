@@ -22,7 +22,13 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         }
     }
     for (i, node) in cx.model.nodes.iter().enumerate() {
-        let owner = Owner { what: "server", scopes: &[Scope::Server], versions: node.versions, node: Some(node), settings: &node.settings };
+        let owner = Owner {
+            what: "server",
+            scopes: &[Scope::Server],
+            versions: node.versions,
+            node: Some(node),
+            settings: &node.settings,
+        };
         let start = out.len();
         walk(&owner, out);
         for finding in out.iter_mut().skip(start) {
@@ -38,7 +44,8 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             ClientKind::Admin => ("client", &[Scope::Admin, Scope::Producer, Scope::Consumer]),
             ClientKind::Service => continue,
         };
-        let owner = Owner { what, scopes, versions: VersionSet::all(), node: None, settings: &client.settings };
+        let owner =
+            Owner { what, scopes, versions: VersionSet::all(), node: None, settings: &client.settings };
         walk(&owner, out);
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn judge(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> 
         if others || !is_own_space(key) || owner.node.is_none() {
             return None;
         }
-        let message = format!("{} is no setting of any Kafka {}", shown(setting), owner.what);
+        let message = format!("{} is no {} setting of Kafka 3.0 or later", shown(setting), owner.what);
         return Some(at(Code::KL501, setting, message).label("not known").help(help));
     };
     let here = owner.scopes.contains(&near.scope);
@@ -39,13 +39,14 @@ pub(super) fn judge(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> 
     let label = if here {
         format!("did you mean {}?", near.key)
     } else {
-        format!("did you mean {}? That is none of a {} either", near.key, owner.what)
+        format!("did you mean {}, which is no {} setting either?", near.key, owner.what)
     };
     let mut finding = at(Code::KL501, setting, message).label(label).help(help);
     if here {
         if let Some(edit) = rename(owner, setting, near.key) {
             let safety = if near.only_case { Safety::Safe } else { Safety::Unsafe };
-            finding = finding.fix(Fix { safety, message: format!("rename it to {}", near.key), edits: vec![edit] });
+            finding =
+                finding.fix(Fix { safety, message: format!("rename it to {}", near.key), edits: vec![edit] });
         }
     }
     Some(finding)
@@ -56,7 +57,8 @@ fn is_own_space(key: &str) -> bool {
     static HEADS: OnceLock<HashSet<&'static str>> = OnceLock::new();
     let heads = HEADS.get_or_init(|| {
         // Words that others use too are left out: a reporter or plugin may read such a key.
-        const SHARED: [&str; 9] = ["kafka", "metric", "metrics", "security", "ssl", "sasl", "client", "principal", "authorizer"];
+        const SHARED: [&str; 9] =
+            ["kafka", "metric", "metrics", "security", "ssl", "sasl", "client", "principal", "authorizer"];
         let keys = catalog::keys(Scope::Server).chain(catalog::keys(Scope::Consumer));
         keys.filter_map(|k| k.split_once('.').map(|(head, _)| head)).filter(|h| !SHARED.contains(h)).collect()
     });

@@ -31,7 +31,8 @@ fn rivals<'m>(cx: &Context<'m>, nodes: &[(usize, &'m Node)]) -> Vec<(usize, &'m 
     };
     let together = |a: &Node, b: &Node| {
         let (x, y) = (profiles(a), profiles(b));
-        let same_project = a.service.map(|s| s.project) == b.service.map(|s| s.project) && a.service.is_some();
+        let same_project =
+            a.service.map(|s| s.project) == b.service.map(|s| s.project) && a.service.is_some();
         !same_project || x.is_empty() || y.is_empty() || x.iter().any(|p| y.contains(p))
     };
     nodes.iter().copied().filter(|a| nodes.iter().any(|b| a.0 != b.0 && together(a.1, b.1))).collect()
@@ -50,10 +51,15 @@ fn finding(cx: &Context<'_>, cluster: usize, id: i32, nodes: &[(usize, &Node)]) 
     });
     let wrong = (0..nodes.len()).find(|i| Some(*i) != meant && (meant.is_some() || *i > 0)).unwrap_or(0);
     let names: Vec<&str> = nodes.iter().map(|(_, n)| n.name.as_str()).collect();
-    let message = format!("node id {id} is used by {} nodes of one cluster: {}", nodes.len(), join_names(&names));
-    let Some((_, node)) = nodes.get(wrong) else { return Diagnostic::new(Code::KL101, nodes_anchor(nodes), message) };
+    let message =
+        format!("node id {id} is used by {} nodes of one cluster: {}", nodes.len(), join_names(&names));
+    let Some((_, node)) = nodes.get(wrong) else {
+        return Diagnostic::new(Code::KL101, nodes_anchor(nodes), message);
+    };
     let mut finding = match node.id_setting() {
-        Some(setting) => Diagnostic::at(Code::KL101, setting.value.slice().trim(), message).key(setting.key.as_str()),
+        Some(setting) => {
+            Diagnostic::at(Code::KL101, setting.value.slice().trim(), message).key(setting.key.as_str())
+        }
         None => Diagnostic::new(Code::KL101, node.anchor, message).key("node.id"),
     };
     finding = finding
@@ -71,7 +77,9 @@ fn finding(cx: &Context<'_>, cluster: usize, id: i32, nodes: &[(usize, &Node)]) 
         }
         finding = finding.node(&other.name);
         finding = match other.id_setting() {
-            Some(s) => finding.related_value(s.value.slice().trim(), format!("the same id {id} on {}", other.name)),
+            Some(s) => {
+                finding.related_value(s.value.slice().trim(), format!("the same id {id} on {}", other.name))
+            }
             None => finding.related(other.anchor, format!("{} has id {id} by default", other.name)),
         };
     }
@@ -79,8 +87,7 @@ fn finding(cx: &Context<'_>, cluster: usize, id: i32, nodes: &[(usize, &Node)]) 
 }
 
 fn nodes_anchor(nodes: &[(usize, &Node)]) -> crate::source::Span {
-    nodes.first().map_or(
-        crate::source::Span { file: crate::source::FileId(0), start: 0, end: 0 },
-        |(_, n)| n.anchor,
-    )
+    nodes
+        .first()
+        .map_or(crate::source::Span { file: crate::source::FileId(0), start: 0, end: 0 }, |(_, n)| n.anchor)
 }

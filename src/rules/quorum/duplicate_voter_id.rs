@@ -14,7 +14,9 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 let message = if same {
                     format!("voter {id} is listed twice")
                 } else {
-                    format!("voter {id} is listed twice with different addresses; Kafka silently takes the last one")
+                    format!(
+                        "voter {id} is listed twice with different addresses; Kafka silently takes the last one"
+                    )
                 };
                 let mut finding = Diagnostic::at(Code::KL112, voter.entry, message)
                     .label(if same { "once is enough" } else { "this one counts" })

@@ -44,7 +44,8 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 continue;
             }
             told.push(list.index);
-            finding = finding.node(&list.node.name).related_value(voter.entry, format!("on {}", list.node.title()));
+            finding =
+                finding.node(&list.node.name).related_value(voter.entry, format!("on {}", list.node.title()));
         }
         out.push(finding);
     }
@@ -70,6 +71,7 @@ fn is_elsewhere(
         return all.iter().any(|other| other.1.id().is_some() && other.1.id() == voter.id && apart(*other));
     }
     // Its own entry: right for a node alone. Wrong where the whole list is loopback and so is that of a node elsewhere.
-    let only_loopback = |l: &Listed<'_>| l.voters.voters.iter().all(|v| v.host().is_some_and(address::is_loopback));
+    let only_loopback =
+        |l: &Listed<'_>| l.voters.voters.iter().all(|v| v.host().is_some_and(address::is_loopback));
     only_loopback(list) && lists.iter().any(|other| only_loopback(other) && apart((other.index, other.node)))
 }

@@ -22,7 +22,8 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for group in alike.into_values().filter(|g| g.len() > 1) {
         let Some((_, first)) = group.first() else { continue };
         let Some((setting, _)) = first.voters() else { continue };
-        let ids: Vec<String> = group.iter().map(|(_, n)| n.id().map_or("unknown".to_owned(), |i| i.to_string())).collect();
+        let ids: Vec<String> =
+            group.iter().map(|(_, n)| n.id().map_or("unknown".to_owned(), |i| i.to_string())).collect();
         let cluster_ids: Vec<String> = group
             .iter()
             .map(|(_, n)| {
@@ -56,7 +57,8 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         for (i, (_, node)) in group.iter().enumerate() {
             finding = finding.node(&node.name);
             if let Some((setting, _)) = node.voters().filter(|_| i > 0) {
-                finding = finding.related_value(setting.value.slice().trim(), format!("the same on {}", node.name));
+                finding =
+                    finding.related_value(setting.value.slice().trim(), format!("the same on {}", node.name));
             }
             if let Some(id) = node.id_setting() {
                 finding = finding.related_value(id.value.slice().trim(), format!("node id of {}", node.name));

@@ -42,8 +42,9 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
 /// A dynamic quorum hands out the address that the controller advertises (3.9 and later), whatever the bootstrap servers
 /// say.
 fn advertised(cx: &Context<'_>, node: &Node) -> Option<Diagnostic> {
-    let dynamic = node.voters().is_none() && node.settings.get("controller.quorum.bootstrap.servers").is_some();
-    if !dynamic || !node.is_controller() || !node.versions.within(VersionSet::since((3, 9, 0))) {
+    let dynamic =
+        node.voters().is_none() && node.settings.get("controller.quorum.bootstrap.servers").is_some();
+    if !dynamic || !node.is_controller() || !node.versions.meets(VersionSet::since((3, 9, 0))) {
         return None;
     }
     let (_, names) = node.controller_names()?;
@@ -55,7 +56,9 @@ fn advertised(cx: &Context<'_>, node: &Node) -> Option<Diagnostic> {
     let own = listeners.iter().find(|l| l.name == entry.name)?;
     let published = node.service.and_then(|at| cx.places.service(at));
     let reached = own.port()? == port
-        || published.is_some_and(|s| s.ports_open || s.ports.iter().any(|p| p.published_unknown || p.publishes(port)));
+        || published.is_some_and(|s| {
+            s.ports_open || s.ports.iter().any(|p| p.published_unknown || p.publishes(port))
+        });
     if reached {
         return None;
     }
@@ -100,7 +103,10 @@ fn judge(
     id: i32,
 ) -> Option<Diagnostic> {
     // The owner's own list is the place to change, if it has one.
-    let shown = lists.iter().find(|l| l.index == owner.0).or_else(|| lists.iter().find(|l| l.voters.get(id).is_some()))?;
+    let shown = lists
+        .iter()
+        .find(|l| l.index == owner.0)
+        .or_else(|| lists.iter().find(|l| l.voters.get(id).is_some()))?;
     let entry = shown.voters.get(id)?;
     let fault = lists.iter().find_map(|list| {
         let voter = list.voters.get(id)?;
@@ -122,7 +128,9 @@ fn judge(
     }
     for list in lists.iter().filter(|l| l.index != shown.index) {
         if let Some(voter) = list.voters.get(id) {
-            finding = finding.related_value(voter.entry, format!("so says {}", list.node.name)).node(&list.node.name);
+            finding = finding
+                .related_value(voter.entry, format!("so says {}", list.node.name))
+                .node(&list.node.name);
         }
     }
     Some(finding)
@@ -231,8 +239,12 @@ fn port<'m>(
     if listeners.iter().any(|l| l.port().is_none() || l.port() == Some(0)) {
         return None;
     }
-    let evidence =
-        || listeners.iter().map(|l| (l.entry, format!("the controller listener of node {id}"))).collect::<Vec<_>>();
+    let evidence = || {
+        listeners
+            .iter()
+            .map(|l| (l.entry, format!("the controller listener of node {id}")))
+            .collect::<Vec<_>>()
+    };
     match listeners.iter().find(|l| l.port() == Some(wanted)) {
         None => {
             let broker = owner.1.broker_listeners().unwrap_or_default();
@@ -241,7 +253,8 @@ fn port<'m>(
                 Some(l) => format!("that is its broker listener {}", l.name),
                 None => "it does not listen there".to_owned(),
             };
-            let ports: Vec<String> = listeners.iter().filter_map(|l| l.port().map(|p| p.to_string())).collect();
+            let ports: Vec<String> =
+                listeners.iter().filter_map(|l| l.port().map(|p| p.to_string())).collect();
             let message = format!(
                 "the voter list looks for node {id} at port {wanted}, but {what}: the controller listener of {} is at {}",
                 owner.1.name,
@@ -290,7 +303,10 @@ fn published<'m>(
     let mut evidence = vec![(port.text.slice(), format!("leads to port {target} of the container"))];
     evidence.extend(listeners.iter().map(|l| (l.entry, format!("the controller listener of node {id}"))));
     Some(Fault {
-        message: format!("the voter list looks for node {id} at port {wanted}, which leads to port {target} of {}: {what}", owner.1.name),
+        message: format!(
+            "the voter list looks for node {id} at port {wanted}, which leads to port {target} of {}: {what}",
+            owner.1.name
+        ),
         evidence,
         key: "listeners",
     })

@@ -23,17 +23,23 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             }
         }
         // A voter that answers to one list's spelling is there.
-        missing.retain(|_, entries| distinct(entries) == lists.iter().filter(|l| {
-            entries.first().is_some_and(|(_, v)| l.voters.get(v.id.unwrap_or(-1)).is_some())
-        }).count());
+        missing.retain(|_, entries| {
+            distinct(entries)
+                == lists
+                    .iter()
+                    .filter(|l| {
+                        entries.first().is_some_and(|(_, v)| l.voters.get(v.id.unwrap_or(-1)).is_some())
+                    })
+                    .count()
+        });
         let Some(first) = missing.values().next().and_then(|e| e.first()) else { continue };
         // With half of the voters gone nobody has a majority.
         let majority = missing.len() * 2 >= all.len();
         // A name without dots inside one project should be a service of it; other addresses are other machines.
         let inside = missing.values().flatten().any(|(from, v)| {
-            let in_project = cx.model.nodes.get(*from).is_some_and(|n| n.service.is_some_and(|at| {
-                cx.places.service(at).is_some_and(|s| s.network_mode.is_none())
-            }));
+            let in_project = cx.model.nodes.get(*from).is_some_and(|n| {
+                n.service.is_some_and(|at| cx.places.service(at).is_some_and(|s| s.network_mode.is_none()))
+            });
             let plain = v.host().is_some_and(|h| !h.contains('.') && !h.contains(':'));
             in_project && plain && !spans_hosts(cx, cluster)
         });
@@ -44,7 +50,8 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         } else {
             Severity::Info
         };
-        let names: Vec<String> = missing.values().filter_map(|e| Some(e.first()?.1.entry.as_str().to_owned())).collect();
+        let names: Vec<String> =
+            missing.values().filter_map(|e| Some(e.first()?.1.entry.as_str().to_owned())).collect();
         let message = if names.len() == 1 {
             format!("no node in these files is voter {}", names.join(""))
         } else {
@@ -64,7 +71,8 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             .key("controller.quorum.voters");
         for (from, voter) in missing.values().flatten() {
             if let Some(node) = cx.model.nodes.get(*from) {
-                finding = finding.node(&node.name).related_value(voter.entry, format!("listed by {}", node.name));
+                finding =
+                    finding.node(&node.name).related_value(voter.entry, format!("listed by {}", node.name));
             }
         }
         out.push(finding);
@@ -85,13 +93,16 @@ fn spans_hosts(cx: &Context<'_>, cluster: &Cluster) -> bool {
 
 fn answered(cx: &Context<'_>, cluster: &Cluster, from: usize, voter: &Voter<'_>) -> bool {
     let by_id = cx.nodes(cluster).any(|(_, n)| n.id() == voter.id && n.roles().is_none_or(|r| r.controller));
-    let unknown_id = cx.nodes(cluster).any(|(_, n)| n.id().is_none() && n.roles().is_none_or(|r| r.controller));
+    let unknown_id =
+        cx.nodes(cluster).any(|(_, n)| n.id().is_none() && n.roles().is_none_or(|r| r.controller));
     by_id
         || match leads_to(&cx.places, from, voter) {
             Resolved::Node(n) => cluster.nodes.contains(&n),
             Resolved::Outside(host) => {
                 let claimed = cx.places.claimed(&host);
-                claimed.iter().any(|n| cluster.nodes.contains(n) && cx.model.nodes.get(*n).is_some_and(|n| n.id().is_none()))
+                claimed.iter().any(|n| {
+                    cluster.nodes.contains(n) && cx.model.nodes.get(*n).is_some_and(|n| n.id().is_none())
+                })
             }
             Resolved::Unknown => unknown_id,
             Resolved::Own | Resolved::OtherService => false,

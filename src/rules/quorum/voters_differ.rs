@@ -44,7 +44,8 @@ fn reference<'l, 'm>(cx: &Context<'_>, lists: &[&'l Listed<'m>]) -> Option<&'l L
 /// How far the node of that id bears an entry out: one for its port, one more for its host.
 fn borne_out(cx: &Context<'_>, list: &Listed<'_>, voter: &Voter<'_>, lists: &[&Listed<'_>]) -> usize {
     let Some(owner) = lists.iter().find(|l| l.node.id() == voter.id) else { return 0 };
-    let port = owner.node.controller_listeners().is_some_and(|all| all.iter().any(|c| c.port() == voter.port()));
+    let port =
+        owner.node.controller_listeners().is_some_and(|all| all.iter().any(|c| c.port() == voter.port()));
     let host = match leads_to(&cx.places, list.index, voter) {
         Resolved::Own => list.index == owner.index,
         Resolved::Node(n) => n == owner.index,
@@ -160,7 +161,9 @@ fn finding(
         finding = finding.node(&other.node.name);
         for difference in differences {
             let theirs = match difference {
-                Difference::Missing(v) | Difference::Port(_, v) | Difference::Host(_, v) => other.voters.get(v.id?),
+                Difference::Missing(v) | Difference::Port(_, v) | Difference::Host(_, v) => {
+                    other.voters.get(v.id?)
+                }
                 Difference::Extra(_) => None,
             };
             finding = match theirs {
@@ -250,7 +253,9 @@ fn is_another_node(cx: &Context<'_>, list: &Listed<'_>, voter: &Voter<'_>) -> bo
             !claimed.is_empty() && claimed.iter().all(|n| differs(*n))
         }
         Resolved::Own => {
-            list.node.id().is_some() && list.node.id() != voter.id && !voter.host().is_some_and(crate::kafka::address::is_loopback)
+            list.node.id().is_some()
+                && list.node.id() != voter.id
+                && !voter.host().is_some_and(crate::kafka::address::is_loopback)
         }
         Resolved::OtherService | Resolved::Unknown => false,
     }

@@ -1,14 +1,26 @@
 //! KL903: what kept a check from being certain.
 
+use std::collections::HashSet;
+
 use crate::compose::Problem;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rules::{Context, Sink};
 use crate::source::{ReadError, Span};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
+    let mut told: HashSet<Span> = HashSet::new();
     for (c, cluster) in cx.clusters() {
         for (_, node) in cx.nodes(cluster) {
+            if let Some(image) = node.unknown_image {
+                let style = node.image.family.name().map_or("apache", |n| n);
+                out.push(
+                    finding(image, format!("the image of {} is not known; its variables are read as those of the {style} image", node.name))
+                        .node(&node.name)
+                        .cluster(c),
+                );
+            }
             let Some(open) = &node.open else { continue };
+            told.insert(open.span);
             out.push(
                 finding(open.span, format!("{} is only partly seen: {}", node.name, open.why))
                     .node(&node.name)
@@ -18,19 +30,30 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     }
     for problem in cx.model.projects.iter().flat_map(|p| &p.problems) {
         match problem {
-            Problem::NotSeen(open) => out.push(finding(open.span, format!("not seen: {}", open.why))),
-            Problem::Unreadable { asked: Some(span), path, reason: reason @ (ReadError::Outside | ReadError::NotRegular) } => {
+            Problem::NotSeen(open) if !told.contains(&open.span) => {
+                out.push(finding(open.span, format!("not seen: {}", open.why)))
+            }
+            Problem::Unreadable {
+                asked: Some(span),
+                path,
+                reason: reason @ (ReadError::Outside | ReadError::NotRegular),
+            } => {
                 out.push(finding(*span, format!("{path} is not read: {reason}")));
             }
-            Problem::MissingReference { span, path, what } => {
-                out.push(finding(*span, format!("the {what} {path} is not there: what it sets is not known")));
+            Problem::MissingReference { span, path, what } if !told.contains(span) => {
+                out.push(finding(
+                    *span,
+                    format!("the {what} {path} is not there: what it sets is not known"),
+                ));
             }
             _ => {}
         }
     }
     for problem in &cx.model.problems {
         let Problem::Unreadable { path, reason, .. } = problem else { continue };
-        if let (Some(file), ReadError::Outside | ReadError::NotRegular) = (cx.model.sources.find(path), reason) {
+        if let (Some(file), ReadError::Outside | ReadError::NotRegular) =
+            (cx.model.sources.find(path), reason)
+        {
             let span = Span { file, start: 0, end: 0 };
             out.push(finding(span, format!("{path} is not read: {reason}")));
         }

@@ -10,7 +10,11 @@ use crate::source::{ReadError, Span};
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for problem in &cx.model.problems {
         // A file that a discovery walk met: its name is all there is to point at.
-        if let Problem::Unreadable { path, reason, .. } = problem {
+        if let Problem::Unreadable { asked, path, reason } = problem {
+            if let Some(span) = asked {
+                out.push(unreadable(*span, path, reason));
+                continue;
+            }
             let Some(file) = cx.model.sources.find(path) else { continue };
             if !matches!(reason, ReadError::Outside | ReadError::NotRegular) {
                 out.push(unreadable(Span { file, start: 0, end: 0 }, path, reason));
@@ -19,13 +23,24 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     }
     for (p, project) in cx.model.projects.iter().enumerate() {
         let ours = services(cx, p, project);
-        let nodes: Vec<&str> =
-            cx.model.nodes.iter().filter(|n| n.service.is_some_and(|s| s.project == p)).map(|n| n.name.as_str()).collect();
+        let nodes: Vec<&str> = cx
+            .model
+            .nodes
+            .iter()
+            .filter(|n| n.service.is_some_and(|s| s.project == p))
+            .map(|n| n.name.as_str())
+            .collect();
         let cluster = cluster_of(cx, p);
         let start = out.len();
+        // What is wrong with a file's form follows from what is wrong with its YAML.
+        let broken = project.problems.iter().any(|p| matches!(p, Problem::Syntax { .. }));
+        let concerns = !ours.is_empty() || project.services.is_empty();
         let mut unset: BTreeMap<(&str, bool), Vec<Span>> = BTreeMap::new();
         for problem in &project.problems {
-            one(problem, &ours, !nodes.is_empty(), &mut unset, out);
+            if matches!(problem, Problem::Invalid { .. }) && (broken || !concerns || project.fragment) {
+                continue;
+            }
+            one(cx, problem, &ours, !nodes.is_empty(), &mut unset, out);
         }
         for ((name, has_env), spans) in unset {
             out.extend(unset_variable(name, has_env, &spans));
@@ -62,11 +77,17 @@ fn cluster_of(cx: &Context<'_>, project: usize) -> Option<usize> {
 
 fn unreadable(span: Span, path: &str, reason: &ReadError) -> Diagnostic {
     Diagnostic::new(Code::KL001, span, format!("{path} cannot be read: {reason}"))
-        .help("Whoever starts Kafka with this file meets the same fault.")
+        .help(match reason {
+            ReadError::TooLarge(_) => {
+                "kraftlint reads no file of that size; real configuration is a thousand times smaller."
+            }
+            _ => "Whoever starts Kafka with this file meets the same fault.",
+        })
         .effect(Effect::RefusesStart, Some(RefusedBy::Compose))
 }
 
 fn one<'m>(
+    cx: &Context<'m>,
     problem: &'m Problem,
     ours: &HashSet<&str>,
     has_nodes: bool,
@@ -119,18 +140,24 @@ fn one<'m>(
                 .label("here")
                 .help("Compose refuses the project. Values with blanks or quotes inside belong in quotes."),
         ),
-        Problem::Invalid { span, message, service: Some(service) } if ours.contains(service.as_str()) => out.push(
+        Problem::Invalid { span, message, .. } => out.push(
             Diagnostic::new(Code::KL010, *span, format!("Compose refuses this: {message}"))
                 .label("here")
                 .help("None of the project's services starts until it is mended."),
         ),
-        Problem::DuplicateVariable { first, second, name, service } if ours.contains(service.as_str()) => out.push(
-            Diagnostic::new(Code::KL005, *second, format!("{name} is set twice for {service}; the last one wins"))
-                .label("this one counts")
-                .related(*first, "this one is lost")
-                .help("In list form Compose takes the last entry without a word. Keep the one that is meant.")
-                .key(name.clone()),
-        ),
+        Problem::DuplicateVariable { first, second, name, service } if ours.contains(service.as_str()) => {
+            let same = cx.model.sources.text(*first) == cx.model.sources.text(*second);
+            let mut finding =
+                Diagnostic::new(Code::KL005, *second, format!("{name} is set twice for {service}; the last one wins"))
+                    .label(if same { "again, with the same value" } else { "this one counts" })
+                    .related(*first, if same { "the same" } else { "this one is lost" })
+                    .help("In list form Compose takes the last entry without a word. Keep the one that is meant.")
+                    .key(name.clone());
+            if same {
+                finding = finding.severity(Severity::Info).effect(Effect::Hygiene, None);
+            }
+            out.push(finding);
+        }
         Problem::QuotedValue { value, name, service } if ours.contains(service.as_str()) => out.push(
             Diagnostic::at(Code::KL014, value.slice(), format!("the quotes are part of the value of {name}"))
                 .label("Kafka sees the quotes too")
@@ -139,7 +166,6 @@ fn one<'m>(
         ),
         Problem::DuplicateVariable { .. }
         | Problem::QuotedValue { .. }
-        | Problem::Invalid { .. }
         | Problem::Required { .. }
         | Problem::MissingReference { .. }
         | Problem::NotSeen(_) => {}
@@ -148,16 +174,25 @@ fn one<'m>(
 
 fn unset_variable(name: &str, has_env: bool, spans: &[Span]) -> Option<Diagnostic> {
     let (first, rest) = spans.split_first()?;
-    let mut finding = Diagnostic::new(Code::KL008, *first, format!("{name} has no value here and no default: it becomes empty"))
-        .label("empty, unless the shell that starts Compose sets it")
-        .help(format!(
-            "Set {name} in .env, or write a default: ${{{name}:-value}}. What depends on it is not checked."
-        ))
-        .key(name);
+    let mut finding = Diagnostic::new(
+        Code::KL008,
+        *first,
+        format!("{name} has no value here and no default: it becomes empty"),
+    )
+    .label("empty, unless the shell that starts Compose sets it")
+    .help(format!(
+        "Set {name} in .env, or write a default: ${{{name}:-value}}. What depends on it is not checked."
+    ))
+    .key(name);
     if !has_env {
         finding = finding.severity(Severity::Info);
     }
-    for span in rest.iter().filter(|s| s.file == first.file).take(3).chain(rest.iter().filter(|s| s.file != first.file)) {
+    for span in rest
+        .iter()
+        .filter(|s| s.file == first.file)
+        .take(3)
+        .chain(rest.iter().filter(|s| s.file != first.file))
+    {
         finding = finding.related(*span, "and here");
     }
     Some(finding)

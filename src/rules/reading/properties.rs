@@ -39,22 +39,35 @@ fn file(cx: &Context<'_>, document: &Document, out: &mut Sink) {
     for problem in &document.properties.problems {
         match problem {
             Problem::BadEscape { span, key } => {
-                let by = if document.kind == DocumentKind::Server { RefusedBy::Config } else { RefusedBy::Client };
-                let mut finding = Diagnostic::new(Code::KL004, *span, "a \\u must be followed by four hexadecimal digits")
-                    .label("malformed escape")
-                    .help("Java throws and the whole file is lost. Write \\\\ for a backslash.")
-                    .effect(Effect::RefusesStart, Some(by));
+                let by =
+                    if document.kind == DocumentKind::Server { RefusedBy::Config } else { RefusedBy::Client };
+                let mut finding =
+                    Diagnostic::new(Code::KL004, *span, "a \\u must be followed by four hexadecimal digits")
+                        .label("malformed escape")
+                        .help("Java throws and the whole file is lost. Write \\\\ for a backslash.")
+                        .effect(Effect::RefusesStart, Some(by));
                 if let Some(key) = key {
                     finding = finding.key(key.clone());
                 }
                 out.push(finding);
             }
             Problem::ByteOrderMark { span, key } => {
-                let needed = NEEDED.contains(&key.as_str());
+                // Before a comment the mark only makes a key that nobody asks for.
+                if key.starts_with(['#', '!']) {
+                    continue;
+                }
+                let again =
+                    document.properties.properties.iter().skip(1).any(|p| p.key.as_str() == key.as_str());
+                let controller = document.node.and_then(|n| cx.model.nodes.get(n)).is_none_or(|n| {
+                    n.settings.get("process.roles").is_none_or(|s| s.value.as_str().contains("controller"))
+                });
+                let needed = !again && NEEDED.contains(&key.as_str()) && (key != "listeners" || controller);
                 let mut finding = Diagnostic::new(
                     Code::KL004,
                     *span,
-                    format!("the file starts with a byte order mark, which becomes part of the first key, `{key}`"),
+                    format!(
+                        "the file starts with a byte order mark, which becomes part of the first key, `{key}`"
+                    ),
                 )
                 .label("an invisible mark")
                 .help("Kafka does not see that first setting. Save the file without a byte order mark.")
@@ -82,11 +95,12 @@ fn file(cx: &Context<'_>, document: &Document, out: &mut Sink) {
 fn duplicate(before: &Property, after: &Property, out: &mut Sink) {
     let key = after.key.as_str();
     let same = before.value.as_str().trim() == after.value.as_str().trim();
-    let mut finding = Diagnostic::at(Code::KL005, after.key.slice(), format!("{key} stands twice; the last one wins"))
-        .label(if same { "again, with the same value" } else { "this one counts" })
-        .related_value(before.key.slice(), if same { "the same" } else { "this one is lost" })
-        .help("Kafka takes the last value without a word. Keep the one that is meant.")
-        .key(key);
+    let mut finding =
+        Diagnostic::at(Code::KL005, after.key.slice(), format!("{key} stands twice; the last one wins"))
+            .label(if same { "again, with the same value" } else { "this one counts" })
+            .related_value(before.key.slice(), if same { "the same" } else { "this one is lost" })
+            .help("Kafka takes the last value without a word. Keep the one that is meant.")
+            .key(key);
     if same {
         finding = finding.severity(Severity::Info).effect(Effect::Hygiene, None);
     }
@@ -116,10 +130,13 @@ fn stray(document: &Document, property: &Property, out: &mut Sink) {
         return;
     }
     out.push(
-        Diagnostic::new(Code::KL012, property.line, "this line is no setting: it has no separator and is no known key")
-            .label("read as a key without a value")
-            .help("Kafka ignores it. Remove the line, or put a # before it.")
-            .key(key),
+        Diagnostic::new(
+            Code::KL012,
+            property.line,
+            "this line is no setting: it has no separator and is no known key",
+        )
+        .label("read as a key without a value")
+        .help("Kafka ignores it. Remove the line, or put a # before it."),
     );
 }
 
@@ -149,8 +166,18 @@ fn note(cx: &Context<'_>, document: &Document, property: &Property, out: &mut Si
     let value = property.value.as_str();
     let Some(at) = note_at(value) else { return };
     let note = property.value.slice().range(at..value.trim_end().len());
-    let versions = document.node.and_then(|n| cx.model.nodes.get(n)).map_or(VersionSet::all(), |n| n.versions);
-    let refused = refuses(document.kind, key, value, versions);
+    let versions =
+        document.node.and_then(|n| cx.model.nodes.get(n)).map_or(VersionSet::all(), |n| n.versions);
+    // Lists whose every entry has a form: a note behind the last one breaks it.
+    const FORMED: [&str; 5] = [
+        "controller.quorum.voters",
+        "listeners",
+        "process.roles",
+        "listener.security.protocol.map",
+        "inter.broker.listener.name",
+    ];
+    let formed = document.kind == DocumentKind::Server && FORMED.contains(&key);
+    let refused = formed || refuses(document.kind, key, value, versions);
     let by = if document.kind == DocumentKind::Server { RefusedBy::Config } else { RefusedBy::Client };
     let mut finding = Diagnostic::at(Code::KL006, note, format!("this note is part of the value of {key}"))
         .label("read as part of the value")

@@ -19,7 +19,9 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             for (key, default) in [("max.request.size", REQUEST), ("buffer.memory", BUFFER)] {
                 let cap = written(producer, key);
                 let limit = cap.map_or(default, |c| c.0);
-                let Some(setting) = batch.map(|b| b.1).or(cap.map(|c| c.1)).filter(|_| bytes > limit) else { continue };
+                let Some(setting) = batch.map(|b| b.1).or(cap.map(|c| c.1)).filter(|_| bytes > limit) else {
+                    continue;
+                };
                 let mut f = finding(setting, &producer.name, bytes, limit, key).cluster(c);
                 if let (Some(_), Some((_, other))) = (batch, cap) {
                     f = f.related_value(other.value.slice().trim(), "the lower limit");
@@ -27,10 +29,15 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 out.push(f);
             }
             let topics = topic_limits(cx, cluster);
-            let (Some((_, setting)), Some((node, l))) = (batch, smallest(&brokers, "message.max.bytes")) else { continue };
+            let (Some((_, setting)), Some((node, l))) = (batch, smallest(&brokers, "message.max.bytes"))
+            else {
+                continue;
+            };
             let limit = topics.iter().map(|t| t.1).chain([l.bytes]).max().unwrap_or(l.bytes);
             if bytes > limit {
-                let mut f = finding(setting, &producer.name, bytes, limit, "message.max.bytes").cluster(c).node(&node.name);
+                let mut f = finding(setting, &producer.name, bytes, limit, "message.max.bytes")
+                    .cluster(c)
+                    .node(&node.name);
                 if let Some(s) = l.setting {
                     f = f.related_value(s.value.slice().trim(), format!("the limit of {}", node.name));
                 }

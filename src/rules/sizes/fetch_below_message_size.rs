@@ -12,14 +12,30 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         let brokers = brokers(cx, cluster);
         for node in &brokers {
             let Some(message) = limit(node, "message.max.bytes") else { continue };
+            let mut by_default = false;
             for key in ["replica.fetch.max.bytes", "replica.fetch.response.max.bytes", "fetch.max.bytes"] {
                 let Some(fetch) = limit(node, key) else { continue };
                 // Kafka's own defaults differ by twelve bytes; only what somebody wrote is worth a word.
-                let (Some(setting), true) = (fetch.setting.or(message.setting), fetch.bytes < message.bytes) else { continue };
+                let (Some(setting), true) = (fetch.setting.or(message.setting), fetch.bytes < message.bytes)
+                else {
+                    continue;
+                };
+                // A broker alone fetches from nobody; what somebody wrote for it is told all the same.
+                let alone = key.starts_with("replica.") && brokers.len() < 2 && cluster.complete;
+                if alone && fetch.setting.is_none() {
+                    continue;
+                }
+                // One raised limit is told once, however many defaults it passes.
+                if fetch.setting.is_none() && std::mem::replace(&mut by_default, true) {
+                    continue;
+                }
                 let mut finding = Diagnostic::at(
                     Code::KL402,
                     setting.value.slice().trim(),
-                    format!("{key} is {} bytes on {}, less than its largest message of {}", fetch.bytes, node.name, message.bytes),
+                    format!(
+                        "{key} is {} bytes on {}, less than its largest message of {}",
+                        fetch.bytes, node.name, message.bytes
+                    ),
                 )
                 .label(if fetch.setting.is_some() { "less than one message" } else { "more than one fetch" })
                 .help(HELP)
@@ -32,8 +48,12 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 out.push(finding);
             }
         }
-        let broker = smallest(&brokers, "message.max.bytes").map(|(_, l)| (l.bytes, l.setting.map(|s| &s.value)));
-        let topic = topic_limits(cx, cluster).into_iter().map(|(_, bytes, value)| (bytes, Some(value))).max_by_key(|t| t.0);
+        let broker =
+            smallest(&brokers, "message.max.bytes").map(|(_, l)| (l.bytes, l.setting.map(|s| &s.value)));
+        let topic = topic_limits(cx, cluster)
+            .into_iter()
+            .map(|(_, bytes, value)| (bytes, Some(value)))
+            .max_by_key(|t| t.0);
         let Some((largest, value)) = topic.into_iter().chain(broker).max_by_key(|t| t.0) else { continue };
         for consumer in clients(cx, cluster, ClientKind::Consumer) {
             for key in ["max.partition.fetch.bytes", "fetch.max.bytes"] {
@@ -44,7 +64,10 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 let mut finding = Diagnostic::at(
                     Code::KL402,
                     setting.value.slice().trim(),
-                    format!("{key} is {bytes} bytes in {}, less than the largest message of {largest}", consumer.name),
+                    format!(
+                        "{key} is {bytes} bytes in {}, less than the largest message of {largest}",
+                        consumer.name
+                    ),
                 )
                 .label("less than one message")
                 .help(HELP)

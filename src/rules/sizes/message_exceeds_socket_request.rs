@@ -1,6 +1,6 @@
 //! KL403: messages larger than a request may be, or than a segment of the log.
 
-use super::{Limit, brokers, clients, limit, number, topic_limits, written};
+use super::{Limit, brokers, clients, limit, number, smallest, topic_limits, written};
 use crate::cluster::{ClientKind, Node};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::rules::{Context, Sink};
@@ -12,7 +12,8 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         let brokers = brokers(cx, cluster);
         for node in &brokers {
             let message = limit(node, "message.max.bytes");
-            let (socket, segment) = (limit(node, "socket.request.max.bytes"), limit(node, "log.segment.bytes"));
+            let (socket, segment) =
+                (limit(node, "socket.request.max.bytes"), limit(node, "log.segment.bytes"));
             for (cap, what) in [(socket, SOCKET), (segment, SEGMENT)] {
                 let (Some(message), Some(cap)) = (message, cap) else { continue };
                 if message.bytes <= cap.bytes {
@@ -20,28 +21,49 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 }
                 // One of the two is written, for the defaults fit.
                 let Some(setting) = message.setting.or(cap.setting) else { continue };
-                let f = finding(node, setting.value.slice().trim(), setting.key.as_str(), "message.max.bytes", message.bytes, cap, what);
+                let f = finding(
+                    node,
+                    setting.value.slice().trim(),
+                    setting.key.as_str(),
+                    "message.max.bytes",
+                    message.bytes,
+                    cap,
+                    what,
+                );
                 // A default that nobody chose only says that larger messages would fail.
                 out.push(if message.setting.is_some() { f } else { f.severity(Severity::Warning) });
             }
-            for (topic, bytes, value) in topic_limits(cx, cluster) {
-                let own = topic.configs.iter().rev().find(|(k, _)| k.as_str() == "segment.bytes").map(|(_, v)| v);
-                let segment = match own {
-                    Some(v) => v.known().and_then(number).map(|bytes| Limit { bytes, setting: None }),
-                    None => segment,
-                };
-                for (cap, what) in [(socket, SOCKET), (segment, SEGMENT)] {
-                    let Some(cap) = cap.filter(|cap| bytes > cap.bytes) else { continue };
-                    let name = format!("max.message.bytes of topic {}", topic.name.as_str());
-                    out.push(finding(node, value.slice(), "max.message.bytes", &name, bytes, cap, what));
+        }
+        // Topics and producers meet every broker: the smallest limit decides.
+        let (socket, segment) =
+            (smallest(&brokers, "socket.request.max.bytes"), smallest(&brokers, "log.segment.bytes"));
+        for (topic, bytes, value) in topic_limits(cx, cluster) {
+            let own = topic.configs.iter().rev().find(|(k, _)| k.as_str() == "segment.bytes").map(|(_, v)| v);
+            let segment = match (own, segment) {
+                (Some(v), Some((node, _))) => {
+                    v.known().and_then(number).map(|bytes| (node, Limit { bytes, setting: None }))
                 }
+                (_, segment) => segment,
+            };
+            for (cap, what) in [(socket, SOCKET), (segment, SEGMENT)] {
+                let Some((node, cap)) = cap.filter(|(_, cap)| bytes > cap.bytes) else { continue };
+                let name = format!("max.message.bytes of topic {}", topic.name.as_str());
+                out.push(finding(node, value.slice(), "max.message.bytes", &name, bytes, cap, what));
             }
-            for producer in clients(cx, cluster, ClientKind::Producer) {
-                let Some((bytes, setting)) = written(producer, "max.request.size") else { continue };
-                if let Some(cap) = socket.filter(|cap| bytes > cap.bytes) {
-                    let name = format!("max.request.size of {}", producer.name);
-                    out.push(finding(node, setting.value.slice().trim(), "max.request.size", &name, bytes, cap, SOCKET));
-                }
+        }
+        for producer in clients(cx, cluster, ClientKind::Producer) {
+            let Some((bytes, setting)) = written(producer, "max.request.size") else { continue };
+            if let Some((node, cap)) = socket.filter(|(_, cap)| bytes > cap.bytes) {
+                let name = format!("max.request.size of {}", producer.name);
+                out.push(finding(
+                    node,
+                    setting.value.slice().trim(),
+                    "max.request.size",
+                    &name,
+                    bytes,
+                    cap,
+                    SOCKET,
+                ));
             }
         }
         for finding in out.iter_mut().skip(start) {
@@ -66,7 +88,15 @@ const SEGMENT: &Cap = &Cap {
            log.segment.bytes, or raise it.",
 };
 
-fn finding(node: &Node, at: Slice<'_>, key: &str, name: &str, bytes: i64, cap: Limit<'_>, what: &Cap) -> Diagnostic {
+fn finding(
+    node: &Node,
+    at: Slice<'_>,
+    key: &str,
+    name: &str,
+    bytes: i64,
+    cap: Limit<'_>,
+    what: &Cap,
+) -> Diagnostic {
     let finding = Diagnostic::at(
         Code::KL403,
         at,

@@ -35,10 +35,17 @@ pub(super) fn number(text: &str) -> Option<i64> {
 
 /// The brokers of a cluster; those of ZooKeeper days too.
 pub(super) fn brokers<'m>(cx: &Context<'m>, cluster: &'m Cluster) -> Vec<&'m Node> {
-    cx.nodes(cluster).map(|(_, n)| n).filter(|n| n.roles().is_some_and(|r| r.broker || !r.controller)).collect()
+    cx.nodes(cluster)
+        .map(|(_, n)| n)
+        .filter(|n| n.roles().is_some_and(|r| r.broker || !r.controller))
+        .collect()
 }
 
-pub(super) fn clients<'m>(cx: &Context<'m>, cluster: &'m Cluster, kind: ClientKind) -> impl Iterator<Item = &'m Client> + use<'m> {
+pub(super) fn clients<'m>(
+    cx: &Context<'m>,
+    cluster: &'m Cluster,
+    kind: ClientKind,
+) -> impl Iterator<Item = &'m Client> + use<'m> {
     let model = cx.model;
     cluster.clients.iter().filter_map(|c| model.clients.get(*c)).filter(move |c| c.kind == kind)
 }

@@ -56,14 +56,23 @@ fn protocol_map(c: usize, node: &Node, setting: &Setting, out: &mut Sink) {
             push(out, c, node, VersionSet::all(), finding);
         }
         // Names that differ only by letter case: 4.1 and later stop, earlier ones take either.
-        let raw = |e: Slice<'_>| e.rsplit_once(':').map_or(String::new(), |(n, _)| n.trim().as_str().to_owned());
-        let twin = map.mappings.iter().take(i).find(|m| m.name == mapping.name && raw(m.entry) != raw(mapping.entry));
+        let raw =
+            |e: Slice<'_>| e.rsplit_once(':').map_or(String::new(), |(n, _)| n.trim().as_str().to_owned());
+        let twin = map
+            .mappings
+            .iter()
+            .take(i)
+            .find(|m| m.name == mapping.name && raw(m.entry) != raw(mapping.entry));
         if let Some(twin) = twin {
-            let finding = Diagnostic::at(Code::KL206, mapping.entry, format!("listener {} is mapped twice, in different letter case", mapping.name))
-                .label("the same name")
-                .related_value(twin.entry, "the first entry")
-                .help("Keep one entry for each listener.")
-                .key(KEY);
+            let finding = Diagnostic::at(
+                Code::KL206,
+                mapping.entry,
+                format!("listener {} is mapped twice, in different letter case", mapping.name),
+            )
+            .label("the same name")
+            .related_value(twin.entry, "the first entry")
+            .help("Keep one entry for each listener.")
+            .key(KEY);
             push(out, c, node, VersionSet::since((4, 1, 0)), finding);
         }
     }
@@ -110,7 +119,9 @@ fn controller_listeners(c: usize, node: &Node, roles: Roles, out: &mut Sink) {
             .key("listeners");
             finding = match node.settings.get("listeners") {
                 Some(l) => finding.related_value(l.value.slice().trim(), "what it opens"),
-                None => finding.related(node.anchor, "listeners is not set: Kafka opens PLAINTEXT://:9092 only"),
+                None => {
+                    finding.related(node.anchor, "listeners is not set: Kafka opens PLAINTEXT://:9092 only")
+                }
             };
             push(out, c, node, refusing, finding);
         }
@@ -133,7 +144,10 @@ fn controller_listeners(c: usize, node: &Node, roles: Roles, out: &mut Sink) {
     }
     if roles.controller && !roles.broker && node.settings.get("listeners").is_some() {
         let opens_own = listeners.listeners.iter().any(|l| named(&l));
-        let foreign = listeners.listeners.iter().find(|l| !names.iter().any(|n| n.as_str().eq_ignore_ascii_case(&l.name)));
+        let foreign = listeners
+            .listeners
+            .iter()
+            .find(|l| !names.iter().any(|n| n.as_str().eq_ignore_ascii_case(&l.name)));
         if let Some(listener) = foreign.filter(|_| opens_own) {
             let finding = Diagnostic::at(
                 Code::KL213,
@@ -203,12 +217,18 @@ fn shared_listener(c: usize, node: &Node, roles: Roles, out: &mut Sink) -> bool 
     let message = if roles.broker {
         format!("{} is both the controllers' listener and the one between brokers", inter.name())
     } else {
-        format!("{} is only a controller, but sets inter.broker.listener.name to its controller listener", node.name)
+        format!(
+            "{} is only a controller, but sets inter.broker.listener.name to its controller listener",
+            node.name
+        )
     };
     let finding = match &inter {
         InterBroker::Named(s, _) => Diagnostic::at(Code::KL216, s.value.slice().trim(), message)
             .label(if roles.broker { "brokers talk to each other here" } else { "of no use here" })
-            .related_value(*name, if roles.broker { "and so do controllers" } else { "the controllers' listener" })
+            .related_value(
+                *name,
+                if roles.broker { "and so do controllers" } else { "the controllers' listener" },
+            )
             .key("inter.broker.listener.name")
             .key("controller.listener.names"),
         InterBroker::ByProtocol(s, _) => Diagnostic::at(Code::KL216, s.value.slice().trim(), message)
@@ -253,7 +273,8 @@ fn inter_broker(c: usize, node: &Node, out: &mut Sink) {
     if controllers.iter().any(|n| n.has_hole()) {
         return;
     }
-    let brokers: Vec<&String> = names.iter().filter(|n| !controllers.iter().any(|c| c.as_str() == n.as_str())).collect();
+    let brokers: Vec<&String> =
+        names.iter().filter(|n| !controllers.iter().any(|c| c.as_str() == n.as_str())).collect();
     // No broker listener at all is another fault.
     if brokers.is_empty() || brokers.iter().any(|n| *n == inter.name()) {
         return;
@@ -261,9 +282,19 @@ fn inter_broker(c: usize, node: &Node, out: &mut Sink) {
     let shown: Vec<&str> = brokers.iter().map(|n| n.as_str()).collect();
     let what = if advertised.is_some() { "advertised" } else { "opened" };
     let (value, label, key) = match (&inter, advertised.or_else(|| node.settings.get("listeners"))) {
-        (InterBroker::Named(s, _), _) => (s.value.slice().trim(), "no broker listener has this name".to_owned(), "inter.broker.listener.name"),
-        (InterBroker::ByProtocol(s, _), _) => (s.value.slice().trim(), "no broker listener is called like this protocol".to_owned(), "security.inter.broker.protocol"),
-        (InterBroker::Default, Some(s)) => (s.value.slice().trim(), "none of these is called PLAINTEXT".to_owned(), s.key.as_str()),
+        (InterBroker::Named(s, _), _) => (
+            s.value.slice().trim(),
+            "no broker listener has this name".to_owned(),
+            "inter.broker.listener.name",
+        ),
+        (InterBroker::ByProtocol(s, _), _) => (
+            s.value.slice().trim(),
+            "no broker listener is called like this protocol".to_owned(),
+            "security.inter.broker.protocol",
+        ),
+        (InterBroker::Default, Some(s)) => {
+            (s.value.slice().trim(), "none of these is called PLAINTEXT".to_owned(), s.key.as_str())
+        }
         (InterBroker::Default, None) => return,
     };
     let message = match inter {
@@ -273,7 +304,12 @@ fn inter_broker(c: usize, node: &Node, out: &mut Sink) {
             if advertised.is_some() { "advertises" } else { "opens" },
             join_names(&shown)
         ),
-        _ => format!("the inter-broker listener {} is not {what} by {}, which has {}", inter.name(), node.name, shown.join(", ")),
+        _ => format!(
+            "the inter-broker listener {} is not {what} by {}, which has {}",
+            inter.name(),
+            node.name,
+            shown.join(", ")
+        ),
     };
     let mut finding = Diagnostic::at(Code::KL230, value, message)
         .label(label)

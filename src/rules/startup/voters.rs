@@ -23,11 +23,22 @@ fn entries(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out: &
     for (entry, fault) in &voters.faults {
         let text = entry.as_str();
         let (message, label) = match fault {
-            Fault::Empty => ("the voter list has an empty entry".to_owned(), "an entry is missing beside this comma"),
-            _ if text.contains(';') => (format!("`{text}` is no voter"), "separate voters by commas, not semicolons"),
-            Fault::NoAt => (format!("`{text}` is no voter: it is not of the form id@host:port"), "needs exactly one @"),
-            Fault::Id => (format!("`{text}` is no voter: what stands before @ is no number"), "the id must be a whole number"),
-            Fault::Address => (format!("`{text}` is no voter: what stands behind @ is not host:port"), "needs host:port"),
+            Fault::Empty => {
+                ("the voter list has an empty entry".to_owned(), "an entry is missing beside this comma")
+            }
+            _ if text.contains(';') => {
+                (format!("`{text}` is no voter"), "separate voters by commas, not semicolons")
+            }
+            Fault::NoAt => {
+                (format!("`{text}` is no voter: it is not of the form id@host:port"), "needs exactly one @")
+            }
+            Fault::Id => (
+                format!("`{text}` is no voter: what stands before @ is no number"),
+                "the id must be a whole number",
+            ),
+            Fault::Address => {
+                (format!("`{text}` is no voter: what stands behind @ is not host:port"), "needs host:port")
+            }
             Fault::Port => (format!("`{text}` is no voter: its port is above 65535"), "no such port"),
         };
         // An empty entry is shown by the comma before it, or behind it at the start.
@@ -68,15 +79,11 @@ fn entries(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out: &
             );
             continue;
         }
-        let finding = Diagnostic::at(
-            Code::KL111,
-            voter.entry,
-            format!("`{all}` is no host name"),
-        )
-        .label(format!("releases that do not refuse it take `{taken}` for the host"))
-        .help("Write the host without blanks or other characters: letters, digits, `-`, `.`, `_`.")
-        .cluster(c)
-        .key("controller.quorum.voters");
+        let finding = Diagnostic::at(Code::KL111, voter.entry, format!("`{all}` is no host name"))
+            .label(format!("releases that do not refuse it take `{taken}` for the host"))
+            .help("Write the host without blanks or other characters: letters, digits, `-`, `.`, `_`.")
+            .cluster(c)
+            .key("controller.quorum.voters");
         out.extend(refusal(node, VersionSet::all().without(lax), RefusedBy::Config, finding));
     }
 }
