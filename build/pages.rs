@@ -111,6 +111,7 @@ fn line_of(text: &str, key: &str) -> usize {
     text.lines().position(|l| l.starts_with(key)).map_or(0, |i| i + 1)
 }
 
+#[expect(clippy::exit, reason = "a build script says what is wrong and stops")]
 fn fail(path: &Path, line: usize, message: &str) -> ! {
     println!("cargo::error={}:{line}: {message}", path.display());
     exit(1)
