@@ -474,7 +474,8 @@ mod tests {
     /// Input and what Java 17 made of it.
     #[test]
     fn reads_as_java_does() {
-        let cases: &[(&[u8], &[(&str, &str)])] = &[
+        type Case = (&'static [u8], &'static [(&'static str, &'static str)]);
+        let cases: &[Case] = &[
             (b"", &[]),
             (b"\n \t\r\n\x0c", &[]),
             (b"a=b", &[("a", "b")]),

@@ -44,14 +44,12 @@ struct Entry {
 pub(super) fn group(model: &Model, settings: &Settings, root_name: &str) -> Vec<Cluster> {
     let mut clusters = Vec::new();
     let mut free: Vec<usize> = (0..model.nodes.len()).collect();
-    if settings.one_cluster {
-        if !free.is_empty() {
-            clusters.push(cluster(
-                std::mem::take(&mut free),
-                "all nodes are one cluster: --one-cluster".into(),
-                true,
-            ));
-        }
+    if settings.one_cluster && !free.is_empty() {
+        clusters.push(cluster(
+            std::mem::take(&mut free),
+            "all nodes are one cluster: --one-cluster".into(),
+            true,
+        ));
     }
     for wanted in &settings.clusters {
         let inside = |n: &usize| {
@@ -262,10 +260,11 @@ impl<'m> Grouper<'m> {
                 for other in ports.get(&port).into_iter().flatten() {
                     let id = self.nodes.get(*other).and_then(Node::id);
                     let agree = entry.id.is_none() || id.is_none() || entry.id == id;
-                    if agree && self.shares_host(*n, *other) {
-                        if let Some(other) = index.get(other) {
-                            parts.join(i, *other);
-                        }
+                    if agree
+                        && self.shares_host(*n, *other)
+                        && let Some(other) = index.get(other)
+                    {
+                        parts.join(i, *other);
                     }
                 }
             }
@@ -475,12 +474,12 @@ fn quorum_listeners(node: &Node) -> Option<Vec<Listener<'_>>> {
 fn claim(model: &Model, places: &Places<'_>, n: usize) -> Claim {
     let mut claim = Claim::default();
     let Some(node) = model.nodes.get(n) else { return claim };
-    if let Some(setting) = node.settings.get("zookeeper.connect") {
-        if let Some(text) = setting.value.known().map(str::trim).filter(|t| !t.is_empty()) {
-            let local = node.service.filter(|_| !text.contains('.'));
-            let scope = local.map_or(String::new(), |at| format!("in {} ", at.project));
-            claim.keys.push(format!("zookeeper {scope}{}", text.to_lowercase()));
-        }
+    if let Some(setting) = node.settings.get("zookeeper.connect")
+        && let Some(text) = setting.value.known().map(str::trim).filter(|t| !t.is_empty())
+    {
+        let local = node.service.filter(|_| !text.contains('.'));
+        let scope = local.map_or(String::new(), |at| format!("in {} ", at.project));
+        claim.keys.push(format!("zookeeper {scope}{}", text.to_lowercase()));
     }
     if let Some((setting, voters)) = node.voters() {
         claim.open |= voters.open;

@@ -272,18 +272,18 @@ fn property_files(
         model.documents.push(Document { file, properties: parsed.as_ref().clone(), kind: document, node });
     }
     for meta in metas {
-        if let Some(node) = owner(&model.nodes, &meta) {
-            if let Some(node) = model.nodes.get_mut(node) {
-                node.files.push(meta.file);
-                if let Some(id) = &meta.cluster_id {
-                    node.cluster_ids.push(ClusterId {
-                        value: IdValue::Known(id.clone()),
-                        source: IdSource::Meta,
-                        span: id.span(),
-                    });
-                }
-                node.metas.push(meta);
+        if let Some(node) = owner(&model.nodes, &meta)
+            && let Some(node) = model.nodes.get_mut(node)
+        {
+            node.files.push(meta.file);
+            if let Some(id) = &meta.cluster_id {
+                node.cluster_ids.push(ClusterId {
+                    value: IdValue::Known(id.clone()),
+                    source: IdSource::Meta,
+                    span: id.span(),
+                });
             }
+            node.metas.push(meta);
         }
     }
 }
@@ -517,10 +517,10 @@ fn named_cluster<'t>(
         for n in found {
             let Some(node) = model.nodes.get(n) else { continue };
             let shared = common_depth(&node.folder, folder);
-            if let Some(c) = cluster_of.get(&n) {
-                if best.is_none_or(|(depth, _)| shared > depth) {
-                    best = Some((shared, *c));
-                }
+            if let Some(c) = cluster_of.get(&n)
+                && best.is_none_or(|(depth, _)| shared > depth)
+            {
+                best = Some((shared, *c));
             }
         }
     }
@@ -628,7 +628,7 @@ fn script_ids(
                 let by_file = config.as_ref().is_some_and(|config| {
                     node.files.iter().any(|f| shares_tail(model.sources.name(*f), config, host.is_none()))
                 });
-                host.is_some() && on_host || on_host && by_file
+                on_host && (host.is_some() || by_file)
             });
             let named: Vec<usize> = named.collect();
             if let [only] = named.as_slice() {

@@ -63,7 +63,8 @@ pub(super) fn classify(name: &str, properties: &Properties) -> Option<Kind> {
         return has_servers.then_some(Kind::Client(ClientKind::Service));
     }
     let named = |part: &str| name.contains(part);
-    if !has_servers && !(named("producer") && producer > 0 || named("consumer") && consumer > 0) {
+    let is_named_so = named("producer") && producer > 0 || named("consumer") && consumer > 0;
+    if !has_servers && !is_named_so {
         return None;
     }
     Some(Kind::Client(if producer > 0 && consumer > 0 && !named("producer") && !named("consumer") {

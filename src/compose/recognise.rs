@@ -55,7 +55,7 @@ pub(super) fn recognise(name: &str, parsed: &Parsed) -> Result<(), String> {
         lines.clone().any(|l| l.trim_end() == "services:")
             && lines.map(str::trim_start).any(|l| l.starts_with("image:") || l.starts_with("build:"))
     };
-    if (named || broken && looks()) && broken && !parsed.has_template {
+    if broken && !parsed.has_template && (named || looks()) {
         return Ok(());
     }
     Err(match (broken, parsed.has_template) {

@@ -29,7 +29,7 @@ pub fn canonical(id: &str) -> Result<String, String> {
         }
     }
     let bytes = bits.len() * 6 / 8;
-    if bits.len() % 4 == 1 || padding != 0 && (bits.len() + padding) % 4 != 0 || bytes != 16 {
+    if bits.len() % 4 == 1 || padding != 0 && !(bits.len() + padding).is_multiple_of(4) || bytes != 16 {
         return Err(format!("decodes to {bytes} bytes; a UUID has 16"));
     }
     // The last character carries four spare bits.

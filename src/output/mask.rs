@@ -40,8 +40,7 @@ pub fn is_secret_key(key: &str) -> bool {
         return name.ends_with("secret");
     }
     // Misspelt ones too: a slip in the key makes the value no less a secret.
-    if has(&["passw", "pasw", "passphrase", "secret", "jaas"]) || ends(&["pwd"]) || name.starts_with("user_")
-    {
+    if has(&["passw", "pasw", "passphrase", "secret", "jaas"]) || ends(&["pwd"]) {
         return !ends(&["_secret_name", "_secret_id"]);
     }
     const HARMLESS: &[&str] = &[
@@ -80,7 +79,8 @@ pub fn is_secret_key(key: &str) -> bool {
 /// `value` of `key` as it may be shown.
 #[must_use]
 pub fn value<'a>(key: &str, value: &'a str) -> Cow<'a, str> {
-    if !is_secret_key(key) {
+    // `user_alice="…"`: an option of a JAAS text that became a setting of its own.
+    if !is_secret_key(key) && !key.starts_with("user_") {
         return mask_lines(value);
     }
     if value.is_empty() || is_reference(value) { value.into() } else { HIDDEN.into() }

@@ -131,7 +131,7 @@ fn settings(node: &Node, wanted: NodeSettings) -> Vec<report::Setting> {
         .settings
         .iter()
         // A line without separator is no setting, and may be anything: a password that lost its key, say.
-        .filter(|s| !(s.value.as_str().is_empty() && !s.key.as_str().contains('.')))
+        .filter(|s| !s.value.as_str().is_empty() || s.key.as_str().contains('.'))
         .map(|s| report::Setting {
             key: s.key.as_str().replace(HOLE, "${…}"),
             value: s.value.as_str().replace(HOLE, "${…}"),

@@ -88,7 +88,7 @@ fn follows_literal_variables() {
     let found = script(input);
     let word = &found.commands[1].words[1];
     assert_eq!(word.text.slice().range(2..3).span().range(), 3..4, "inside the definition");
-    assert_eq!(word.text.slice().uses().map(|u| u.span.range()).collect::<Vec<_>>(), [9..11]);
+    assert_eq!(word.text.slice().uses().map(|u| u.span.start).collect::<Vec<_>>(), [9]);
     assert_eq!(word.span.range(), 8..11);
 }
 

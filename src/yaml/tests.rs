@@ -493,12 +493,12 @@ fn hostile_input() {
         let tree = read(source);
         let head: String = source.chars().take(30).collect();
         for document in tree.documents() {
-            tree.text(*document);
+            let _ = tree.text(*document);
         }
         if let Some(first) = tree.documents().first() {
             for entry in tree.entries(*first).iter().rev().take(3) {
-                tree.entries(entry.value);
-                tree.get(entry.value, "k");
+                let _ = tree.entries(entry.value);
+                let _ = tree.get(entry.value, "k");
             }
         }
         // Without optimisation; the limit is one second with it.

@@ -29,7 +29,8 @@ struct Entry {
 }
 
 pub(super) fn trials() -> Vec<Trial> {
-    let Some(folder) = std::env::var_os("KRAFTLINT_CORPUS").map(PathBuf::from) else { return Vec::new() };
+    let named = std::env::var_os("KRAFTLINT_CORPUS").filter(|v| !v.is_empty());
+    let Some(folder) = named.map(PathBuf::from) else { return Vec::new() };
     let folder = if folder.is_absolute() { folder } else { case::root().join(folder) };
     let entries = Arc::new(read(&folder));
     let mut trials = Vec::new();

@@ -55,32 +55,31 @@ fn one(c: usize, node: &Node, meta: &Meta, out: &mut Sink) {
     }
     let v0 = is_v0(meta);
     let stored = if v0 { meta.broker_id.as_ref().or(meta.node_id.as_ref()) } else { meta.node_id.as_ref() };
-    if let (Some(stored), Some(setting)) = (stored, node.id_setting()) {
-        if let (Some(a), Some(b)) = (stored.known(), setting.value.known()) {
-            if a.trim() != b.trim() {
-                push(
-                    out,
-                    c,
-                    node,
-                    VersionSet::all(),
-                    Diagnostic::at(
-                        Code::KL134,
-                        stored.slice().trim(),
-                        format!(
-                            "this directory belongs to node {}, but {} is node {}",
-                            a.trim(),
-                            node.name,
-                            b.trim()
-                        ),
-                    )
-                    .label("stored when the directory was formatted")
-                    .related_value(setting.value.slice().trim(), "configured")
-                    .help(help)
-                    .key("node.id"),
-                );
-                return;
-            }
-        }
+    if let (Some(stored), Some(setting)) = (stored, node.id_setting())
+        && let (Some(a), Some(b)) = (stored.known(), setting.value.known())
+        && a.trim() != b.trim()
+    {
+        push(
+            out,
+            c,
+            node,
+            VersionSet::all(),
+            Diagnostic::at(
+                Code::KL134,
+                stored.slice().trim(),
+                format!(
+                    "this directory belongs to node {}, but {} is node {}",
+                    a.trim(),
+                    node.name,
+                    b.trim()
+                ),
+            )
+            .label("stored when the directory was formatted")
+            .related_value(setting.value.slice().trim(), "configured")
+            .help(help)
+            .key("node.id"),
+        );
+        return;
     }
     // A broker migrated from ZooKeeper keeps its version 0 file; 3.4 and later take it.
     if v0 && meta.broker_id.is_some() {
@@ -100,29 +99,29 @@ fn one(c: usize, node: &Node, meta: &Meta, out: &mut Sink) {
         node.cluster_ids.iter().find(|id| matches!(id.source, IdSource::Variable | IdSource::Format));
     // Bitnami's scripts take the id from the disk and pass over the variable.
     let configured = configured.filter(|_| node.image.family != crate::image::Family::Bitnami);
-    if let (Some(stored), Some(id)) = (&meta.cluster_id, configured) {
-        if let (Some(a), IdValue::Known(value)) = (stored.known(), &id.value) {
-            let wanted = value.known().map(str::trim);
-            let canonical = wanted.and_then(|w| crate::kafka::cluster_id::canonical(w).ok());
-            if wanted.is_some_and(|w| w != a.trim()) && canonical.as_deref() != Some(a.trim()) {
-                // The format command compares, not the starting node.
-                let finding = Diagnostic::at(
-                    Code::KL134,
-                    stored.slice().trim(),
-                    format!(
-                        "this directory belongs to cluster {}, but {} is formatted for {}",
-                        a.trim(),
-                        node.name,
-                        wanted.unwrap_or("")
-                    ),
-                )
-                .label("stored when the directory was formatted")
-                .related_value(value.slice().trim(), super::source(id))
-                .help(help)
-                .cluster(c)
-                .key("cluster.id");
-                out.extend(refusal(node, VersionSet::since((3, 7, 0)), RefusedBy::Format, finding));
-            }
+    if let (Some(stored), Some(id)) = (&meta.cluster_id, configured)
+        && let (Some(a), IdValue::Known(value)) = (stored.known(), &id.value)
+    {
+        let wanted = value.known().map(str::trim);
+        let canonical = wanted.and_then(|w| crate::kafka::cluster_id::canonical(w).ok());
+        if wanted.is_some_and(|w| w != a.trim()) && canonical.as_deref() != Some(a.trim()) {
+            // The format command compares, not the starting node.
+            let finding = Diagnostic::at(
+                Code::KL134,
+                stored.slice().trim(),
+                format!(
+                    "this directory belongs to cluster {}, but {} is formatted for {}",
+                    a.trim(),
+                    node.name,
+                    wanted.unwrap_or("")
+                ),
+            )
+            .label("stored when the directory was formatted")
+            .related_value(value.slice().trim(), super::source(id))
+            .help(help)
+            .cluster(c)
+            .key("cluster.id");
+            out.extend(refusal(node, VersionSet::since((3, 7, 0)), RefusedBy::Format, finding));
         }
     }
 }
@@ -149,35 +148,35 @@ fn missing(c: usize, node: &Node, dir: &str, out: &mut Sink) {
 }
 
 fn two(c: usize, node: &Node, a: &Meta, b: &Meta, out: &mut Sink) {
-    if let (Some(x), Some(y)) = (&a.cluster_id, &b.cluster_id) {
-        if let (Some(s), Some(t)) = (x.known(), y.known()) {
-            if s.trim() != t.trim() {
-                push(
-                    out,
-                    c,
-                    node,
-                    VersionSet::all(),
-                    Diagnostic::at(
-                        Code::KL134,
-                        y.slice().trim(),
-                        format!(
-                            "two log directories of {} belong to different clusters, {} and {}",
-                            node.name,
-                            s.trim(),
-                            t.trim()
-                        ),
-                    )
-                    .label("differs")
-                    .related_value(x.slice().trim(), "the other directory")
-                    .help("All directories of a node must be formatted with one cluster id.")
-                    .key("cluster.id"),
-                );
-            }
-        }
+    if let (Some(x), Some(y)) = (&a.cluster_id, &b.cluster_id)
+        && let (Some(s), Some(t)) = (x.known(), y.known())
+        && s.trim() != t.trim()
+    {
+        push(
+            out,
+            c,
+            node,
+            VersionSet::all(),
+            Diagnostic::at(
+                Code::KL134,
+                y.slice().trim(),
+                format!(
+                    "two log directories of {} belong to different clusters, {} and {}",
+                    node.name,
+                    s.trim(),
+                    t.trim()
+                ),
+            )
+            .label("differs")
+            .related_value(x.slice().trim(), "the other directory")
+            .help("All directories of a node must be formatted with one cluster id.")
+            .key("cluster.id"),
+        );
     }
-    if let (Some(x), Some(y)) = (&a.directory_id, &b.directory_id) {
-        if x.known().is_some_and(|s| Some(s.trim()) == y.known().map(str::trim)) {
-            push(
+    if let (Some(x), Some(y)) = (&a.directory_id, &b.directory_id)
+        && x.known().is_some_and(|s| Some(s.trim()) == y.known().map(str::trim))
+    {
+        push(
                 out,
                 c,
                 node,
@@ -192,6 +191,5 @@ fn two(c: usize, node: &Node, a: &Meta, b: &Meta, out: &mut Sink) {
                 .help("One directory is a copy of the other. Remove directory.id from the copy; Kafka makes a new one at the next start.")
                 .key("directory.id"),
             );
-        }
     }
 }

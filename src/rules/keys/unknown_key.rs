@@ -42,12 +42,10 @@ pub(super) fn judge(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> 
         format!("did you mean {}, which is no {} setting either?", near.key, owner.what)
     };
     let mut finding = at(Code::KL501, setting, message).label(label).help(help);
-    if here {
-        if let Some(edit) = rename(owner, setting, near.key) {
-            let safety = if near.only_case { Safety::Safe } else { Safety::Unsafe };
-            finding =
-                finding.fix(Fix { safety, message: format!("rename it to {}", near.key), edits: vec![edit] });
-        }
+    if here && let Some(edit) = rename(owner, setting, near.key) {
+        let safety = if near.only_case { Safety::Safe } else { Safety::Unsafe };
+        finding =
+            finding.fix(Fix { safety, message: format!("rename it to {}", near.key), edits: vec![edit] });
     }
     Some(finding)
 }

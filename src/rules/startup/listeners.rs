@@ -127,9 +127,11 @@ fn controller_listeners(c: usize, node: &Node, roles: Roles, out: &mut Sink) {
         }
     }
     let named = |l: &&Listener<'_>| names.iter().any(|n| n.as_str() == l.name);
-    if roles.broker && !roles.controller {
-        if let Some(listener) = listeners.listeners.iter().find(named) {
-            let finding = Diagnostic::at(
+    if roles.broker
+        && !roles.controller
+        && let Some(listener) = listeners.listeners.iter().find(named)
+    {
+        let finding = Diagnostic::at(
                 Code::KL212,
                 listener.entry,
                 format!("{} is only a broker, but opens the controller listener {}", node.name, listener.name),
@@ -139,8 +141,7 @@ fn controller_listeners(c: usize, node: &Node, roles: Roles, out: &mut Sink) {
             .help("A broker needs controller.listener.names to know how to reach the controllers, but must not open that listener itself. Remove it from listeners.")
             .key("listeners")
             .key("controller.listener.names");
-            push(out, c, node, later, finding);
-        }
+        push(out, c, node, later, finding);
     }
     if roles.controller && !roles.broker && node.settings.get("listeners").is_some() {
         let opens_own = listeners.listeners.iter().any(|l| named(&l));
