@@ -92,9 +92,29 @@ pub fn parse_file(file: FileId, bytes: &[u8]) -> Properties {
 /// is `key` with what becomes of `value`; if `value` holds line breaks, further ones may follow.
 #[must_use]
 pub fn parse_value(key: &Text, value: Slice<'_>) -> Properties {
-    let mut lexer = Lexer::new(Input::Value(value), value.as_str().as_bytes());
+    let string = value.as_str();
+    if !string.bytes().any(|b| matches!(b, b'\\' | b'\r' | b'\n') || b >= 0x80) {
+        return plain_value(key, value);
+    }
+    let mut lexer = Lexer::new(Input::Value(value), string.as_bytes());
     lexer.run(Some(key));
     lexer.found
+}
+
+/// [`parse_value`] where there is nothing to decode, as nearly always.
+fn plain_value(key: &Text, value: Slice<'_>) -> Properties {
+    let string = value.as_str();
+    let end = string.len();
+    let blanks = string.bytes().take_while(|b| is_blank(*b)).count();
+    let from = if blanks < end { blanks } else { 0 };
+    let span = |from, to| value.range(from..to).span();
+    let mut text = Text::at(span(from, if blanks < end { end } else { 0 }));
+    if blanks < end {
+        text.push_slice(value.range(from..end), |e| Encoding { properties: Some(Part::Value), ..e });
+    }
+    let property =
+        Property { key: key.clone(), value: text, separator: span(from, from), line: span(from, end) };
+    Properties { properties: vec![property], ..Properties::default() }
 }
 
 /// Reads a whole property file that stands inside another file, as the content of a Compose config does.

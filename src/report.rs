@@ -1,5 +1,6 @@
 //! What one run found, as plain data: the outputs read nothing else.
 
+use crate::cluster::Model;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::kafka::version::VersionSet;
 use crate::source::{Sources, Span};
@@ -17,6 +18,8 @@ pub struct Report {
     pub suppressed: usize,
     /// What became of each file that was seen, by path.
     pub files: Vec<FileNote>,
+    /// What all this was made from. A program that ends with its report need not free it piece by piece.
+    pub model: Option<Box<Model>>,
 }
 
 impl Report {

@@ -161,6 +161,10 @@ impl Text {
     fn add(&mut self, kind: Kind, span: Span, encoding: Encoding) {
         let end = u32::try_from(self.string.len()).unwrap_or(u32::MAX);
         if self.pieces.last().map_or(0, |p| p.end) < end {
+            // Nearly every text is one piece; a vector would make room for four.
+            if self.pieces.is_empty() {
+                self.pieces.reserve_exact(1);
+            }
             self.pieces.push(Piece { end, kind, span, via: 0, encoding });
         }
     }
@@ -205,6 +209,9 @@ impl Text {
         self.string.push_str(slice.as_str());
         let (from, to) = (cut(slice.start), cut(slice.end));
         let (pieces, mut start) = slice.text.pieces_from(from);
+        if self.pieces.is_empty() {
+            self.pieces.reserve_exact(pieces.partition_point(|p| p.end < to) + 1);
+        }
         for piece in pieces {
             if start >= to {
                 break;

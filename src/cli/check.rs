@@ -59,6 +59,8 @@ pub(super) fn run(args: &Check) -> Result<Outcome, Failure> {
     }
     let fails =
         input.settings.fail_on.is_some_and(|least| report.diagnostics.iter().any(|d| d.severity >= least));
+    // The process ends: nobody needs the memory again.
+    std::mem::forget(report);
     Ok(if fails { Outcome::Findings } else { Outcome::Clean })
 }
 

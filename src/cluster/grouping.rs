@@ -41,7 +41,12 @@ struct Entry {
 }
 
 /// Puts the nodes of `model` into clusters. Clients and topics follow in [`super::load`].
-pub(super) fn group(model: &Model, settings: &Settings, root_name: &str) -> Vec<Cluster> {
+pub(super) fn group(
+    model: &Model,
+    places: &Places<'_>,
+    settings: &Settings,
+    root_name: &str,
+) -> Vec<Cluster> {
     let mut clusters = Vec::new();
     let mut free: Vec<usize> = (0..model.nodes.len()).collect();
     if settings.one_cluster && !free.is_empty() {
@@ -64,8 +69,7 @@ pub(super) fn group(model: &Model, settings: &Settings, root_name: &str) -> Vec<
             clusters.push(declared);
         }
     }
-    let places = Places::new(&model.projects, &model.nodes);
-    let mut grouper = Grouper::new(model, &places);
+    let mut grouper = Grouper::new(model, places);
     grouper.run(&free);
     clusters.extend(grouper.finish(&free));
     for cluster in &mut clusters {

@@ -126,7 +126,11 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
     model.sources = reader.sources;
     let root_name = roots.first().map_or("", |r| path::file_name(r));
     let root_name = if matches!(root_name, "" | "." | "..") { "cluster" } else { root_name };
-    model.clusters = grouping::group(&model, settings, root_name);
+    let places = Places::new(&model.projects, &model.nodes);
+    let clusters = grouping::group(&model, &places, settings, root_name);
+    let index = places.index();
+    drop(places);
+    (model.clusters, model.index) = (clusters, index);
     assign(&mut model, &scripts);
     model.notes = notes.into_iter().map(|(path, (used, what))| FileNote { path, used, what }).collect();
     model
@@ -430,7 +434,7 @@ fn prove_hosts(model: &mut Model, scripts: &[ScriptFile]) {
 
 /// Gives each cluster its clients, topics and the ids that commands name without naming a node.
 fn assign(model: &mut Model, scripts: &[ScriptFile]) {
-    let places = Places::new(&model.projects, &model.nodes);
+    let places = Places::again(&model.index, &model.projects, &model.nodes);
     let mut cluster_of: HashMap<usize, usize> = HashMap::new();
     for (c, cluster) in model.clusters.iter().enumerate() {
         for n in &cluster.nodes {

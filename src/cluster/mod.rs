@@ -41,6 +41,8 @@ pub struct Model {
     pub topics: Vec<Topic>,
     /// Which nodes, clients and topics belong together.
     pub clusters: Vec<Cluster>,
+    /// Who is known under which name.
+    pub index: std::sync::Arc<place::Index>,
     /// What is wrong with files that belong to no project.
     pub problems: Vec<Problem>,
     /// What became of each file that was seen.

@@ -62,14 +62,24 @@ pub struct Setting {
 #[derive(Debug, Default)]
 pub struct Settings {
     list: Vec<Setting>,
+    /// A hash of each key. A node has some thirty: looking through them beats a map.
+    hashes: Vec<u32>,
+    /// For more than [`FEW`] keys.
     index: HashMap<String, usize>,
+}
+
+const FEW: usize = 64;
+
+/// FNV-1a.
+fn hash(key: &str) -> u32 {
+    key.bytes().fold(0x811c_9dc5, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193))
 }
 
 impl Settings {
     /// Sets a key; what was set before is kept as overridden.
     pub fn set(&mut self, mut setting: Setting) {
         let key = setting.key.as_str();
-        if let Some(&at) = self.index.get(key) {
+        if let Some(at) = self.find(key) {
             if let Some(old) = self.list.get_mut(at) {
                 // What was overridden first stands first: the list moves on and is never copied.
                 let mut overridden = std::mem::take(&mut old.overrides);
@@ -80,14 +90,31 @@ impl Settings {
             }
             return;
         }
-        self.index.insert(key.to_owned(), self.list.len());
+        if self.list.len() < FEW {
+            self.hashes.push(hash(key));
+        } else {
+            if self.index.is_empty() {
+                let known = self.list.iter().enumerate();
+                self.index.extend(known.map(|(i, s)| (s.key.as_str().to_owned(), i)));
+            }
+            self.index.insert(key.to_owned(), self.list.len());
+        }
         self.list.push(setting);
+    }
+
+    fn find(&self, key: &str) -> Option<usize> {
+        if self.list.len() > FEW {
+            return self.index.get(key).copied();
+        }
+        let wanted = hash(key);
+        let same = |i: &usize| self.list.get(*i).is_some_and(|s| s.key.as_str() == key);
+        self.hashes.iter().enumerate().filter(|(_, h)| **h == wanted).map(|(i, _)| i).find(same)
     }
 
     /// The setting of `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Setting> {
-        self.index.get(key).and_then(|i| self.list.get(*i))
+        self.list.get(self.find(key)?)
     }
 
     /// All settings, in order of their first appearance.

@@ -5,6 +5,7 @@
 //! claim: by what it advertises, by what it binds, or by the folder its files were collected in.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::node::{Node, ServiceRef};
 use crate::compose::{Project, Service};
@@ -49,6 +50,12 @@ pub enum Resolved {
 pub struct Places<'m> {
     projects: &'m [Project],
     nodes: &'m [Node],
+    index: Arc<Index>,
+}
+
+/// Nodes and services by the names they are known under.
+#[derive(Debug, Default)]
+pub struct Index {
     by_service: HashMap<(usize, usize), usize>,
     names: HashMap<(usize, String), Vec<usize>>,
     claims: HashMap<String, Vec<usize>>,
@@ -58,13 +65,7 @@ impl<'m> Places<'m> {
     /// Indexes `nodes` by every name they are known under.
     #[must_use]
     pub fn new(projects: &'m [Project], nodes: &'m [Node]) -> Places<'m> {
-        let mut places = Places {
-            projects,
-            nodes,
-            by_service: HashMap::new(),
-            names: HashMap::new(),
-            claims: HashMap::new(),
-        };
+        let mut places = Index::default();
         for (i, node) in nodes.iter().enumerate() {
             if let Some(at) = node.service {
                 places.by_service.insert((at.project, at.service), i);
@@ -86,7 +87,19 @@ impl<'m> Places<'m> {
                 }
             }
         }
-        places
+        Places { projects, nodes, index: Arc::new(places) }
+    }
+
+    /// The same again, of nodes and services whose names did not change.
+    #[must_use]
+    pub fn again(index: &Arc<Index>, projects: &'m [Project], nodes: &'m [Node]) -> Places<'m> {
+        Places { projects, nodes, index: Arc::clone(index) }
+    }
+
+    /// What [`Places::again`] needs.
+    #[must_use]
+    pub fn index(&self) -> Arc<Index> {
+        Arc::clone(&self.index)
     }
 
     /// The service behind `at`.
@@ -98,7 +111,7 @@ impl<'m> Places<'m> {
     /// The node that runs as service `at`.
     #[must_use]
     pub fn node_of(&self, at: ServiceRef) -> Option<usize> {
-        self.by_service.get(&(at.project, at.service)).copied()
+        self.index.by_service.get(&(at.project, at.service)).copied()
     }
 
     /// What `host` means to node `from`.
@@ -138,7 +151,7 @@ impl<'m> Places<'m> {
                 return Resolved::Own;
             }
             // The name of a peer given a fixed address: whoever claims either.
-            if !self.claims.contains_key(&to) && self.claims.contains_key(&host) {
+            if !self.index.claims.contains_key(&to) && self.index.claims.contains_key(&host) {
                 return Resolved::Outside(host);
             }
             return Resolved::Outside(to);
@@ -156,7 +169,7 @@ impl<'m> Places<'m> {
             return self.node_of(at).map_or(Resolved::Own, Resolved::Node);
         }
         if service.network_mode.is_none() {
-            let found = self.names.get(&(at.project, wanted)).into_iter().flatten().copied();
+            let found = self.index.names.get(&(at.project, wanted)).into_iter().flatten().copied();
             let mut reachable = found.filter(|s| {
                 let other = self.service(ServiceRef { project: at.project, service: *s });
                 *s == at.service || other.is_some_and(|o| share_network(service, o))
@@ -172,7 +185,7 @@ impl<'m> Places<'m> {
     /// The nodes that claim the outside address `host` (lower case).
     #[must_use]
     pub fn claimed(&self, host: &str) -> &[usize] {
-        self.claims.get(host).map_or(&[], Vec::as_slice)
+        self.index.claims.get(host).map_or(&[], Vec::as_slice)
     }
 
     /// Two nodes with one network stack: `Some` when that is known.

@@ -161,7 +161,11 @@ impl Finder<'_> {
             let specs = self.folder(folder, files);
             let ours: BTreeSet<FileId> = files.iter().map(|f| f.0).collect();
             let named_only = files.iter().all(|f| f.1);
-            let loaded: Vec<Loaded> = specs.iter().map(|s| self.load(s)).collect();
+            let mut loaded: Vec<Loaded> = specs.iter().map(|s| self.load(s)).collect();
+            // There is nobody to be joined with.
+            if let ([only], false) = (loaded.as_mut_slice(), named_only) {
+                only.model = Default::default();
+            }
             loose.push((folder, ours, named_only, loaded));
         }
         // File, and whether it is included as a whole.

@@ -125,8 +125,8 @@ impl VersionSet {
 
     fn matching(wanted: impl Fn((u32, u32, u32)) -> bool) -> VersionSet {
         let mut bits = 0u64;
-        for (i, name) in RELEASES.iter().enumerate() {
-            if parts(name).is_some_and(&wanted) {
+        for (i, known) in numbers().iter().enumerate() {
+            if wanted(*known) {
                 bits |= 1 << i;
             }
         }
@@ -225,6 +225,12 @@ impl VersionSet {
         }
         out
     }
+}
+
+/// Major, minor and patch of each of [`RELEASES`].
+fn numbers() -> &'static [(u32, u32, u32)] {
+    static NUMBERS: std::sync::OnceLock<Vec<(u32, u32, u32)>> = std::sync::OnceLock::new();
+    NUMBERS.get_or_init(|| RELEASES.iter().map(|name| parts(name).unwrap_or_default()).collect())
 }
 
 fn low_bits(n: usize) -> u64 {

@@ -140,10 +140,10 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
 
 /// Runs every rule over `model` and makes the report.
 #[must_use]
-pub fn check(model: Model, settings: &Settings) -> Report {
+pub fn check(mut model: Model, settings: &Settings) -> Report {
     let mut found = Sink::new();
     {
-        let places = Places::new(&model.projects, &model.nodes);
+        let places = Places::again(&model.index, &model.projects, &model.nodes);
         let cx = Context { model: &model, places, settings };
         let mut done = HashSet::new();
         for meta in code::META {
@@ -157,7 +157,8 @@ pub fn check(model: Model, settings: &Settings) -> Report {
     silence(&mut found);
     found.retain(|d| settings.wants(d.code));
     diagnostic::finish(&mut found, &model.sources);
-    Report { sources: model.sources, clusters, diagnostics: found, suppressed: 0, files: model.notes }
+    let (sources, files) = (std::mem::take(&mut model.sources), std::mem::take(&mut model.notes));
+    Report { sources, clusters, diagnostics: found, suppressed: 0, files, model: Some(Box::new(model)) }
 }
 
 /// How near a consequence must be to its cause.

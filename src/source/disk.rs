@@ -3,9 +3,11 @@
 //! The input of a linter in CI is a stranger's: links that lead out of the roots, pipes, devices and huge files are
 //! refused before they are opened.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::discovery::{self, Candidate};
 use super::{Files, Kind, ReadError, SIZE_LIMIT, path};
@@ -14,6 +16,8 @@ use super::{Files, Kind, ReadError, SIZE_LIMIT, path};
 #[derive(Debug)]
 pub struct DiskFiles {
     roots: Vec<PathBuf>,
+    /// The true path of each folder that was asked for.
+    folders: Mutex<HashMap<PathBuf, Option<PathBuf>>>,
 }
 
 impl DiskFiles {
@@ -27,12 +31,36 @@ impl DiskFiles {
             let git = folder.ancestors().find(|a| a.join(".git").exists());
             roots.push(git.unwrap_or(folder).to_owned());
         }
-        DiskFiles { roots }
+        DiskFiles { roots, folders: Mutex::default() }
     }
 
     fn allowed(&self, name: &str) -> Result<PathBuf, ReadError> {
-        let real = fs::canonicalize(local(name)).map_err(|e| read_error(&e))?;
+        let path = local(name);
+        // Most names asked for are not there, and hardly any is a link: one look tells.
+        let meta = fs::symlink_metadata(path).map_err(|e| read_error(&e))?;
+        let real = match (path.parent(), path.file_name()) {
+            (Some(folder), Some(file)) if meta.is_file() => self.folder(folder).map(|real| real.join(file)),
+            _ => None,
+        };
+        let real = match real {
+            Some(real) => real,
+            None => fs::canonicalize(path).map_err(|e| read_error(&e))?,
+        };
         if self.roots.iter().any(|r| real.starts_with(r)) { Ok(real) } else { Err(ReadError::Outside) }
+    }
+}
+
+impl DiskFiles {
+    /// The true path of `folder`, asked for once.
+    fn folder(&self, folder: &Path) -> Option<PathBuf> {
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = folders.get(folder) {
+            return known.clone();
+        }
+        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let real = fs::canonicalize(here).ok();
+        folders.insert(folder.to_owned(), real.clone());
+        real
     }
 }
 
@@ -87,7 +115,12 @@ impl Files for DiskFiles {
         }
         let (mut found, mut failed) = (Vec::new(), Vec::new());
         let mut walk = ignore::WalkBuilder::new(local(&root));
-        walk.hidden(false).parents(true).require_git(false).follow_links(false).sort_by_file_name(Ord::cmp);
+        walk.hidden(false)
+            .git_global(false)
+            .parents(true)
+            .require_git(false)
+            .follow_links(false)
+            .sort_by_file_name(Ord::cmp);
         walk.filter_entry(|e| e.depth() == 0 || !is_foreign(e.file_name().to_str().unwrap_or("")));
         for entry in walk.build() {
             match entry {

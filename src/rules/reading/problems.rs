@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::compose::{Problem, Project};
+use crate::compose::Problem;
 use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};
 use crate::rules::{Context, Sink};
 use crate::source::{ReadError, Span};
@@ -21,16 +21,15 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             }
         }
     }
+    let members = Members::by_project(cx);
     for (p, project) in cx.model.projects.iter().enumerate() {
-        let ours = services(cx, p, project);
-        let nodes: Vec<&str> = cx
-            .model
-            .nodes
-            .iter()
-            .filter(|n| n.service.is_some_and(|s| s.project == p))
-            .map(|n| n.name.as_str())
-            .collect();
-        let cluster = cluster_of(cx, p);
+        if project.problems.is_empty() {
+            continue;
+        }
+        let Some(Members { nodes, services, clusters }) = members.get(p) else { continue };
+        let ours: HashSet<&str> =
+            services.iter().filter_map(|s| project.services.get(*s)).map(|s| s.name.as_str()).collect();
+        let cluster = if let [only] = clusters.as_slice() { Some(*only) } else { None };
         let start = out.len();
         // What is wrong with a file's form follows from what is wrong with its YAML.
         let broken = project.problems.iter().any(|p| matches!(p, Problem::Syntax { .. }));
@@ -55,24 +54,42 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     }
 }
 
-/// The services of a project that are nodes or clients.
-fn services<'m>(cx: &Context<'m>, p: usize, project: &'m Project) -> HashSet<&'m str> {
-    let nodes = cx.model.nodes.iter().filter_map(|n| n.service);
-    let clients = cx.model.clients.iter().filter_map(|c| c.service);
-    nodes
-        .chain(clients)
-        .filter(|s| s.project == p)
-        .filter_map(|s| project.services.get(s.service))
-        .map(|s| s.name.as_str())
-        .collect()
+/// What a project has to do with Kafka.
+#[derive(Default)]
+struct Members<'m> {
+    /// Its nodes.
+    nodes: Vec<&'m str>,
+    /// Its services that are nodes or clients.
+    services: Vec<usize>,
+    /// The clusters that have nodes in it.
+    clusters: Vec<usize>,
 }
 
-fn cluster_of(cx: &Context<'_>, project: usize) -> Option<usize> {
-    let mut found = cx.clusters().filter(|(_, cluster)| {
-        cx.nodes(cluster).any(|(_, n)| n.service.is_some_and(|s| s.project == project))
-    });
-    let first = found.next()?.0;
-    found.next().is_none().then_some(first)
+impl<'m> Members<'m> {
+    fn by_project(cx: &Context<'m>) -> Vec<Members<'m>> {
+        let mut all: Vec<Members<'m>> = cx.model.projects.iter().map(|_| Members::default()).collect();
+        for node in &cx.model.nodes {
+            let Some(at) = node.service else { continue };
+            let Some(members) = all.get_mut(at.project) else { continue };
+            members.nodes.push(&node.name);
+            members.services.push(at.service);
+        }
+        for at in cx.model.clients.iter().filter_map(|c| c.service) {
+            if let Some(members) = all.get_mut(at.project) {
+                members.services.push(at.service);
+            }
+        }
+        for (c, cluster) in cx.clusters() {
+            for at in cx.nodes(cluster).filter_map(|(_, n)| n.service) {
+                if let Some(members) = all.get_mut(at.project)
+                    && members.clusters.last() != Some(&c)
+                {
+                    members.clusters.push(c);
+                }
+            }
+        }
+        all
+    }
 }
 
 fn unreadable(span: Span, path: &str, reason: &ReadError) -> Diagnostic {
