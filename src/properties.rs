@@ -91,30 +91,20 @@ pub fn parse_file(file: FileId, bytes: &[u8]) -> Properties {
 /// Reads `key=value` as a script writes it into a file, `key` being known and needing no decoding. The first property
 /// is `key` with what becomes of `value`; if `value` holds line breaks, further ones may follow.
 #[must_use]
-pub fn parse_value(key: &Text, value: Slice<'_>) -> Properties {
+pub fn parse_value(key: Text, value: Text) -> Properties {
     let string = value.as_str();
-    if !string.bytes().any(|b| matches!(b, b'\\' | b'\r' | b'\n') || b >= 0x80) {
-        return plain_value(key, value);
+    let decodes = |b: u8| matches!(b, b'\\' | b'\r' | b'\n') || b >= 0x80;
+    if !string.bytes().next().is_none_or(is_blank) && !string.bytes().any(decodes) {
+        // There is nothing to decode, as nearly always.
+        let line = value.span();
+        let separator = value.slice().range(0..0).span();
+        let value = value.placed(line).layered(|e| Encoding { properties: Some(Part::Value), ..e });
+        let property = Property { key, value, separator, line };
+        return Properties { properties: vec![property], ..Properties::default() };
     }
-    let mut lexer = Lexer::new(Input::Value(value), string.as_bytes());
-    lexer.run(Some(key));
+    let mut lexer = Lexer::new(Input::Value(value.slice()), string.as_bytes());
+    lexer.run(Some(&key));
     lexer.found
-}
-
-/// [`parse_value`] where there is nothing to decode, as nearly always.
-fn plain_value(key: &Text, value: Slice<'_>) -> Properties {
-    let string = value.as_str();
-    let end = string.len();
-    let blanks = string.bytes().take_while(|b| is_blank(*b)).count();
-    let from = if blanks < end { blanks } else { 0 };
-    let span = |from, to| value.range(from..to).span();
-    let mut text = Text::at(span(from, if blanks < end { end } else { 0 }));
-    if blanks < end {
-        text.push_slice(value.range(from..end), |e| Encoding { properties: Some(Part::Value), ..e });
-    }
-    let property =
-        Property { key: key.clone(), value: text, separator: span(from, from), line: span(from, end) };
-    Properties { properties: vec![property], ..Properties::default() }
 }
 
 /// Reads a whole property file that stands inside another file, as the content of a Compose config does.
@@ -590,7 +580,7 @@ mod tests {
         let string = " # A://:1\\\n ,B\\u003a9\nnode.id=7\n# c\nhost=";
         value.push_literal(string, Span::new(FILE, 10..10 + string.len()), base);
         value.push_hole(Span::new(FILE, 80..87));
-        let found = parse_value(&key, value.slice());
+        let found = parse_value(key.clone(), value.clone());
         let host = HOLE.to_string();
         assert_eq!(pairs(&found), [("listeners", "# A://:1,B:9"), ("node.id", "7"), ("host", &*host)]);
         let [first, second, _] = &found.properties[..] else { panic!("three properties") };
@@ -603,20 +593,20 @@ mod tests {
         assert!(found.problems.is_empty());
 
         let text = |s: &str| Text::literal(s, Span::new(FILE, 20..20 + s.len()), Encoding::default());
-        let open = parse_value(&key, text("C:\\").slice());
+        let open = parse_value(key.clone(), text("C:\\"));
         assert_eq!(pairs(&open), [("listeners", "C:")]);
         assert_eq!(
             open.problems,
             [Problem::OpenEnd { span: Span::new(FILE, 22..23), key: "listeners".into() }]
         );
-        let mojibake = parse_value(&key, text("\u{e9}").slice());
+        let mojibake = parse_value(key.clone(), text("\u{e9}"));
         assert_eq!(pairs(&mojibake), [("listeners", "\u{c3}\u{a9}")]);
-        let empty = parse_value(&key, text("").slice());
+        let empty = parse_value(key.clone(), text(""));
         assert_eq!(pairs(&empty), [("listeners", "")]);
         // What is unknown may complete an escape.
         let mut half = text("\\u00");
         half.push_hole(Span::new(FILE, 30..34));
-        assert!(!parse_value(&key, half.slice()).is_refused());
+        assert!(!parse_value(key.clone(), half).is_refused());
     }
 
     proptest! {

@@ -298,6 +298,15 @@ impl Text {
         self
     }
 
+    /// Tells what a further layer adds to how the text is written.
+    #[must_use]
+    pub fn layered(mut self, layer: impl Fn(Encoding) -> Encoding) -> Text {
+        for piece in &mut self.pieces {
+            piece.encoding = layer(piece.encoding);
+        }
+        self
+    }
+
     /// Replaces `range` of the decoded string by `new`, written as each layer wants it. `None` when it cannot be done
     /// faithfully: the range holds an escape or a hole, came out of a variable, or `new` has no safe spelling there.
     #[must_use]

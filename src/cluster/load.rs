@@ -179,20 +179,24 @@ impl Names {
 }
 
 fn services(reader: &mut Reader<'_>, model: &mut Model, names: &Names) {
-    let projects = std::mem::take(&mut model.projects);
+    let mut projects = std::mem::take(&mut model.projects);
     let mut taken: HashMap<String, usize> = HashMap::new();
-    for (p, project) in projects.iter().enumerate() {
+    for (p, project) in projects.iter_mut().enumerate() {
+        // Only nodes and clients are asked for what a container's environment says.
+        let environments: Vec<_> =
+            project.services.iter_mut().map(|s| std::mem::take(&mut s.environment)).collect();
+        let project = &*project;
         let file = project.files.first().map(|f| reader.sources.name(*f).to_owned()).unwrap_or_default();
         let place = names.below_root(&file);
         let folder = path::parent(place);
-        for (s, service) in project.services.iter().enumerate() {
+        for (s, (service, environment)) in project.services.iter().zip(environments).enumerate() {
             let at = ServiceRef { project: p, service: s };
             let plain = path::join(folder, service.name.as_str());
             let count = taken.entry(plain.clone()).or_insert(0);
             *count += 1;
             // A second service of that name in the folder comes from another file: say which.
             let name = if *count == 1 { plain } else { format!("{place}:{}", service.name.as_str()) };
-            let read = service::read(reader, project, at, &name);
+            let read = service::read(reader, project, at, &name, environment);
             model.nodes.extend(read.node);
             model.clients.extend(read.client);
             model.topics.extend(read.topics);

@@ -102,6 +102,12 @@ impl Settings {
         self.list.push(setting);
     }
 
+    /// Gives back the room that no further setting will need.
+    pub(super) fn shrink(&mut self) {
+        self.list.shrink_to_fit();
+        self.hashes.shrink_to_fit();
+    }
+
     fn find(&self, key: &str) -> Option<usize> {
         if self.list.len() > FEW {
             return self.index.get(key).copied();

@@ -42,8 +42,14 @@ struct Run {
     assigned: Vec<Text>,
 }
 
-/// Reads service `at`.
-pub(super) fn read(reader: &mut Reader<'_>, project: &Project, at: ServiceRef, name: &str) -> Read {
+/// Reads service `at`. Its environment is handed over: what becomes a setting is moved, not copied.
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    project: &Project,
+    at: ServiceRef,
+    name: &str,
+    mut environment: Vec<Variable>,
+) -> Read {
     let Some(service) = project.services.get(at.service) else { return Read::default() };
     let mut image = service.image.as_ref().map_or_else(Image::unknown, image::recognise);
     let known = image.family != Family::Unknown;
@@ -54,7 +60,7 @@ pub(super) fn read(reader: &mut Reader<'_>, project: &Project, at: ServiceRef, n
     if image.family == Family::Unknown && is_apache {
         image.family = Family::Apache;
     }
-    let names = service.environment.iter().filter(|v| v.value.is_some()).map(|v| v.name.as_str());
+    let names = environment.iter().filter(|v| v.value.is_some()).map(|v| v.name.as_str());
     let dialect = variable::dialect(image.family, names);
     if image.family == Family::Unknown && dialect == Dialect::Bitnami {
         image.family = Family::Bitnami;
@@ -66,13 +72,13 @@ pub(super) fn read(reader: &mut Reader<'_>, project: &Project, at: ServiceRef, n
     let is_tool = run.own && !run.standard && !starts_server && run.tool;
     let could_be_node = !matches!(image.family, Family::NotKafka | Family::Tool) && !is_tool;
     if could_be_node {
-        out.node = node(reader, project, at, service, image, dialect, &run, name);
+        out.node = node(reader, project, at, service, &mut environment, image, dialect, &run, name);
         if let (Some(node), Some(text), false) = (&mut out.node, &service.image, known) {
             node.unknown_image = Some(text.span());
         }
     }
     if out.node.is_none() {
-        out.client = client(project, at, service, name);
+        out.client = client(project, at, service, &environment, name);
     }
     out
 }
@@ -189,6 +195,7 @@ fn node(
     project: &Project,
     at: ServiceRef,
     service: &Service,
+    variables: &mut [Variable],
     image: Image,
     dialect: Dialect,
     run: &Run,
@@ -229,7 +236,7 @@ fn node(
             node.settings.set(setting(key.clone(), value.clone(), Origin::Override));
         }
     } else {
-        found |= standard(reader, &mut node, service, dialect, run);
+        found |= standard(reader, &mut node, service, variables, dialect, run);
         if found && run.own && !run.standard {
             let span =
                 service.command.as_ref().or(service.entrypoint.as_ref()).map_or(node.anchor, |w| w.span);
@@ -239,6 +246,7 @@ fn node(
     if !found {
         return None;
     }
+    node.settings.shrink();
     for format in &run.script.formats {
         node.cluster_ids.extend(commands::cluster_id(format));
     }
@@ -317,6 +325,7 @@ fn standard(
     reader: &mut Reader<'_>,
     node: &mut Node,
     service: &Service,
+    variables: &mut [Variable],
     dialect: Dialect,
     run: &Run,
 ) -> bool {
@@ -335,8 +344,9 @@ fn standard(
         found = true;
         file_settings(reader, node, mount, &path);
     }
+    cluster_id(node, service, variables, run);
     if env_counts {
-        found |= environment(node, service, dialect, run);
+        found |= environment(node, variables, dialect, run);
     }
     if let Some(open) = service.environment_open.as_ref().filter(|_| env_counts) {
         node.open.get_or_insert_with(|| open.clone());
@@ -373,7 +383,6 @@ fn standard(
     if found && env_counts {
         derive_listeners(node);
     }
-    cluster_id(node, service, run);
     found
 }
 
@@ -418,41 +427,49 @@ fn server_mount<'s>(reader: &mut Reader<'_>, service: &'s Service) -> Option<(&'
     })
 }
 
-fn environment(node: &mut Node, service: &Service, dialect: Dialect, run: &Run) -> bool {
+fn environment(node: &mut Node, variables: &mut [Variable], dialect: Dialect, run: &Run) -> bool {
     let mut found = false;
     let versions = node.versions;
-    let mut set = |name: &Text, value: &Text, origin: Origin, overrides: &[crate::source::Span]| {
-        let Some(key) = variable::property(dialect, name.as_str(), versions) else { return };
-        found = true;
-        let key = Text::decoded(key, name.span());
-        for (i, property) in properties::parse_value(&key, value.slice()).properties.into_iter().enumerate() {
-            let first = i == 0;
-            node.settings.set(Setting {
-                key: property.key,
-                value: property.value,
-                origin,
-                variable: first.then(|| name.clone()),
-                overrides: if first { overrides.to_vec() } else { Vec::new() },
-            });
-        }
-    };
+    let property = |name: &Text| variable::property(dialect, name.as_str(), versions);
+    let mut set =
+        |key: String, name: Text, value: Text, origin: Origin, overrides: Vec<crate::source::Span>| {
+            found = true;
+            let key = Text::decoded(key, name.span());
+            let mut first = Some((name, overrides));
+            for property in properties::parse_value(key, value).properties {
+                let (name, overrides) = first.take().map_or((None, Vec::new()), |(n, o)| (Some(n), o));
+                node.settings.set(Setting {
+                    key: property.key,
+                    value: property.value,
+                    origin,
+                    variable: name,
+                    overrides,
+                });
+            }
+        };
     // Bitnami's scripts copy a plain alias over its KAFKA_CFG_ twin.
-    let plain = |v: &&Variable| dialect == Dialect::Bitnami && !v.name.as_str().starts_with("KAFKA_CFG_");
-    let ordered =
-        service.environment.iter().filter(|v| !plain(v)).chain(service.environment.iter().filter(plain));
-    for variable in ordered {
-        if let Some(value) = &variable.value {
+    let plain = |v: &Variable| dialect == Dialect::Bitnami && !v.name.as_str().starts_with("KAFKA_CFG_");
+    let passes: &[bool] = if dialect == Dialect::Bitnami { &[false, true] } else { &[false] };
+    for pass in passes {
+        for variable in variables.iter_mut().filter(|v| plain(v) == *pass) {
+            let Some(key) = property(&variable.name) else { continue };
+            let Some(value) = variable.value.take() else { continue };
+            let name = std::mem::replace(&mut variable.name, Text::at(value.place()));
             let origin = if variable.from_file { Origin::EnvFile } else { Origin::Environment };
-            set(&variable.name, value, origin, &variable.overrides);
+            set(key, name, value, origin, std::mem::take(&mut variable.overrides));
         }
     }
     for word in run.assigned.iter() {
-        if let Some((name, value)) = word.slice().split_once('=') {
-            set(&name.to_text(), &value.to_text(), Origin::Override, &[]);
+        let Some((name, value)) = word.slice().split_once('=') else { continue };
+        let name = name.to_text();
+        if let Some(key) = property(&name) {
+            set(key, name, value.to_text(), Origin::Override, Vec::new());
         }
     }
     for (name, value) in &run.script.exports {
-        set(name, value, Origin::Override, &[]);
+        if let Some(key) = property(name) {
+            set(key, name.clone(), value.clone(), Origin::Override, Vec::new());
+        }
     }
     found
 }
@@ -488,7 +505,7 @@ fn derive_listeners(node: &mut Node) {
     node.settings.set(setting(given("listeners", anchor), value, Origin::Image));
 }
 
-fn cluster_id(node: &mut Node, service: &Service, run: &Run) {
+fn cluster_id(node: &mut Node, service: &Service, variables: &[Variable], run: &Run) {
     let words: Vec<(Text, Text)> = run
         .assigned
         .iter()
@@ -498,7 +515,7 @@ fn cluster_id(node: &mut Node, service: &Service, run: &Run) {
         let word = words.iter().rev().find(|(n, _)| n.as_str() == name).map(|(n, v)| (n, Some(v)));
         let exported =
             run.script.exports.iter().rev().find(|(n, _)| n.as_str() == name).map(|(n, v)| (n, Some(v)));
-        let assigned = service.environment.iter().rev().find(|v| v.name.as_str() == name);
+        let assigned = variables.iter().rev().find(|v| v.name.as_str() == name);
         word.or(exported).or_else(|| assigned.map(|v| (&v.name, v.value.as_ref())))
     };
     let late = node.versions.meets(VersionSet::since((4, 0, 0)));
@@ -524,7 +541,7 @@ fn cluster_id(node: &mut Node, service: &Service, run: &Run) {
         node.image.family == Family::Bitnami
             && v.name.as_str().strip_suffix("_FILE").is_some_and(|name| names.contains(&name))
     };
-    if let Some(variable) = service.environment.iter().find(from_file) {
+    if let Some(variable) = variables.iter().find(from_file) {
         let span = variable.name.span();
         node.cluster_ids.push(ClusterId { value: IdValue::Unknown, source: IdSource::Variable, span });
         return;
@@ -550,9 +567,14 @@ fn cluster_id(node: &mut Node, service: &Service, run: &Run) {
 }
 
 /// A service that is told where the brokers are.
-fn client(project: &Project, at: ServiceRef, service: &Service, name: &str) -> Option<Client> {
-    let bootstrap: Vec<(Text, Text)> = service
-        .environment
+fn client(
+    project: &Project,
+    at: ServiceRef,
+    service: &Service,
+    variables: &[Variable],
+    name: &str,
+) -> Option<Client> {
+    let bootstrap: Vec<(Text, Text)> = variables
         .iter()
         .filter(|v| names_servers(v.name.as_str()))
         .filter_map(|v| Some((v.name.clone(), v.value.clone()?)))

@@ -76,11 +76,13 @@ pub(super) fn load(store: &mut Store<'_>, settings: &Settings, mode: Mode, spec:
                 | Problem::Unreadable { .. }
         )
     });
+    let mut services: Vec<_> = services.into_iter().map(|r| r.service).collect();
+    services.shrink_to_fit();
     let project = Project {
         folder: spec.folder.clone(),
         files: spec.files.clone(),
         env_files,
-        services: services.into_iter().map(|r| r.service).collect(),
+        services,
         networks,
         fragment: false,
         problems: std::mem::take(&mut run.problems.list),

@@ -50,6 +50,12 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
         Some((service, alias)) => (service.to_text(), Some(alias.to_text())),
         None => (text, None),
     };
+    // Most services have one of each, and projects live as long as the run.
+    let (mut environment, mut ports) = (environment, ports);
+    environment.shrink_to_fit();
+    ports.shrink_to_fit();
+    mounts.shrink_to_fit();
+    networks.shrink_to_fit();
     let service = Service {
         file: raw.key.file,
         image: string(run, name, raw, Field::Image),

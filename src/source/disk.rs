@@ -3,21 +3,37 @@
 //! The input of a linter in CI is a stranger's: links that lead out of the roots, pipes, devices and huge files are
 //! refused before they are opened.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, FileType};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::discovery::{self, Candidate};
+use super::walk::{self, Entry, Listing, local};
 use super::{Files, Kind, ReadError, SIZE_LIMIT, path};
 
 /// The disk, as far as the roots of this run allow.
 #[derive(Debug)]
 pub struct DiskFiles {
     roots: Vec<PathBuf>,
-    /// The true path of each folder that was asked for.
-    folders: Mutex<HashMap<PathBuf, Option<PathBuf>>>,
+    folders: Mutex<HashMap<String, Folder>>,
+}
+
+/// What is known of a folder.
+#[derive(Debug)]
+struct Folder {
+    /// Does it truly lie below the roots?
+    inside: bool,
+    /// What it holds, where discovery came by.
+    listing: Option<Listing>,
+}
+
+/// Something that may be opened.
+struct Allowed {
+    path: PathBuf,
+    kind: FileType,
 }
 
 impl DiskFiles {
@@ -34,38 +50,40 @@ impl DiskFiles {
         DiskFiles { roots, folders: Mutex::default() }
     }
 
-    fn allowed(&self, name: &str) -> Result<PathBuf, ReadError> {
-        let path = local(name);
-        // Most names asked for are not there, and hardly any is a link: one look tells.
-        let meta = fs::symlink_metadata(path).map_err(|e| read_error(&e))?;
-        let real = match (path.parent(), path.file_name()) {
-            (Some(folder), Some(file)) if meta.is_file() => self.folder(folder).map(|real| real.join(file)),
-            _ => None,
-        };
-        let real = match real {
-            Some(real) => real,
-            None => fs::canonicalize(path).map_err(|e| read_error(&e))?,
-        };
-        if self.roots.iter().any(|r| real.starts_with(r)) { Ok(real) } else { Err(ReadError::Outside) }
-    }
-}
-
-impl DiskFiles {
-    /// The true path of `folder`, asked for once.
-    fn folder(&self, folder: &Path) -> Option<PathBuf> {
+    fn allowed(&self, name: &str) -> Result<Allowed, ReadError> {
+        let (folder, last) = (path::parent(name), path::file_name(name));
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = folders.get(folder) {
-            return known.clone();
+        let listed =
+            folders.get(folder).and_then(|f| f.listing.as_ref().map(|all| (f.inside, all.get(last))));
+        // Most names asked for are not there, and hardly any is a link: one look tells.
+        let (inside, kind) = match listed.filter(|_| last != "..") {
+            Some((_, None)) => return Err(ReadError::Missing),
+            Some((inside, Some(kind))) => (Some(inside), kind),
+            None => {
+                let kind = fs::symlink_metadata(local(name)).map_err(|e| read_error(&e))?.file_type();
+                (folders.get(folder).map(|f| f.inside), kind)
+            }
+        };
+        if kind.is_symlink() || last == ".." || last.is_empty() {
+            let real = fs::canonicalize(local(name)).map_err(|e| read_error(&e))?;
+            let kind = fs::metadata(&real).map_err(|e| read_error(&e))?.file_type();
+            return if self.is_inside(&real) {
+                Ok(Allowed { path: real, kind })
+            } else {
+                Err(ReadError::Outside)
+            };
         }
-        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let real = fs::canonicalize(here).ok();
-        folders.insert(folder.to_owned(), real.clone());
-        real
+        let inside = inside.unwrap_or_else(|| {
+            let inside = fs::canonicalize(local(folder)).is_ok_and(|real| self.is_inside(&real));
+            folders.insert(folder.to_owned(), Folder { inside, listing: None });
+            inside
+        });
+        if inside { Ok(Allowed { path: local(name).to_owned(), kind }) } else { Err(ReadError::Outside) }
     }
-}
 
-fn local(name: &str) -> &Path {
-    Path::new(if name.is_empty() { "." } else { name })
+    fn is_inside(&self, real: &Path) -> bool {
+        self.roots.iter().any(|r| real.starts_with(r))
+    }
 }
 
 fn read_error(e: &std::io::Error) -> ReadError {
@@ -79,31 +97,29 @@ fn read_error(e: &std::io::Error) -> ReadError {
 
 impl Files for DiskFiles {
     fn read(&self, name: &str) -> Result<Vec<u8>, ReadError> {
-        let real = self.allowed(name)?;
-        let meta = fs::metadata(&real).map_err(|e| read_error(&e))?;
-        if meta.is_dir() {
+        let Allowed { path, kind } = self.allowed(name)?;
+        if kind.is_dir() {
             return Err(ReadError::Directory);
         }
-        if !meta.is_file() {
+        if !kind.is_file() {
             return Err(ReadError::NotRegular);
         }
-        if meta.len() > SIZE_LIMIT {
-            return Err(ReadError::TooLarge(meta.len()));
+        let file = fs::File::open(path).map_err(|e| read_error(&e))?;
+        let size = file.metadata().map_err(|e| read_error(&e))?.len();
+        if size > SIZE_LIMIT {
+            return Err(ReadError::TooLarge(size));
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0) + 1);
-        let file = fs::File::open(&real).map_err(|e| read_error(&e))?;
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
         file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(|e| read_error(&e))?;
         Ok(bytes)
     }
 
     fn kind(&self, name: &str) -> Kind {
-        let Ok(real) = self.allowed(name) else {
-            return if fs::symlink_metadata(local(name)).is_ok() { Kind::Other } else { Kind::Missing };
-        };
-        match fs::metadata(real) {
-            Ok(meta) if meta.is_dir() => Kind::Directory,
-            Ok(meta) if meta.is_file() => Kind::File,
+        match self.allowed(name) {
+            Ok(found) if found.kind.is_dir() => Kind::Directory,
+            Ok(found) if found.kind.is_file() => Kind::File,
             Ok(_) => Kind::Other,
+            Err(_) if fs::symlink_metadata(local(name)).is_ok() => Kind::Other,
             Err(_) => Kind::Missing,
         }
     }
@@ -113,54 +129,33 @@ impl Files for DiskFiles {
         if !local(&root).is_dir() {
             return (discovery::candidate(&root, true).into_iter().collect(), Vec::new());
         }
-        let (mut found, mut failed) = (Vec::new(), Vec::new());
-        let mut walk = ignore::WalkBuilder::new(local(&root));
-        walk.hidden(false)
-            .git_global(false)
-            .parents(true)
-            .require_git(false)
-            .follow_links(false)
-            .sort_by_file_name(Ord::cmp);
-        walk.filter_entry(|e| e.depth() == 0 || !is_foreign(e.file_name().to_str().unwrap_or("")));
-        for entry in walk.build() {
-            match entry {
-                Ok(entry) => {
-                    let Some(name) = entry.path().to_str() else { continue };
-                    let name = path::normalise(name);
-                    let Some(candidate) = discovery::candidate(&name, false) else { continue };
-                    let kind = entry.file_type();
-                    // A folder that bears a configuration file's name is walked, not read, unless it stands where a
-                    // file is meant: that is reported by who refers to it.
-                    if kind.is_some_and(|t| t.is_file())
-                        || kind.is_some_and(|t| t.is_symlink()) && self.kind(&name) == Kind::File
-                    {
-                        found.push(candidate);
-                    } else if kind.is_some_and(|t| t.is_dir())
-                        && candidate.role == discovery::Role::Properties
-                    {
-                        failed.push((name, ReadError::Directory));
-                    } else if kind.is_some_and(|t| t.is_symlink()) {
-                        failed.push((name, ReadError::Outside));
-                    } else if !kind.is_some_and(|t| t.is_dir()) {
-                        failed.push((name, ReadError::NotRegular));
-                    }
+        let (mut found, failed) = (Vec::new(), RefCell::new(Vec::new()));
+        let visit = |entry: Entry<'_>| {
+            let Some(candidate) = discovery::candidate(entry.path, false) else { return };
+            let kind = entry.kind;
+            let fail = |reason| failed.borrow_mut().push((entry.path.to_owned(), reason));
+            // A folder that bears a configuration file's name is walked, not read, unless it stands where a file is
+            // meant: that is reported by who refers to it.
+            if kind.is_file() || kind.is_symlink() && self.kind(entry.path) == Kind::File {
+                found.push(candidate);
+            } else if kind.is_dir() {
+                if candidate.role == discovery::Role::Properties {
+                    fail(ReadError::Directory);
                 }
-                Err(e) => {
-                    let name = match &e {
-                        ignore::Error::WithPath { path, .. } => path.to_string_lossy().into_owned(),
-                        _ => root.clone(),
-                    };
-                    let reason = e.io_error().map_or_else(|| ReadError::Other(e.to_string()), read_error);
-                    failed.push((path::normalise(&name), reason));
-                }
+            } else {
+                fail(if kind.is_symlink() { ReadError::Outside } else { ReadError::NotRegular });
             }
-        }
+        };
+        // Links are not followed: what lies below the root in sight lies below it in truth.
+        let inside = fs::canonicalize(local(&root)).is_ok_and(|real| self.is_inside(&real));
+        let listed = |folder: &str, listing: Listing| {
+            let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+            folders.insert(folder.to_owned(), Folder { inside, listing: Some(listing) });
+        };
+        walk::walk(&root, visit, listed, |folder, e| {
+            failed.borrow_mut().push((folder.to_owned(), read_error(&e)));
+        });
         found.sort();
-        (found, failed)
+        (found, failed.into_inner())
     }
-}
-
-/// Folders that hold other people's files.
-fn is_foreign(name: &str) -> bool {
-    matches!(name, ".git" | ".hg" | ".svn" | "node_modules" | "target" | "__pycache__" | "venv" | ".venv")
 }

@@ -7,6 +7,7 @@ mod discovery;
 mod disk;
 mod memory;
 pub mod path;
+mod walk;
 
 use std::fmt;
 use std::ops::Range;

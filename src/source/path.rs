@@ -12,6 +12,17 @@ pub fn join(base: &str, path: &str) -> String {
     }
 }
 
+/// The entry `name` of `folder`; both are normalised already.
+pub(super) fn child(folder: &str, name: &str) -> String {
+    let mut path = String::with_capacity(folder.len() + 1 + name.len());
+    path.push_str(folder);
+    if !folder.ends_with('/') {
+        path.push('/');
+    }
+    path.push_str(name);
+    path
+}
+
 /// `path` without `.`, empty parts and `x/..`.
 #[must_use]
 pub fn normalise(path: &str) -> String {
