@@ -5,6 +5,7 @@
 //! ten examples in one folder are ten clusters.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 
 use super::node::Node;
 use super::place::{Places, Resolved, Stack};
@@ -136,11 +137,11 @@ impl<'m> Grouper<'m> {
 
     fn run(&mut self, free: &[usize]) {
         let scopes = scopes(self.nodes, free);
-        for (what, members) in &scopes {
-            self.close(what, members);
+        for scope in &scopes {
+            self.close(scope);
         }
-        for (what, members) in &scopes {
-            self.join(what, members);
+        for scope in &scopes {
+            self.join(scope);
         }
     }
 
@@ -281,7 +282,8 @@ impl<'m> Grouper<'m> {
     }
 
     /// First pass: closes what closes in this scope.
-    fn close(&mut self, what: &str, members: &[usize]) {
+    fn close(&mut self, scope: &Scope<'_>) {
+        let members = &scope.members;
         let open: Vec<usize> = members.iter().copied().filter(|n| !self.is_closed(*n)).collect();
         if open.is_empty() {
             return;
@@ -304,8 +306,8 @@ impl<'m> Grouper<'m> {
             if self.closes(&whole) {
                 let voters = self.voter_count(&whole);
                 let why = match voters {
-                    1 => format!("the only voter has a node in {what}"),
-                    n => format!("all {n} voters or bootstrap servers have a node in {what}"),
+                    1 => format!("the only voter has a node in {scope}"),
+                    n => format!("all {n} voters or bootstrap servers have a node in {scope}"),
                 };
                 self.persist(whole, why, true);
             }
@@ -386,8 +388,12 @@ impl<'m> Grouper<'m> {
     }
 
     /// Second pass: joins what shares an entry, where that answers more voters or breaks no id.
-    fn join(&mut self, what: &str, members: &[usize]) {
+    fn join(&mut self, scope: &Scope<'_>) {
+        let members = &scope.members;
         let open: Vec<usize> = members.iter().copied().filter(|n| !self.is_closed(*n)).collect();
+        if open.is_empty() {
+            return;
+        }
         let shut: Vec<usize> = members.iter().copied().filter(|n| self.is_closed(*n)).collect();
         for part in self.components(&open, false) {
             // Not every entry has a node, but one of them is a node that closed without these.
@@ -405,7 +411,7 @@ impl<'m> Grouper<'m> {
             if whole.len() > part.len() {
                 self.persist(
                     whole,
-                    format!("they share voters in {what}, though not every voter has a node"),
+                    format!("they share voters in {scope}, though not every voter has a node"),
                     true,
                 );
             }
@@ -441,13 +447,13 @@ impl<'m> Grouper<'m> {
                     whole = both;
                 } else {
                     // The one that stays behind keeps what it has.
-                    self.persist(group.clone(), format!("they share voters in {what}"), false);
+                    self.persist(group.clone(), format!("they share voters in {scope}"), false);
                 }
             }
             if whole.len() > 1 {
                 self.persist(
                     whole,
-                    format!("they share voters in {what}, though not every voter has a node"),
+                    format!("they share voters in {scope}, though not every voter has a node"),
                     false,
                 );
             }
@@ -583,32 +589,49 @@ fn publishes(places: &Places<'_>, node: &Node, port: Option<u16>) -> bool {
     service.is_some_and(|s| s.ports.iter().any(|p| p.publishes(port)))
 }
 
+/// Where the nodes of a cluster may be looked for.
+struct Scope<'m> {
+    /// A folder, or a single project or file.
+    folder: Option<&'m str>,
+    members: Vec<usize>,
+}
+
+impl fmt::Display for Scope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.folder {
+            None => f.write_str("one project or file"),
+            Some("") => f.write_str("the working directory"),
+            Some(folder) => write!(f, "{folder}/"),
+        }
+    }
+}
+
 /// Scopes from small to large: each project or file, then each folder, deepest first.
-fn scopes(nodes: &[Node], free: &[usize]) -> Vec<(String, Vec<usize>)> {
-    let mut units: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
-    let mut folders: BTreeMap<(std::cmp::Reverse<usize>, String), Vec<usize>> = BTreeMap::new();
+fn scopes<'m>(nodes: &'m [Node], free: &[usize]) -> Vec<Scope<'m>> {
+    let mut units: BTreeMap<(usize, &str), Vec<usize>> = BTreeMap::new();
+    let mut folders: HashMap<&str, (usize, Vec<usize>)> = HashMap::new();
     for n in free {
         let Some(node) = nodes.get(*n) else { continue };
         let unit = match node.service {
-            Some(at) => (at.project + 1, String::new()),
-            None => (0, node.name.clone()),
+            Some(at) => (at.project + 1, ""),
+            None => (0, node.name.as_str()),
         };
         units.entry(unit).or_default().push(*n);
         let mut folder = node.folder.as_str();
+        let mut depth = folder.split('/').filter(|p| !p.is_empty()).count();
         loop {
-            let depth = folder.split('/').filter(|p| !p.is_empty()).count();
-            folders.entry((std::cmp::Reverse(depth), folder.to_owned())).or_default().push(*n);
+            folders.entry(folder).or_insert_with(|| (depth, Vec::new())).1.push(*n);
             if folder.is_empty() || folder == "/" {
                 break;
             }
             folder = path::parent(folder);
+            depth = depth.saturating_sub(1);
         }
     }
-    let units = units.into_values().map(|v| ("one project or file".to_owned(), v));
-    let folders = folders.into_iter().map(|((_, name), v)| {
-        let name = if name.is_empty() { "the working directory".to_owned() } else { format!("{name}/") };
-        (name, v)
-    });
+    let mut folders: Vec<_> = folders.into_iter().collect();
+    folders.sort_unstable_by(|(a, (deep, _)), (b, (deeper, _))| deeper.cmp(deep).then_with(|| a.cmp(b)));
+    let units = units.into_values().map(|members| Scope { folder: None, members });
+    let folders = folders.into_iter().map(|(name, (_, members))| Scope { folder: Some(name), members });
     units.chain(folders).collect()
 }
 

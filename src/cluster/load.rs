@@ -77,18 +77,16 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
         problems: Vec::new(),
     };
     let mut model = Model::default();
-    let mut notes: BTreeMap<String, (bool, String)> = BTreeMap::new();
-    let mut candidates: BTreeMap<String, (Candidate, FileId)> = BTreeMap::new();
+    let mut notes = Notes::default();
+    let mut candidates: Vec<(Candidate, FileId)> = Vec::new();
+    let mut seen: HashSet<FileId> = HashSet::new();
     for root in roots {
         let (found, failed) = files.discover(root);
         for candidate in found {
-            if candidates.contains_key(&candidate.path) {
-                continue;
-            }
             match reader.open(&candidate.path) {
-                Ok(file) => {
-                    candidates.insert(candidate.path.clone(), (candidate, file));
-                }
+                // Roots may overlap.
+                Ok(file) if !seen.insert(file) => {}
+                Ok(file) => candidates.push((candidate, file)),
                 Err(reason) => unreadable(&mut reader, &mut notes, candidate.path, reason),
             }
         }
@@ -98,20 +96,22 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
     }
     for file in &settings.compose_files {
         let name = path::normalise(file);
-        if let Ok(id) = reader.open(&name) {
-            let candidate = Candidate { path: name.clone(), role: Role::Yaml, named: true };
-            candidates.entry(name).or_insert((candidate, id));
+        if let Ok(file) = reader.open(&name)
+            && seen.insert(file)
+        {
+            candidates.push((Candidate { path: name, role: Role::Yaml, named: true }, file));
         }
     }
+    candidates.sort_by(|a, b| a.0.path.cmp(&b.0.path));
 
     let yaml: Vec<(FileId, bool)> =
-        candidates.values().filter(|(c, _)| c.role == Role::Yaml).map(|(c, f)| (*f, c.named)).collect();
+        candidates.iter().filter(|(c, _)| c.role == Role::Yaml).map(|(c, f)| (*f, c.named)).collect();
     let found = compose::projects(files, &mut reader.sources, &yaml, settings);
     for (file, why) in found.skipped {
-        notes.insert(reader.sources.name(file).to_owned(), (false, why));
+        notes.add(reader.sources.name(file), false, why);
     }
     for (file, what) in found.used {
-        notes.insert(reader.sources.name(file).to_owned(), (true, what.to_owned()));
+        notes.add(reader.sources.name(file), true, what);
     }
     model.projects = found.projects;
 
@@ -132,17 +132,30 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
     drop(places);
     (model.clusters, model.index) = (clusters, index);
     assign(&mut model, &scripts);
-    model.notes = notes.into_iter().map(|(path, (used, what))| FileNote { path, used, what }).collect();
+    model.notes = notes.finish();
     model
 }
 
-fn unreadable(
-    reader: &mut Reader<'_>,
-    notes: &mut BTreeMap<String, (bool, String)>,
-    name: String,
-    reason: ReadError,
-) {
-    notes.insert(name.clone(), (false, format!("not read: {reason}")));
+/// What became of each file; of two notes on one file the later counts.
+#[derive(Default)]
+struct Notes(Vec<FileNote>);
+
+impl Notes {
+    fn add(&mut self, path: &str, used: bool, what: impl Into<String>) {
+        self.0.push(FileNote { path: path.to_owned(), used, what: what.into() });
+    }
+
+    /// One note on each file, by path.
+    fn finish(mut self) -> Vec<FileNote> {
+        self.0.reverse();
+        self.0.sort_by(|a, b| a.path.cmp(&b.path));
+        self.0.dedup_by(|later, first| later.path == first.path);
+        self.0
+    }
+}
+
+fn unreadable(reader: &mut Reader<'_>, notes: &mut Notes, name: String, reason: ReadError) {
+    notes.add(&name, false, format!("not read: {reason}"));
     // A folder may be called as it likes; where a file is meant, who refers to it says so.
     if reason == ReadError::Directory {
         return;
@@ -208,9 +221,9 @@ fn services(reader: &mut Reader<'_>, model: &mut Model, names: &Names) {
 fn property_files(
     reader: &mut Reader<'_>,
     model: &mut Model,
-    candidates: &BTreeMap<String, (Candidate, FileId)>,
+    candidates: &[(Candidate, FileId)],
     names: &Names,
-    notes: &mut BTreeMap<String, (bool, String)>,
+    notes: &mut Notes,
 ) {
     let mut metas = Vec::new();
     // Files that containers mount are the content of their nodes.
@@ -224,7 +237,7 @@ fn property_files(
         }
     }
     let mut read: Vec<(FileId, bool)> = by_file.keys().map(|f| (*f, true)).collect();
-    for (candidate, file) in candidates.values() {
+    for (candidate, file) in candidates {
         if candidate.role == Role::Properties && !by_file.contains_key(file) {
             read.push((*file, false));
         }
@@ -236,7 +249,7 @@ fn property_files(
         let bytes = reader.sources.file(file).bytes();
         if matches!(bytes, [0xff, 0xfe, _, 0, _, 0, ..] | [0xfe, 0xff, 0, _, 0, _, ..]) {
             let why = "it is UTF-16 text, which Kafka cannot read".to_owned();
-            notes.insert(name.clone(), (false, format!("not read: {why}")));
+            notes.add(&name, false, format!("not read: {why}"));
             reader.problems.push(Problem::Unreadable {
                 asked: None,
                 path: name,
@@ -247,7 +260,7 @@ fn property_files(
         let parsed = reader.parse(file);
         let kind = if is_mounted { Some(Kind::Server) } else { standalone::classify(&name, &parsed) };
         let Some(kind) = kind else {
-            notes.insert(name, (false, "no setting of a Kafka server or client".to_owned()));
+            notes.add(&name, false, "no setting of a Kafka server or client");
             continue;
         };
         let shown = names.below_root(&name);
@@ -276,7 +289,7 @@ fn property_files(
                 ("meta.properties of a formatted directory", DocumentKind::Meta)
             }
         };
-        notes.insert(name, (true, what.to_owned()));
+        notes.add(&name, true, what);
         model.documents.push(Document { file, properties: parsed.as_ref().clone(), kind: document, node });
     }
     for meta in metas {
@@ -373,11 +386,11 @@ fn owner(nodes: &[Node], meta: &super::Meta) -> Option<usize> {
 fn scripts(
     reader: &mut Reader<'_>,
     model: &mut Model,
-    candidates: &BTreeMap<String, (Candidate, FileId)>,
-    notes: &mut BTreeMap<String, (bool, String)>,
+    candidates: &[(Candidate, FileId)],
+    notes: &mut Notes,
 ) -> Vec<ScriptFile> {
     let mut out = Vec::new();
-    for (candidate, file) in candidates.values().filter(|(c, _)| c.role == Role::Script) {
+    for (candidate, file) in candidates.iter().filter(|(c, _)| c.role == Role::Script) {
         let bytes = reader.sources.file(*file).shared_bytes();
         let parsed = script::parse_script(*file, &bytes);
         let script = Commands::of(&parsed);
@@ -387,7 +400,7 @@ fn scripts(
             || !script.starts.is_empty()
             || !script.docker_runs.is_empty();
         let what = if speaks { "commands for Kafka" } else { "no command for Kafka" };
-        notes.insert(candidate.path.clone(), (speaks, what.to_owned()));
+        notes.add(&candidate.path, speaks, what);
         if !speaks {
             continue;
         }
