@@ -10,6 +10,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use crate::source::{FileId, Span};
 
 /// Stands for an unknown part. A noncharacter that no configuration holds; if one does, it is taken as unknown too.
@@ -89,6 +91,22 @@ pub struct Use {
     pub name: Box<str>,
 }
 
+/// The uses of variables that a text came through. Nearly no text has any, and texts are most of what is kept: one
+/// pointer then, not three words.
+#[derive(Debug, Clone, Default)]
+#[expect(clippy::box_collection, reason = "see above")]
+struct Uses(Option<Box<Vec<Use>>>);
+
+impl Uses {
+    fn all(&self) -> &[Use] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    fn all_mut(&mut self) -> &mut Vec<Use> {
+        self.0.get_or_insert_default()
+    }
+}
+
 /// A change of bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
@@ -113,8 +131,9 @@ pub enum Same {
 #[derive(Clone)]
 pub struct Text {
     string: String,
-    pieces: Vec<Piece>,
-    uses: Vec<Use>,
+    /// Nearly always one.
+    pieces: SmallVec<[Piece; 1]>,
+    uses: Uses,
     /// The place of the whole text, for what is empty.
     place: Span,
 }
@@ -129,7 +148,7 @@ impl Text {
     /// An empty text that stands at `place` and will be filled piece by piece.
     #[must_use]
     pub fn at(place: Span) -> Text {
-        Text { string: String::new(), pieces: Vec::new(), uses: Vec::new(), place }
+        Text { string: String::new(), pieces: SmallVec::new(), uses: Uses::default(), place }
     }
 
     /// A text that stands byte for byte at `span`.
@@ -161,10 +180,6 @@ impl Text {
     fn add(&mut self, kind: Kind, span: Span, encoding: Encoding) {
         let end = u32::try_from(self.string.len()).unwrap_or(u32::MAX);
         if self.pieces.last().map_or(0, |p| p.end) < end {
-            // Nearly every text is one piece; a vector would make room for four.
-            if self.pieces.is_empty() {
-                self.pieces.reserve_exact(1);
-            }
             self.pieces.push(Piece { end, kind, span, via: 0, encoding });
         }
     }
@@ -201,10 +216,11 @@ impl Text {
         let base = u32::try_from(self.string.len()).unwrap_or(u32::MAX);
         // The uses of the slice are kept beside our own; an outer use replaces the inner ones.
         let outer = usage.map(|u| {
-            self.uses.push(u);
-            u32::try_from(self.uses.len()).unwrap_or(u32::MAX)
+            let all = self.uses.all_mut();
+            all.push(u);
+            u32::try_from(all.len()).unwrap_or(u32::MAX)
         });
-        let shift = u32::try_from(self.uses.len()).unwrap_or(u32::MAX);
+        let shift = u32::try_from(self.uses.all().len()).unwrap_or(u32::MAX);
         let mut inner_used = false;
         self.string.push_str(slice.as_str());
         let (from, to) = (cut(slice.start), cut(slice.end));
@@ -244,7 +260,7 @@ impl Text {
             start = piece.end;
         }
         if inner_used {
-            self.uses.extend(slice.text.uses.iter().cloned());
+            self.uses.all_mut().extend(slice.text.uses.all().iter().cloned());
         }
     }
 
@@ -540,7 +556,7 @@ impl<'t> Slice<'t> {
                 return None;
             }
             last = piece.via;
-            self.text.uses.get((piece.via as usize).checked_sub(1)?)
+            self.text.uses.all().get((piece.via as usize).checked_sub(1)?)
         })
     }
 

@@ -16,6 +16,7 @@ type Test = fn(&mut Complaints);
 
 pub(super) fn trials() -> Vec<Trial> {
     let tests: &[(&str, Test)] = &[
+        ("the README shows what its example says", readme_example),
         ("exit code 0: no findings", clean),
         ("exit code 1: findings", findings),
         ("exit code 2: unknown option", unknown_option),
@@ -86,6 +87,15 @@ fn refused(ran: &Ran, why: &str, complaints: &mut Complaints) {
     complaints.equal("lines on standard error", &1, &ran.err.lines().count());
     complaints.check(ran.err.contains(why), || format!("{why:?} is not in {:?}", ran.err));
     complaints.check(ran.err.starts_with("kraftlint: "), || format!("who speaks? {:?}", ran.err));
+}
+
+fn readme_example(c: &mut Complaints) {
+    let text = fs::read_to_string(case::root().join("README.md")).unwrap().replace("\r\n", "\n");
+    let shown = text.split_once("<!-- example:begin -->\n```text\n").map_or("", |(_, rest)| rest);
+    let shown = shown.split_once("```\n<!-- example:end -->").map_or("", |(shown, _)| shown);
+    let ran = run::run(&case::root(), &["examples/three-hosts"]);
+    c.equal("exit code", &1, &ran.code);
+    c.equal("output", &shown.trim_end(), &ran.out.trim_end());
 }
 
 fn clean(c: &mut Complaints) {
