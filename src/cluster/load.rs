@@ -2,6 +2,7 @@
 //! property files, scripts, then the grouping into clusters and what belongs to each.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::commands::{self, Commands};
 use super::node::{ClusterId, IdSource, IdValue, Node, ServiceRef};
@@ -21,7 +22,7 @@ use crate::text::Text;
 pub(super) struct Reader<'a> {
     files: &'a dyn Files,
     pub(super) sources: Sources,
-    parsed: HashMap<FileId, std::rc::Rc<Properties>>,
+    parsed: HashMap<FileId, Arc<Properties>>,
     /// Property files that a container mounts: they are no nodes of their own.
     mounted: HashSet<FileId>,
     pub(super) kafka_version: Option<VersionSet>,
@@ -37,24 +38,24 @@ impl Reader<'_> {
     }
 
     /// The property file at `name`, parsed; it counts as mounted from now on.
-    pub(super) fn properties(&mut self, name: &str) -> Result<(FileId, std::rc::Rc<Properties>), ReadError> {
+    pub(super) fn properties(&mut self, name: &str) -> Result<(FileId, Arc<Properties>), ReadError> {
         let file = self.open(name)?;
         self.mounted.insert(file);
         Ok((file, self.parse(file)))
     }
 
     /// The same, only to look at it.
-    pub(super) fn peek(&mut self, name: &str) -> Option<std::rc::Rc<Properties>> {
+    pub(super) fn peek(&mut self, name: &str) -> Option<Arc<Properties>> {
         let file = self.open(name).ok()?;
         Some(self.parse(file))
     }
 
-    fn parse(&mut self, file: FileId) -> std::rc::Rc<Properties> {
+    fn parse(&mut self, file: FileId) -> Arc<Properties> {
         if let Some(known) = self.parsed.get(&file) {
-            return std::rc::Rc::clone(known);
+            return Arc::clone(known);
         }
-        let parsed = std::rc::Rc::new(properties::parse_file(file, self.sources.file(file).bytes()));
-        self.parsed.insert(file, std::rc::Rc::clone(&parsed));
+        let parsed = Arc::new(properties::parse_file(file, self.sources.file(file).bytes()));
+        self.parsed.insert(file, Arc::clone(&parsed));
         parsed
     }
 }
@@ -290,7 +291,7 @@ fn property_files(
             }
         };
         notes.add(&name, true, what);
-        model.documents.push(Document { file, properties: parsed.as_ref().clone(), kind: document, node });
+        model.documents.push(Document { file, properties: Arc::clone(&parsed), kind: document, node });
     }
     for meta in metas {
         if let Some(node) = owner(&model.nodes, &meta)

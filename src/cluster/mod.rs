@@ -57,7 +57,7 @@ pub struct Document {
     /// The file.
     pub file: FileId,
     /// Its lines.
-    pub properties: Properties,
+    pub properties: std::sync::Arc<Properties>,
     /// What it configures.
     pub kind: DocumentKind,
     /// The node it configures, if it is one's.
