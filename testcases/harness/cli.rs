@@ -38,6 +38,7 @@ pub(super) fn trials() -> Vec<Trial> {
         ("several PATHs", several_paths),
         ("a file as PATH", file_path),
         ("a folder named show", folder_named_show),
+        ("ignore files guide discovery", ignore_files),
         ("show", show),
         ("show --format json", show_json),
         ("--show-files", show_files),
@@ -96,6 +97,34 @@ fn readme_example(c: &mut Complaints) {
     let ran = run::run(&case::root(), &["examples/three-hosts"]);
     c.equal("exit code", &1, &ran.code);
     c.equal("output", &shown.trim_end(), &ran.out.trim_end());
+}
+
+fn ignore_files(c: &mut Complaints) {
+    let folder = cluster("ignore-files", "correct");
+    // A controller that its voter list does not hold.
+    let bad = "process.roles=controller\nnode.id=9\nlisteners=CONTROLLER://:9093\n\
+               controller.listener.names=CONTROLLER\ncontroller.quorum.voters=1@a:9093\n";
+    let put = |path: &str, text: &str| {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    // A work tree of its own, so that the rules of the one around it do not count.
+    put(".git/info/exclude", "excluded/\n");
+    put(".gitignore", "/old/\n*.properties\n!kept.properties\n[\n");
+    put(".ignore", "notes/\n");
+    for path in
+        ["old/a.properties", "deep/er/b.properties", "notes/kept.properties", "excluded/kept.properties"]
+    {
+        put(path, bad);
+    }
+    c.equal("nothing but the cluster", &0, &run::run(&folder, &[""; 0]).code);
+    c.equal("the rules above the PATH count", &3, &run::run(&folder, &["deep/er"]).code);
+    c.equal("a PATH is no discovery", &1, &run::run(&folder, &["deep/er/b.properties"]).code);
+    put("deep/er/kept.properties", bad);
+    c.equal("what is taken back is seen", &1, &run::run(&folder, &[""; 0]).code);
+    put("deep/er/.gitignore", "kept.properties\n");
+    c.equal("the nearest rule decides", &0, &run::run(&folder, &[""; 0]).code);
 }
 
 fn clean(c: &mut Complaints) {
