@@ -283,12 +283,10 @@ impl<'m> Grouper<'m> {
 
     /// First pass: closes what closes in this scope.
     fn close(&mut self, scope: &Scope<'_>) {
-        let members = &scope.members;
-        let open: Vec<usize> = members.iter().copied().filter(|n| !self.is_closed(*n)).collect();
+        let (shut, open): (Vec<usize>, Vec<usize>) = scope.members.iter().partition(|n| self.is_closed(**n));
         if open.is_empty() {
             return;
         }
-        let shut: Vec<usize> = members.iter().copied().filter(|n| self.is_closed(*n)).collect();
         for part in self.components(&open, false) {
             let mut whole = part.clone();
             // An open node may lack one that closed alone, thinking itself a majority: they share its address.
@@ -389,12 +387,10 @@ impl<'m> Grouper<'m> {
 
     /// Second pass: joins what shares an entry, where that answers more voters or breaks no id.
     fn join(&mut self, scope: &Scope<'_>) {
-        let members = &scope.members;
-        let open: Vec<usize> = members.iter().copied().filter(|n| !self.is_closed(*n)).collect();
+        let (shut, open): (Vec<usize>, Vec<usize>) = scope.members.iter().partition(|n| self.is_closed(**n));
         if open.is_empty() {
             return;
         }
-        let shut: Vec<usize> = members.iter().copied().filter(|n| self.is_closed(*n)).collect();
         for part in self.components(&open, false) {
             // Not every entry has a node, but one of them is a node that closed without these.
             let mut whole = part.clone();
@@ -416,7 +412,7 @@ impl<'m> Grouper<'m> {
                 );
             }
         }
-        let open: Vec<usize> = members.iter().copied().filter(|n| !self.is_closed(*n)).collect();
+        let open: Vec<usize> = scope.members.iter().copied().filter(|n| !self.is_closed(*n)).collect();
         if open.len() < 2 {
             return;
         }

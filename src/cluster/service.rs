@@ -54,7 +54,7 @@ pub(super) fn read(
     let mut image = service.image.as_ref().map_or_else(Image::unknown, image::recognise);
     let known = image.family != Family::Unknown;
     let run = run(service);
-    let mut out = Read { topics: topics(&run.script, project, at, service), ..Read::default() };
+    let mut out = Read { topics: topics(&run.script, project, at), ..Read::default() };
     // Only apache/kafka looks there.
     let is_apache = service.mounts.iter().any(|m| m.target.as_str().starts_with("/mnt/shared/config"));
     if image.family == Family::Unknown && is_apache {
@@ -158,7 +158,7 @@ fn is_assignment(word: &str) -> bool {
     })
 }
 
-fn topics(script: &Commands, project: &Project, at: ServiceRef, _service: &Service) -> Vec<Topic> {
+fn topics(script: &Commands, project: &Project, at: ServiceRef) -> Vec<Topic> {
     let made = script.topics.iter().filter_map(|t| {
         Some(Topic {
             name: t.name.clone()?,

@@ -1,4 +1,5 @@
-//! [`Files`] on the disk. The only place that opens files for reading.
+//! [`Files`] on the disk. With [`super::walk`], which lists folders and reads ignore files, the only place that opens
+//! files for reading.
 //!
 //! The input of a linter in CI is a stranger's: links that lead out of the roots, pipes, devices and huge files are
 //! refused before they are opened.

@@ -27,7 +27,7 @@ impl Listing {
     }
 }
 
-/// An entry of the walk that no ignore file leaves out; never a plain folder that was entered.
+/// A file or folder that no ignore file leaves out.
 pub(super) struct Entry<'a> {
     /// Its path, normalised.
     pub(super) path: &'a str,
