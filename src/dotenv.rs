@@ -119,7 +119,7 @@ pub fn parse(file: FileId, bytes: &[u8]) -> Dotenv {
 pub fn parse_raw(file: FileId, bytes: &[u8]) -> Dotenv {
     let source = decode(file, bytes);
     let mut found = Dotenv::default();
-    for line in source.slice().split('\n') {
+    for line in source.slice().split(b'\n') {
         let length = line.as_str().strip_suffix('\r').unwrap_or(line.as_str()).len();
         let blank = line.as_str().len() - line.as_str().trim_start().len();
         let line = line.range(blank.min(length)..length);
@@ -134,7 +134,7 @@ pub fn parse_raw(file: FileId, bytes: &[u8]) -> Dotenv {
             found.comments.push(line.span());
             continue;
         }
-        let (key, value) = line.split_once('=').map_or((line, None), |(key, value)| (key, Some(value)));
+        let (key, value) = line.split_once(b'=').map_or((line, None), |(key, value)| (key, Some(value)));
         if key.is_empty() {
             found.problems.push(Problem { span: line.span(), kind: ProblemKind::NoName });
             continue;

@@ -88,20 +88,25 @@ pub fn parse_file(file: FileId, bytes: &[u8]) -> Properties {
     found
 }
 
+/// The value of `key=value` as a script writes it into a file, where nothing has to be decoded, as nearly always.
+///
+/// # Errors
+/// The value itself, when it holds what [`parse_value`] must read.
+pub fn plain_value(value: Text) -> Result<Text, Text> {
+    let string = value.as_str();
+    let decodes = |b: u8| matches!(b, b'\\' | b'\r' | b'\n') || b >= 0x80;
+    if string.bytes().next().is_none_or(is_blank) || string.bytes().any(decodes) {
+        return Err(value);
+    }
+    let place = value.span();
+    Ok(value.placed(place).layered(|e| Encoding { properties: Some(Part::Value), ..e }))
+}
+
 /// Reads `key=value` as a script writes it into a file, `key` being known and needing no decoding. The first property
 /// is `key` with what becomes of `value`; if `value` holds line breaks, further ones may follow.
 #[must_use]
-pub fn parse_value(key: Text, value: Text) -> Properties {
+pub fn parse_value(key: Text, value: &Text) -> Properties {
     let string = value.as_str();
-    let decodes = |b: u8| matches!(b, b'\\' | b'\r' | b'\n') || b >= 0x80;
-    if !string.bytes().next().is_none_or(is_blank) && !string.bytes().any(decodes) {
-        // There is nothing to decode, as nearly always.
-        let line = value.span();
-        let separator = value.slice().range(0..0).span();
-        let value = value.placed(line).layered(|e| Encoding { properties: Some(Part::Value), ..e });
-        let property = Property { key, value, separator, line };
-        return Properties { properties: vec![property], ..Properties::default() };
-    }
     let mut lexer = Lexer::new(Input::Value(value.slice()), string.as_bytes());
     lexer.run(Some(&key));
     lexer.found
@@ -538,9 +543,9 @@ mod tests {
         assert_eq!(at(p.key.span()), "listeners");
         assert_eq!(at(p.separator), " = ");
         assert_eq!(at(p.line), "listeners = PLAINTEXT://:9092,\\\n    CONTROLLER://:9093");
-        let second = p.value.slice().split(',').nth(1).unwrap();
+        let second = p.value.slice().split(b',').nth(1).unwrap();
         assert_eq!(at(second.span()), "CONTROLLER://:9093");
-        let port = second.rsplit_once(':').unwrap().1;
+        let port = second.rsplit_once(b':').unwrap().1;
         let edit = p.value.edit(port.bounds(), "9094").unwrap();
         assert_eq!((at(edit.span), &*edit.replacement), ("9093", "9094"));
         assert_eq!(p.key.edit(0..9, "a b").unwrap().replacement, "a\\ b");
@@ -580,7 +585,7 @@ mod tests {
         let string = " # A://:1\\\n ,B\\u003a9\nnode.id=7\n# c\nhost=";
         value.push_literal(string, Span::new(FILE, 10..10 + string.len()), base);
         value.push_hole(Span::new(FILE, 80..87));
-        let found = parse_value(key.clone(), value.clone());
+        let found = parse_value(key.clone(), &value);
         let host = HOLE.to_string();
         assert_eq!(pairs(&found), [("listeners", "# A://:1,B:9"), ("node.id", "7"), ("host", &*host)]);
         let [first, second, _] = &found.properties[..] else { panic!("three properties") };
@@ -593,20 +598,23 @@ mod tests {
         assert!(found.problems.is_empty());
 
         let text = |s: &str| Text::literal(s, Span::new(FILE, 20..20 + s.len()), Encoding::default());
-        let open = parse_value(key.clone(), text("C:\\"));
+        let open = parse_value(key.clone(), &text("C:\\"));
         assert_eq!(pairs(&open), [("listeners", "C:")]);
         assert_eq!(
             open.problems,
             [Problem::OpenEnd { span: Span::new(FILE, 22..23), key: "listeners".into() }]
         );
-        let mojibake = parse_value(key.clone(), text("\u{e9}"));
+        let mojibake = parse_value(key.clone(), &text("\u{e9}"));
         assert_eq!(pairs(&mojibake), [("listeners", "\u{c3}\u{a9}")]);
-        let empty = parse_value(key.clone(), text(""));
+        let empty = parse_value(key.clone(), &text(""));
         assert_eq!(pairs(&empty), [("listeners", "")]);
+        let plain = plain_value(text("C:")).unwrap();
+        assert_eq!(plain.edit(0..1, "\\").unwrap().replacement, "\\\\");
+        assert!(["", " a", "a\nb", "\u{e9}", "\\"].iter().all(|s| plain_value(text(s)).is_err()));
         // What is unknown may complete an escape.
         let mut half = text("\\u00");
         half.push_hole(Span::new(FILE, 30..34));
-        assert!(!parse_value(key.clone(), half).is_refused());
+        assert!(!parse_value(key.clone(), &half).is_refused());
     }
 
     proptest! {

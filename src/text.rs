@@ -423,14 +423,15 @@ impl<'t> Slice<'t> {
     /// The decoded string, when all of it is known.
     #[must_use]
     pub fn known(self) -> Option<&'t str> {
-        let s = self.as_str();
-        (!s.contains(HOLE)).then_some(s)
+        (!self.has_hole()).then_some(self.as_str())
     }
 
     /// True when a part is unknown.
     #[must_use]
     pub fn has_hole(self) -> bool {
-        self.as_str().contains(HOLE)
+        let s = self.as_str();
+        // Asked of nearly every text: no byte above ASCII, no hole.
+        !s.is_ascii() && s.contains(HOLE)
     }
 
     /// True when nothing but holes (and blanks) is in it.
@@ -463,39 +464,40 @@ impl<'t> Slice<'t> {
     /// Without blanks at both ends. Java's `trim`: everything up to U+0020 is blank.
     #[must_use]
     pub fn trim(self) -> Slice<'t> {
-        let s = self.as_str();
-        let left = s.trim_start_matches(|c| c <= ' ');
-        let start = self.start + (s.len() - left.len());
-        let end = start + left.trim_end_matches(|c| c <= ' ').len();
-        Slice { text: self.text, start, end }
+        let s = self.as_str().as_bytes();
+        let blanks = s.iter().take_while(|b| **b <= b' ').count();
+        let behind = s.iter().skip(blanks).rev().take_while(|b| **b <= b' ').count();
+        Slice { text: self.text, start: self.start + blanks, end: self.end - behind }
     }
 
-    /// The parts between `separator`s, empty ones too. An empty slice is one empty part.
-    pub fn split(self, separator: char) -> impl Iterator<Item = Slice<'t>> {
+    /// The parts between `separator`s (of ASCII), empty ones too. An empty slice is one empty part.
+    pub fn split(self, separator: u8) -> impl Iterator<Item = Slice<'t>> {
         let mut at = self.start;
-        self.as_str().split(separator).map(move |part| {
+        // Texts are short: going through the bytes beats what `str` prepares for a search.
+        self.as_str().as_bytes().split(move |b| *b == separator).map(move |part| {
             let slice = Slice { text: self.text, start: at, end: at + part.len() };
-            at += part.len() + separator.len_utf8();
+            at += part.len() + 1;
             slice
         })
     }
 
-    /// Before and after the first `separator`.
+    /// Before and after the first `separator` (of ASCII).
     #[must_use]
-    pub fn split_once(self, separator: char) -> Option<(Slice<'t>, Slice<'t>)> {
-        self.cut_at(self.as_str().find(separator)?, separator.len_utf8())
+    pub fn split_once(self, separator: u8) -> Option<(Slice<'t>, Slice<'t>)> {
+        Some(self.cut_at(self.as_str().bytes().position(|b| b == separator)?))
     }
 
-    /// Before and after the last `separator`.
+    /// Before and after the last `separator` (of ASCII).
     #[must_use]
-    pub fn rsplit_once(self, separator: char) -> Option<(Slice<'t>, Slice<'t>)> {
-        self.cut_at(self.as_str().rfind(separator)?, separator.len_utf8())
+    pub fn rsplit_once(self, separator: u8) -> Option<(Slice<'t>, Slice<'t>)> {
+        Some(self.cut_at(self.as_str().bytes().rposition(|b| b == separator)?))
     }
 
-    fn cut_at(self, at: usize, width: usize) -> Option<(Slice<'t>, Slice<'t>)> {
+    /// Before and after the byte at `at`.
+    fn cut_at(self, at: usize) -> (Slice<'t>, Slice<'t>) {
         let middle = self.start + at;
         let before = Slice { text: self.text, start: self.start, end: middle };
-        Some((before, Slice { text: self.text, start: middle + width, end: self.end }))
+        (before, Slice { text: self.text, start: middle + 1, end: self.end })
     }
 
     /// Pieces that take part, each with its bytes and the decoded range.
@@ -682,7 +684,7 @@ mod tests {
     #[test]
     fn an_empty_slice_has_a_place() {
         let t = lit("a,,b", 7);
-        let parts: Vec<_> = t.slice().split(',').collect();
+        let parts: Vec<_> = t.slice().split(b',').collect();
         assert_eq!(parts.len(), 3);
         assert_eq!(parts.get(1).map(|p| p.span()), Some(span(9, 9)));
     }

@@ -49,8 +49,8 @@ fn altered_topics(script: &Script) -> Vec<CreateTopic> {
         let added = value("--add-config").unwrap_or_else(|| Text::at(command.span));
         let configs = added
             .slice()
-            .split(',')
-            .filter_map(|pair| pair.split_once('='))
+            .split(b',')
+            .filter_map(|pair| pair.split_once(b'='))
             .map(|(k, v)| (k.trim().to_text(), v.trim().to_text()));
         out.push(CreateTopic {
             name: value("--entity-name").or_else(|| value("--topic")),

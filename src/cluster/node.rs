@@ -46,16 +46,24 @@ impl Origin {
 /// One effective setting.
 #[derive(Debug, Clone)]
 pub struct Setting {
-    /// The Kafka key; for a variable, its name's bytes stand for it.
-    pub key: Text,
+    /// What stands in the file: the key of a property, the name of a variable.
+    pub name: Text,
+    /// The Kafka key that the variable `name` becomes; `None` for a property.
+    pub mapped: Option<Box<str>>,
     /// The value, as Kafka gets it.
     pub value: Text,
     /// Where it came from.
     pub origin: Origin,
-    /// The variable's name as written, when it came from the environment.
-    pub variable: Option<Text>,
     /// The values it took the place of, the first one set first.
     pub overrides: Vec<Span>,
+}
+
+impl Setting {
+    /// The Kafka key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        self.mapped.as_deref().unwrap_or(self.name.as_str())
+    }
 }
 
 /// The settings of a node or client: each key once, the last one set.
@@ -78,7 +86,7 @@ fn hash(key: &str) -> u32 {
 impl Settings {
     /// Sets a key; what was set before is kept as overridden.
     pub fn set(&mut self, mut setting: Setting) {
-        let key = setting.key.as_str();
+        let key = setting.key();
         if let Some(at) = self.find(key) {
             if let Some(old) = self.list.get_mut(at) {
                 // What was overridden first stands first: the list moves on and is never copied.
@@ -95,11 +103,17 @@ impl Settings {
         } else {
             if self.index.is_empty() {
                 let known = self.list.iter().enumerate();
-                self.index.extend(known.map(|(i, s)| (s.key.as_str().to_owned(), i)));
+                self.index.extend(known.map(|(i, s)| (s.key().to_owned(), i)));
             }
             self.index.insert(key.to_owned(), self.list.len());
         }
         self.list.push(setting);
+    }
+
+    /// Makes room for that many more.
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.list.reserve_exact(more);
+        self.hashes.reserve_exact(more);
     }
 
     /// Gives back the room that no further setting will need.
@@ -113,7 +127,7 @@ impl Settings {
             return self.index.get(key).copied();
         }
         let wanted = hash(key);
-        let same = |i: &usize| self.list.get(*i).is_some_and(|s| s.key.as_str() == key);
+        let same = |i: &usize| self.list.get(*i).is_some_and(|s| s.key() == key);
         self.hashes.iter().enumerate().filter(|(_, h)| **h == wanted).map(|(i, _)| i).find(same)
     }
 

@@ -261,7 +261,7 @@ fn files_of(project: &Project, service: &Service) -> Vec<FileId> {
 }
 
 fn setting(key: Text, value: Text, origin: Origin) -> Setting {
-    Setting { key, value, origin, variable: None, overrides: Vec::new() }
+    Setting { name: key, mapped: None, value, origin, overrides: Vec::new() }
 }
 
 /// The mount that puts something at `path`: exactly there, or a folder above it.
@@ -429,22 +429,25 @@ fn server_mount<'s>(reader: &mut Reader<'_>, service: &'s Service) -> Option<(&'
 
 fn environment(node: &mut Node, variables: &mut [Variable], dialect: Dialect, run: &Run) -> bool {
     let mut found = false;
+    node.settings.reserve(variables.len());
     let versions = node.versions;
     let property = |name: &Text| variable::property(dialect, name.as_str(), versions);
     let mut set =
         |key: String, name: Text, value: Text, origin: Origin, overrides: Vec<crate::source::Span>| {
             found = true;
-            let key = Text::decoded(key, name.span());
-            let mut first = Some((name, overrides));
-            for property in properties::parse_value(key, value).properties {
-                let (name, overrides) = first.take().map_or((None, Vec::new()), |(n, o)| (Some(n), o));
-                node.settings.set(Setting {
-                    key: property.key,
-                    value: property.value,
-                    origin,
-                    variable: name,
-                    overrides,
-                });
+            let mapped = Some(key.into_boxed_str());
+            match properties::plain_value(value) {
+                Ok(value) => node.settings.set(Setting { name, mapped, value, origin, overrides }),
+                Err(value) => {
+                    let key = Text::decoded(mapped.as_deref().unwrap_or(""), name.span());
+                    let mut first = Some((name, mapped, overrides));
+                    for property in properties::parse_value(key, &value).properties {
+                        let (name, mapped, overrides) =
+                            first.take().unwrap_or((property.key, None, Vec::new()));
+                        let value = property.value;
+                        node.settings.set(Setting { name, mapped, value, origin, overrides });
+                    }
+                }
             }
         };
     // Bitnami's scripts copy a plain alias over its KAFKA_CFG_ twin.
@@ -460,7 +463,7 @@ fn environment(node: &mut Node, variables: &mut [Variable], dialect: Dialect, ru
         }
     }
     for word in run.assigned.iter() {
-        let Some((name, value)) = word.slice().split_once('=') else { continue };
+        let Some((name, value)) = word.slice().split_once(b'=') else { continue };
         let name = name.to_text();
         if let Some(key) = property(&name) {
             set(key, name, value.to_text(), Origin::Override, Vec::new());
@@ -509,7 +512,7 @@ fn cluster_id(node: &mut Node, service: &Service, variables: &[Variable], run: &
     let words: Vec<(Text, Text)> = run
         .assigned
         .iter()
-        .filter_map(|w| w.slice().split_once('=').map(|(n, v)| (n.to_text(), v.to_text())))
+        .filter_map(|w| w.slice().split_once(b'=').map(|(n, v)| (n.to_text(), v.to_text())))
         .collect();
     let variable = |name: &str| {
         let word = words.iter().rev().find(|(n, _)| n.as_str() == name).map(|(n, v)| (n, Some(v)));

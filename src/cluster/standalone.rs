@@ -89,10 +89,10 @@ fn settings(properties: &Properties) -> Settings {
     let mut settings = Settings::default();
     for property in &properties.properties {
         settings.set(Setting {
-            key: property.key.clone(),
+            name: property.key.clone(),
+            mapped: None,
             value: property.value.clone(),
             origin: Origin::File,
-            variable: None,
             overrides: Vec::new(),
         });
     }
@@ -143,7 +143,7 @@ pub(super) fn client(
 ) -> Client {
     let settings = settings(properties);
     let servers = settings.get("bootstrap.servers");
-    let bootstrap = servers.map(|s| vec![(s.key.clone(), s.value.clone())]).unwrap_or_default();
+    let bootstrap = servers.map(|s| vec![(s.name.clone(), s.value.clone())]).unwrap_or_default();
     Client {
         name: name.to_owned(),
         kind,

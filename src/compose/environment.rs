@@ -81,8 +81,15 @@ impl Table {
         }
     }
 
-    fn into_list(self) -> impl Iterator<Item = Variable> {
-        self.list.into_iter().flatten().map(|v| v.0)
+    /// Makes room for that many more.
+    fn reserve(&mut self, more: usize) {
+        self.list.reserve_exact(more);
+    }
+
+    fn into_list(self) -> Vec<Variable> {
+        let mut list = Vec::with_capacity(self.list.len());
+        list.extend(self.list.into_iter().flatten().map(|v| v.0));
+        list
     }
 }
 
@@ -92,7 +99,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> (
     let inline = inline(run, name, service, &mut open);
     let files = files(run, name, service);
     if files.is_empty() {
-        return (inline.into_list().collect(), open);
+        return (inline.into_list(), open);
     }
     let mut all = Table::default();
     for file in files {
@@ -101,7 +108,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> (
     for variable in inline.into_list() {
         all.set(variable);
     }
-    (all.into_list().collect(), open)
+    (all.into_list(), open)
 }
 
 fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open: &mut Option<Open>) -> Table {
@@ -173,7 +180,9 @@ fn mapping(
     table: &mut Table,
 ) {
     let tree = values.tree();
-    for entry in tree.entries(node) {
+    let entries = tree.entries(node);
+    table.reserve(entries.len());
+    for entry in entries {
         if values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset) {
             continue;
         }
@@ -211,6 +220,7 @@ fn list(
     table: &mut Table,
     open: &mut Option<Open>,
 ) {
+    table.reserve(values.tree().items(node).len());
     for item in values.tree().items(node) {
         if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
             continue;
@@ -242,7 +252,7 @@ fn list(
         }
         if let Some(first) = table.set(variable) {
             let (name, service) =
-                (text.slice().split_once('=').map_or(text.slice(), |p| p.0), service.to_owned());
+                (text.slice().split_once(b'=').map_or(text.slice(), |p| p.0), service.to_owned());
             let name = name.as_str().to_owned();
             problems.add(span, Problem::DuplicateVariable { first, second: span, name, service });
         }
@@ -256,7 +266,7 @@ fn is_quoted(s: &str) -> bool {
 
 /// `NAME=value` or `NAME`. `None` when the name is not known.
 fn entry(values: &Values, text: Slice<'_>, open: &mut Option<Open>) -> Option<Variable> {
-    let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
+    let (name, value) = text.split_once(b'=').map_or((text, None), |(name, value)| (name, Some(value)));
     if name.has_hole() {
         *open = Some(Open { span: name.span(), why: "a variable's name is not known".to_owned() });
         return None;

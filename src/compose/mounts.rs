@@ -100,7 +100,7 @@ fn clean(target: &str) -> String {
 
 fn tmpfs(values: &Values, item: NodeId) -> Result<Found, String> {
     let text = values.string(item).ok_or("an entry of `tmpfs` is no string")?;
-    let target = text.slice().split_once(':').map_or(text.slice(), |(target, _)| target);
+    let target = text.slice().split_once(b':').map_or(text.slice(), |(target, _)| target);
     Ok(plain(target.to_text(), MountSource::Other))
 }
 

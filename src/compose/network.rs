@@ -119,9 +119,9 @@ pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -
                 not_a_string(run, &values, *item, name, Field::ExtraHosts);
                 continue;
             };
-            let pair = text.slice().split_once('=').or_else(|| text.slice().split_once(':'));
+            let pair = text.slice().split_once(b'=').or_else(|| text.slice().split_once(b':'));
             match pair {
-                Some((host, addresses)) => addresses.split(',').for_each(|a| add(host, a)),
+                Some((host, addresses)) => addresses.split(b',').for_each(|a| add(host, a)),
                 None if text.slice().has_hole() => {}
                 None => run.problems.refuse(text.span(), Some(name), "a host without an address"),
             }

@@ -47,13 +47,13 @@ pub(super) fn short(text: &Text) -> Parsed {
     if whole.is_all_hole() {
         return Parsed::Open;
     }
-    let (front, target) = whole.rsplit_once(':').unwrap_or((whole.range(0..0), whole));
-    let (host, published) = match front.rsplit_once(':') {
+    let (front, target) = whole.rsplit_once(b':').unwrap_or((whole.range(0..0), whole));
+    let (host, published) = match front.rsplit_once(b':') {
         Some((host, published)) => (Some(host), published),
         None => (None, front),
     };
-    let (target, protocol) = match target.split_once('/') {
-        Some((target, rest)) => (target, rest.split('/').next().unwrap_or(rest)),
+    let (target, protocol) = match target.split_once(b'/') {
+        Some((target, rest)) => (target, rest.split(b'/').next().unwrap_or(rest)),
         None => (target, target.range(0..0)),
     };
     if target.has_hole() || protocol.has_hole() {

@@ -52,7 +52,7 @@ pub(super) fn load(store: &mut Store<'_>, settings: &Settings, mode: Mode, spec:
     let mut run = Run::new(store, mode, spec.folder.clone(), variables);
     run.problems = problems;
     let model = run.model(&spec.files, 0);
-    let mut services = Vec::new();
+    let mut services = Vec::with_capacity(model.services.places());
     for (name, raw) in model.services.iter() {
         services.extend(service::read(&mut run, &model, name, raw));
     }

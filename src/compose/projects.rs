@@ -3,22 +3,17 @@
 //! Named by the user, by `COMPOSE_FILE` in `.env`, or by Compose's own names; every other compose file is a project of
 //! its own, but for fragments: files that only make sense together with others of their folder.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-
-use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::consistency::Need;
 use super::project::{Loaded, Spec, load};
 use super::recognise::{self, MAIN, OVERRIDE};
-use super::store::{Parsed, Store};
+use super::store::Store;
 use super::{Problem, Project};
 use crate::dotenv;
 use crate::interpolate::Mode;
 use crate::settings::Settings;
 use crate::source::{FileId, Files, Role, Sources, path};
-
-/// From this many files on, they are parsed by several threads; below, the threads cost more than the work.
-const MANY: usize = 64;
 
 /// Every project of a run.
 #[derive(Debug, Default)]
@@ -53,8 +48,7 @@ pub fn read(
 ) -> Projects {
     let mut finder =
         Finder { store: Store::new(files, sources), files, settings, mode, out: Projects::default() };
-    let compose = finder.recognise(candidates);
-    let loaded = finder.load_all(&compose);
+    let loaded = finder.load_all(candidates);
     let mut out = finder.out;
     for mut one in loaded {
         let strong = one.lacks.iter().any(|l| l.need.is_strong());
@@ -81,38 +75,27 @@ struct Finder<'a> {
     out: Projects,
 }
 
+/// What a folder holds.
+struct Folder {
+    path: String,
+    /// Its compose files.
+    files: Vec<FileId>,
+    /// The user named each of them.
+    named_only: bool,
+    loaded: Vec<Loaded>,
+}
+
 impl Finder<'_> {
-    /// The compose files among the candidates, with whether the user named them.
-    fn recognise(&mut self, candidates: &[(FileId, bool)]) -> Vec<(FileId, bool)> {
-        let sources = &*self.store.sources;
-        let parse = |(file, named): &(FileId, bool)| {
-            let source = sources.file(*file);
-            let worth = recognise::worth_parsing(source.name(), source.bytes());
-            (*file, *named, worth.then(|| Parsed::new(*file, source.shared_bytes())))
-        };
-        let parsed: Vec<_> = if candidates.len() < MANY {
-            candidates.iter().map(parse).collect()
+    /// Is a candidate a compose file? Takes note of why not.
+    fn is_compose(&mut self, file: FileId) -> bool {
+        let source = self.store.sources.file(file);
+        let result = if recognise::worth_parsing(source.name(), source.bytes()) {
+            let parsed = self.store.yaml(file);
+            recognise::recognise(self.store.sources.name(file), &parsed)
         } else {
-            candidates.par_iter().map(parse).collect()
+            Err("no Compose services in it".to_owned())
         };
-        let mut compose = Vec::new();
-        for (file, named, parsed) in parsed {
-            let name = self.store.sources.name(file);
-            let result = match &parsed {
-                Some(parsed) => recognise::recognise(name, parsed),
-                None => Err("no Compose services in it".to_owned()),
-            };
-            match result {
-                Ok(()) => compose.push((file, named)),
-                Err(why) => self.out.skipped.push((file, why)),
-            }
-            if let Some(parsed) = parsed {
-                self.store.keep(file, parsed);
-            }
-        }
-        compose.sort_by(|a, b| self.store.sources.name(a.0).cmp(self.store.sources.name(b.0)));
-        compose.dedup_by_key(|c| c.0);
-        compose
+        result.map_err(|why| self.out.skipped.push((file, why))).is_ok()
     }
 
     fn load(&mut self, spec: &Spec) -> Loaded {
@@ -135,12 +118,14 @@ impl Finder<'_> {
         spec
     }
 
-    fn load_all(&mut self, compose: &[(FileId, bool)]) -> Vec<Loaded> {
+    fn load_all(&mut self, candidates: &[(FileId, bool)]) -> Vec<Loaded> {
         let settings = self.settings;
         if !settings.compose_files.is_empty() {
             let spec = self.named(&settings.compose_files, &[], &[]);
-            for (file, _) in compose.iter().filter(|c| !spec.files.contains(&c.0)) {
-                self.out.skipped.push((*file, "not named by `-f`".to_owned()));
+            for (file, _) in candidates.iter().filter(|c| !spec.files.contains(&c.0)) {
+                if self.is_compose(*file) {
+                    self.out.skipped.push((*file, "not named by `-f`".to_owned()));
+                }
             }
             return vec![self.load(&spec)];
         }
@@ -151,33 +136,35 @@ impl Finder<'_> {
             taken.extend(&spec.files);
             fixed.push(self.load(&spec));
         }
-        let mut folders: BTreeMap<String, Vec<(FileId, bool)>> = BTreeMap::new();
-        for (file, named) in compose.iter().filter(|c| !taken.contains(&c.0)) {
-            let folder = path::parent(self.store.sources.name(*file)).to_owned();
-            folders.entry(folder).or_default().push((*file, *named));
-        }
+        let mut candidates: Vec<(FileId, bool)> =
+            candidates.iter().copied().filter(|c| !taken.contains(&c.0)).collect();
+        let name = |sources: &Sources, c: &(FileId, bool)| {
+            let name = sources.name(c.0);
+            (path::parent(name).to_owned(), name.to_owned())
+        };
+        candidates.sort_by_cached_key(|c| name(self.store.sources, c));
+        candidates.dedup_by_key(|c| c.0);
         let mut loose = Vec::new();
-        for (folder, files) in &folders {
-            let specs = self.folder(folder, files);
-            let ours: BTreeSet<FileId> = files.iter().map(|f| f.0).collect();
-            let named_only = files.iter().all(|f| f.1);
-            let mut loaded: Vec<Loaded> = specs.iter().map(|s| self.load(s)).collect();
-            // There is nobody to be joined with.
-            if let ([only], false) = (loaded.as_mut_slice(), named_only) {
-                only.model = Default::default();
-            }
-            loose.push((folder, ours, named_only, loaded));
+        let in_one_folder = |a: &(FileId, bool), b: &(FileId, bool)| {
+            let folder = |c: &(FileId, bool)| path::parent(self.store.sources.name(c.0));
+            folder(a) == folder(b)
+        };
+        let folders: Vec<&[(FileId, bool)]> = candidates.chunk_by(in_one_folder).collect();
+        for files in folders {
+            loose.extend(self.load_folder(files));
+            // Trees are most of what a run holds. Who refers to one from another folder parses it again.
+            files.iter().for_each(|c| self.store.forget(c.0));
         }
         // File, and whether it is included as a whole.
         let referred: HashSet<(FileId, bool)> = fixed
             .iter()
-            .chain(loose.iter().flat_map(|l| &l.3))
+            .chain(loose.iter().flat_map(|f| &f.loaded))
             .flat_map(|l| {
-                let own = l.project.files.clone();
+                let own = &l.project.files;
                 l.referred.iter().copied().filter(move |f| !own.contains(&f.0))
             })
             .collect();
-        for (folder, ours, named_only, mut loaded) in loose {
+        for Folder { path, files, named_only, mut loaded } in loose {
             // What another file includes is part of that project; what others extend and cannot stand alone, likewise.
             let elsewhere = |l: &Loaded| {
                 let all = |included: bool| l.project.files.iter().all(|f| referred.contains(&(*f, included)));
@@ -185,13 +172,28 @@ impl Finder<'_> {
             };
             loaded.retain(|l| !elsewhere(l));
             if named_only && loaded.iter().any(is_fragment) {
-                self.add_siblings(folder, &mut loaded, &taken);
+                self.add_siblings(&path, &mut loaded, &taken);
             }
-            let mut joined = self.join(folder, loaded);
-            joined.retain(|l| l.project.files.iter().any(|f| ours.contains(f)));
+            let mut joined = self.join(&path, loaded);
+            joined.retain(|l| l.project.files.iter().any(|f| files.contains(f)));
             fixed.extend(joined);
         }
         fixed
+    }
+
+    /// The projects of one folder's candidates, fragments not yet joined.
+    fn load_folder(&mut self, candidates: &[(FileId, bool)]) -> Option<Folder> {
+        let compose: Vec<(FileId, bool)> =
+            candidates.iter().copied().filter(|c| self.is_compose(c.0)).collect();
+        let path = path::parent(self.store.sources.name(compose.first()?.0)).to_owned();
+        let named_only = compose.iter().all(|f| f.1);
+        let specs = self.folder(&path, &compose);
+        let mut loaded: Vec<Loaded> = specs.iter().map(|s| self.load(s)).collect();
+        // There is nobody to be joined with.
+        if let ([only], false) = (loaded.as_mut_slice(), named_only) {
+            only.model = Default::default();
+        }
+        Some(Folder { path, files: compose.iter().map(|f| f.0).collect(), named_only, loaded })
     }
 
     /// The projects of a folder, fragments not yet joined.

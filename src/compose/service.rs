@@ -46,13 +46,12 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
     if networks.is_empty() && network_mode.is_none() {
         networks.push(Attachment { name: "default".to_owned(), aliases: Vec::new(), address: None });
     }
-    let pair = |text: Text| match text.slice().split_once(':') {
+    let pair = |text: Text| match text.slice().split_once(b':') {
         Some((service, alias)) => (service.to_text(), Some(alias.to_text())),
         None => (text, None),
     };
     // Most services have one of each, and projects live as long as the run.
-    let (mut environment, mut ports) = (environment, ports);
-    environment.shrink_to_fit();
+    let mut ports = ports;
     ports.shrink_to_fit();
     mounts.shrink_to_fit();
     networks.shrink_to_fit();

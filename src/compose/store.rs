@@ -1,4 +1,4 @@
-//! The files that projects are made of, each read and parsed once in a run.
+//! The files that projects are made of: each read once in a run, and parsed once for each folder that needs it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -52,7 +52,6 @@ pub(super) struct Store<'a> {
     files: &'a dyn Files,
     pub(super) sources: &'a mut Sources,
     parsed: HashMap<FileId, Arc<Parsed>>,
-    failed: HashMap<String, ReadError>,
     dotenvs: HashMap<(FileId, bool), Arc<Dotenv>>,
     seen: HashSet<(FileId, &'static str)>,
     pub(super) used: Vec<(FileId, &'static str)>,
@@ -64,16 +63,15 @@ impl<'a> Store<'a> {
             files,
             sources,
             parsed: HashMap::new(),
-            failed: HashMap::new(),
             dotenvs: HashMap::new(),
             seen: HashSet::new(),
             used: Vec::new(),
         }
     }
 
-    /// Takes a tree that was parsed elsewhere.
-    pub(super) fn keep(&mut self, file: FileId, parsed: Parsed) {
-        self.parsed.insert(file, Arc::new(parsed));
+    /// Gives back the room of a file's tree; who asks again parses it again.
+    pub(super) fn forget(&mut self, file: FileId) {
+        self.parsed.remove(&file);
     }
 
     /// The file at `path`, read if it was not yet.
@@ -81,16 +79,7 @@ impl<'a> Store<'a> {
         if let Some(file) = self.sources.find(path) {
             return Ok(file);
         }
-        if let Some(error) = self.failed.get(path) {
-            return Err(error.clone());
-        }
-        match self.files.read(path) {
-            Ok(bytes) => Ok(self.sources.add(path, bytes)),
-            Err(error) => {
-                self.failed.insert(path.to_owned(), error.clone());
-                Err(error)
-            }
-        }
+        Ok(self.sources.add(path, self.files.read(path)?))
     }
 
     /// The file as YAML.

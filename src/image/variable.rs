@@ -113,37 +113,45 @@ pub fn property(dialect: Dialect, name: &str, versions: VersionSet) -> Option<St
                 None if BITNAMI_ALIASES.contains(&rest) => rest,
                 None => return None,
             };
-            let mut key = rest.to_lowercase().replace('_', ".");
+            let mut key = dotted(rest);
             // Two listener names with an underscore are excepted by fixed text (libkafka.sh).
-            for name in ["sasl.ssl", "sasl.plaintext"] {
-                let prefix = format!("listener.name.{name}.");
-                if let Some(tail) = key.strip_prefix(&prefix) {
-                    key = format!("listener.name.{}.{tail}", name.replace('.', "_"));
+            for (dots, name) in [("sasl.ssl.", "sasl_ssl"), ("sasl.plaintext.", "sasl_plaintext")] {
+                let tail = key.strip_prefix("listener.name.").and_then(|rest| rest.strip_prefix(dots));
+                if let Some(tail) = tail {
+                    key = format!("listener.name.{name}.{tail}");
                 }
             }
             Some(key)
         }
-        Dialect::Plain => (!NOT_MAPPED.contains(&rest)).then(|| rest.to_lowercase().replace('_', ".")),
+        Dialect::Plain => (!NOT_MAPPED.contains(&rest)).then(|| dotted(rest)),
         Dialect::Apache => {
             if NOT_MAPPED.contains(&rest) {
                 return None;
             }
             // Up to 3.9.0 every `KAFKA_` in the name was removed (KAFKA-17911).
-            let rest = if versions.within(VersionSet::before((3, 9, 1))) {
-                name.replace("KAFKA_", "")
+            let rest = if rest.contains("KAFKA_") && versions.within(VersionSet::before((3, 9, 1))) {
+                &rest.replace("KAFKA_", "")
             } else {
-                rest.to_owned()
+                rest
             };
-            Some(rest.to_lowercase().replace('_', ".").replace("...", "-").replace("..", "_"))
+            let key = dotted(rest);
+            Some(if key.contains("..") { key.replace("...", "-").replace("..", "_") } else { key })
         }
         Dialect::Confluent => {
             if NOT_MAPPED.contains(&rest) {
                 return None;
             }
             let late = versions.within(VersionSet::since((4, 1, 0)));
-            Some(confluent(&rest.to_lowercase(), late))
+            let plain = !late && !rest.contains("__") && !rest.starts_with('_') && !rest.ends_with('_');
+            Some(if plain { dotted(rest) } else { confluent(&rest.to_lowercase(), late) })
         }
     }
+}
+
+/// In lower case, with dots for underscores.
+fn dotted(name: &str) -> String {
+    let dot = |c: char| if c == '_' { '.' } else { c.to_ascii_lowercase() };
+    if name.is_ascii() { name.chars().map(dot).collect() } else { name.to_lowercase().replace('_', ".") }
 }
 
 /// Confluent's rule: a single underscore between other characters is a dot, `___` a dash, `__` an underscore. Their Go

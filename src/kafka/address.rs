@@ -32,14 +32,15 @@ impl HostPort<'_> {
     }
 }
 
-fn is_host_char(c: char) -> bool {
+/// True for what a host may hold; a hole may be anything.
+pub(super) fn is_host_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '%' | '.' | '_' | ':') || c == HOLE
 }
 
 /// Reads `host:port`. `None` when no release takes it.
 #[must_use]
 pub fn host_port(text: Slice<'_>) -> Option<HostPort<'_>> {
-    let (before, port) = text.rsplit_once(':')?;
+    let (before, port) = text.rsplit_once(b':')?;
     let digits = port.as_str();
     if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit() || c == HOLE) {
         return None;

@@ -8,7 +8,7 @@ use crate::text::Slice;
 /// The elements of a list value, trimmed, empty ones too. An empty value has no elements.
 pub fn elements(value: Slice<'_>) -> impl Iterator<Item = Slice<'_>> {
     let value = value.trim();
-    let all = if value.is_empty() { None } else { Some(value.split(',').map(Slice::trim)) };
+    let all = if value.is_empty() { None } else { Some(value.split(b',').map(Slice::trim)) };
     all.into_iter().flatten()
 }
 

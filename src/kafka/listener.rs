@@ -3,6 +3,9 @@
 //! Sources: `EndPoint` (up to 4.0), `SocketServerConfigs.listenerListToEndPoints` (4.1 and later): an entry matches
 //! `^(.*)://\[?([0-9a-zA-Z\-%._:]*)\]?:(-?[0-9]+)` as a whole; the name is upper-cased.
 
+use std::borrow::Cow;
+
+use super::address::is_host_char;
 use super::list;
 use crate::text::{HOLE, Slice};
 
@@ -14,7 +17,7 @@ pub struct Listener<'t> {
     /// The name as written.
     pub name_text: Slice<'t>,
     /// The name as Kafka knows it, upper-cased; holds a [`HOLE`] when it is not known.
-    pub name: String,
+    pub name: Cow<'t, str>,
     /// The host, without brackets; empty for every interface.
     pub host: Slice<'t>,
     /// The port's digits, or a hole.
@@ -61,6 +64,12 @@ impl<'t> Listeners<'t> {
         out
     }
 
+    /// The names, upper case, in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.listeners.iter().map(|l| &*l.name).collect()
+    }
+
     /// The listener called `name` (upper case).
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Listener<'t>> {
@@ -76,9 +85,9 @@ impl<'t> Listeners<'t> {
 
 fn listener(entry: Slice<'_>) -> Option<Listener<'_>> {
     let s = entry.as_str();
-    let at = s.rfind("://")?;
+    let at = s.as_bytes().windows(3).rposition(|w| w == b"://")?;
     let name_text = entry.range(0..at);
-    let (host, port_text) = entry.range(at + 3..s.len()).rsplit_once(':')?;
+    let (host, port_text) = entry.range(at + 3..s.len()).rsplit_once(b':')?;
     let digits = port_text.as_str();
     let number = digits.strip_prefix('-').unwrap_or(digits);
     if number.is_empty() || !number.chars().all(|c| c.is_ascii_digit() || c == HOLE) {
@@ -87,13 +96,17 @@ fn listener(entry: Slice<'_>) -> Option<Listener<'_>> {
     let inner = host.as_str().strip_prefix('[').unwrap_or(host.as_str());
     let skip = host.as_str().len() - inner.len();
     let inner = inner.strip_suffix(']').unwrap_or(inner);
-    let allowed =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '%' | '.' | '_' | ':') || c == HOLE;
-    if !inner.chars().all(allowed) {
+    if !inner.chars().all(is_host_char) {
         return None;
     }
-    let name = name_text.as_str().to_uppercase();
+    let name = upper(name_text.as_str());
     Some(Listener { entry, name_text, name, host: host.range(skip..skip + inner.len()), port_text })
+}
+
+/// `name` in upper case; most are written so.
+fn upper(name: &str) -> Cow<'_, str> {
+    let is_upper = |b: u8| b.is_ascii() && !b.is_ascii_lowercase();
+    if name.bytes().all(is_upper) { name.into() } else { name.to_uppercase().into() }
 }
 
 /// The protocols Kafka knows.
@@ -105,7 +118,7 @@ pub struct Mapping<'t> {
     /// The whole entry.
     pub entry: Slice<'t>,
     /// The listener name, upper-cased.
-    pub name: String,
+    pub name: Cow<'t, str>,
     /// The protocol as written, trimmed.
     pub protocol: Slice<'t>,
 }
@@ -136,9 +149,9 @@ impl<'t> ProtocolMap<'t> {
                 }
                 continue;
             }
-            match entry.rsplit_once(':') {
+            match entry.rsplit_once(b':') {
                 Some((name, protocol)) => {
-                    let name = name.trim().as_str().to_uppercase();
+                    let name = upper(name.trim().as_str());
                     out.mappings.push(Mapping { entry: *entry, name, protocol: protocol.trim() });
                 }
                 None if entry.has_hole() => out.open = true,
@@ -169,7 +182,7 @@ mod tests {
     fn reads_listeners() {
         let t = text("plain://:9092, CONTROLLER://[::1]:9093,,X://a b:1,Y://h:1/,Z:9");
         let l = Listeners::parse(t.slice());
-        let got: Vec<_> = l.listeners.iter().map(|l| (l.name.as_str(), l.host(), l.port())).collect();
+        let got: Vec<_> = l.listeners.iter().map(|l| (&*l.name, l.host(), l.port())).collect();
         assert_eq!(got, [("PLAIN", Some(""), Some(9092)), ("CONTROLLER", Some("::1"), Some(9093))]);
         assert_eq!(l.faults.len(), 3);
     }

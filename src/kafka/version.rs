@@ -94,7 +94,7 @@ impl VersionSet {
         match numbers.as_slice() {
             [major] => Self::matching(|v| v.0 == *major),
             [major, minor] => Self::minor(*major, *minor),
-            [_, _, _] => Self::matching(|v| Some(v) == parts(text)),
+            [major, minor, patch] => Self::matching(|v| v == (*major, *minor, *patch)),
             _ => VersionSet::NONE,
         }
     }

@@ -98,7 +98,7 @@ fn voter(entry: Slice<'_>) -> Result<Voter<'_>, Fault> {
     if entry.is_empty() {
         return Err(Fault::Empty);
     }
-    let (id_text, rest) = entry.split_once('@').ok_or(Fault::NoAt)?;
+    let (id_text, rest) = entry.split_once(b'@').ok_or(Fault::NoAt)?;
     if rest.as_str().contains('@') {
         return Err(Fault::NoAt);
     }

@@ -19,6 +19,7 @@ mod startup;
 use std::collections::HashSet;
 
 use code::Code;
+use quorum::Listed;
 
 use crate::cluster::{Cluster, Model, Node, Places};
 use crate::diagnostic::{self, Diagnostic, Effect, RefusedBy, Severity};
@@ -29,12 +30,25 @@ use crate::settings::Settings;
 /// What a rule may look at.
 pub(crate) struct Context<'m> {
     pub(crate) model: &'m Model,
+    /// Of each cluster, the nodes that have a static voter list, with the list.
+    listed: Vec<Vec<Listed<'m>>>,
     pub(crate) places: Places<'m>,
     #[expect(dead_code, reason = "read by the rules that depend on --deployment")]
     pub(crate) settings: &'m Settings,
 }
 
 impl<'m> Context<'m> {
+    fn new(model: &'m Model, settings: &'m Settings) -> Context<'m> {
+        let places = Places::again(&model.index, &model.projects, &model.nodes);
+        let listed = model.clusters.iter().map(|c| quorum::listed(model, c)).collect();
+        Context { model, listed, places, settings }
+    }
+
+    /// The nodes of cluster `c` that have a static voter list.
+    pub(crate) fn listed(&self, c: usize) -> &[Listed<'m>] {
+        self.listed.get(c).map_or(&[], Vec::as_slice)
+    }
+
     /// The nodes of a cluster with their index in the model.
     pub(crate) fn nodes(&self, cluster: &'m Cluster) -> impl Iterator<Item = (usize, &'m Node)> + use<'m> {
         let model = self.model;
@@ -143,8 +157,7 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
 pub fn check(mut model: Model, settings: &Settings) -> Report {
     let mut found = Sink::new();
     {
-        let places = Places::again(&model.index, &model.projects, &model.nodes);
-        let cx = Context { model: &model, places, settings };
+        let cx = Context::new(&model, settings);
         let mut done = HashSet::new();
         for meta in code::META {
             let pass = pass(meta.code);

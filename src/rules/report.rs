@@ -131,9 +131,9 @@ fn settings(node: &Node, wanted: NodeSettings) -> Vec<report::Setting> {
         .settings
         .iter()
         // A line without separator is no setting, and may be anything: a password that lost its key, say.
-        .filter(|s| !s.value.as_str().is_empty() || s.key.as_str().contains('.'))
+        .filter(|s| !s.value.as_str().is_empty() || s.key().contains('.'))
         .map(|s| report::Setting {
-            key: s.key.as_str().replace(HOLE, "${…}"),
+            key: s.key().replace(HOLE, "${…}"),
             value: s.value.as_str().replace(HOLE, "${…}"),
             origin: s.origin.name(),
             span: (s.origin != crate::cluster::Origin::Image).then(|| s.value.span()),

@@ -174,7 +174,7 @@ fn arguments(words: &[Word], known: &[Known]) -> Vec<Argument> {
     while let Some(word) = rest.next() {
         let text = word.text.as_str();
         let (option, mut value) = if let Some(long) = text.strip_prefix("--").filter(|l| !l.is_empty()) {
-            let (name, value) = match word.text.slice().split_once('=') {
+            let (name, value) = match word.text.slice().split_once(b'=') {
                 Some((name, value)) => (name.as_str().get(2..).unwrap_or(""), Some(value.to_text())),
                 None => (long, None),
             };
@@ -238,7 +238,7 @@ fn is_open(words: &[Word]) -> bool {
 }
 
 fn pair(text: &Text) -> (Text, Text) {
-    match text.slice().split_once('=') {
+    match text.slice().split_once(b'=') {
         Some((key, value)) => (key.to_text(), value.to_text()),
         None => {
             let end = Span { start: text.span().end, ..text.span() };
@@ -426,7 +426,7 @@ pub(super) fn run_options(words: &[Word]) -> Option<RunOptions<'_>> {
             return Some(found);
         }
         let (name, mut value) = if let Some(long) = text.strip_prefix("--") {
-            match word.text.slice().split_once('=') {
+            match word.text.slice().split_once(b'=') {
                 Some((name, value)) => (name.as_str().get(2..).unwrap_or(""), Some(value.to_text())),
                 None => (long, None),
             }

@@ -213,7 +213,7 @@ impl State {
         if word.text.as_str().starts_with('-') {
             return;
         }
-        if let Some((name, value)) = word.text.slice().split_once('=') {
+        if let Some((name, value)) = word.text.slice().split_once(b'=') {
             let value = value.to_text();
             self.set(name.as_str(), (!maybe).then_some((&value, word.random_uuid)), true);
             assignments.push((name.to_text(), value));

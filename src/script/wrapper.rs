@@ -94,7 +94,7 @@ pub(super) fn inner(words: &[Word]) -> Inner {
                 Some((host, command)) if !command.is_empty() && command.len() <= MAX_JOINED => {
                     // A user before the host says nothing about the host.
                     let name = host.text.slice();
-                    let name = name.rsplit_once('@').map_or(name, |(_, host)| host);
+                    let name = name.rsplit_once(b'@').map_or(name, |(_, host)| host);
                     Inner::Script { text: joined(options(command, &[])), host: Some(name.to_text()) }
                 }
                 _ => Inner::Nothing,

@@ -6,10 +6,10 @@
 #[must_use]
 pub fn join(base: &str, path: &str) -> String {
     if path.starts_with('/') || base.is_empty() {
-        normalise(path)
-    } else {
-        normalise(&format!("{base}/{path}"))
+        return normalise(path);
     }
+    let joined = child(base, path);
+    if is_normal(&joined) { joined } else { normalise(&joined) }
 }
 
 /// The entry `name` of `folder`; both are normalised already.
@@ -26,6 +26,9 @@ pub(super) fn child(folder: &str, name: &str) -> String {
 /// `path` without `.`, empty parts and `x/..`.
 #[must_use]
 pub fn normalise(path: &str) -> String {
+    if is_normal(path) {
+        return path.to_owned();
+    }
     let absolute = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -43,6 +46,12 @@ pub fn normalise(path: &str) -> String {
     }
     let joined = parts.join("/");
     if absolute { format!("/{joined}") } else { joined }
+}
+
+/// True when [`normalise`] has nothing to take away. Nearly every path is.
+fn is_normal(path: &str) -> bool {
+    let mut parts = path.strip_prefix('/').unwrap_or(path).as_bytes().split(|b| *b == b'/');
+    parts.all(|part| !matches!(part, b"" | b"." | b".."))
 }
 
 /// The folder that holds `path`; empty for the working directory.
@@ -79,6 +88,8 @@ mod tests {
         assert_eq!(join("a/b", "../../../c"), "../c");
         assert_eq!(join("a", "/etc//x/."), "/etc/x");
         assert_eq!(join("", "x"), "x");
+        assert_eq!(join("/", "x"), "/x");
+        assert_eq!((normalise(""), normalise("/"), normalise("a/")), ("".into(), "/".into(), "a".into()));
         assert_eq!(parent("a/b"), "a");
         assert_eq!(parent("a"), "");
         assert_eq!(file_name("a/b"), "b");

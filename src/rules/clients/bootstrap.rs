@@ -2,6 +2,7 @@
 
 use crate::cluster::{Client, Cluster, Node, Resolved, Stack};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::kafka::listener::Listener;
 use crate::kafka::voter::{self, Server};
 use crate::rules::{Context, Sink};
 use crate::text::Text;
@@ -188,18 +189,19 @@ fn on_port(node: &Node, port: u16) -> Hit<'_> {
     if listeners.open || listeners.listeners.iter().any(|l| l.port().is_none() || l.port() == Some(0)) {
         return Hit::Unknown;
     }
-    let (Some(brokers), Some(controllers)) =
-        (node.broker_listeners(), node.controller_listeners().or(Some(Vec::new())))
-    else {
+    let names = node.controller_names().map(|(_, names)| names).unwrap_or_default();
+    if names.iter().any(|n| n.has_hole()) {
         return Hit::Unknown;
-    };
-    if brokers.iter().any(|l| l.port() == Some(port)) {
-        Hit::Broker
-    } else if controllers.iter().any(|l| l.port() == Some(port)) {
-        Hit::Controller(node)
-    } else {
-        Hit::NoListener(node)
     }
+    let is_quorum = |l: &Listener<'_>| names.iter().any(|n| n.as_str().eq_ignore_ascii_case(&l.name));
+    let mut hit = Hit::NoListener(node);
+    for listener in listeners.listeners.iter().filter(|l| l.port() == Some(port)) {
+        if !is_quorum(listener) {
+            return Hit::Broker;
+        }
+        hit = Hit::Controller(node);
+    }
+    hit
 }
 
 /// A port of the node's host, seen from outside.

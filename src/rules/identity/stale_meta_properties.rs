@@ -130,7 +130,7 @@ fn missing(c: usize, node: &Node, dir: &str, out: &mut Sink) {
     let keys = ["log.dirs", "log.dir", "metadata.log.dir"];
     let found = keys.iter().filter_map(|k| node.settings.get(k)).find_map(|s| {
         let element = list::filled(s.value.slice()).find(|e| e.as_str().trim_end_matches('/') == dir)?;
-        Some((s.key.as_str(), element))
+        Some((s.key(), element))
     });
     let Some((key, element)) = found else { return };
     let mut finding = Diagnostic::at(

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::kafka::catalog::{self, Scope};
 
 pub(super) fn judge(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> {
-    let key = setting.key.as_str();
+    let key = setting.key();
     let known = |scope: Scope| !catalog::defs(scope, key).is_empty();
     let scopes: Vec<Scope> = Scope::ALL.into_iter().filter(|s| known(*s)).collect();
     let kind = match scopes.as_slice() {

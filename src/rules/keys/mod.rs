@@ -61,7 +61,7 @@ struct Owner<'m> {
 
 fn walk(owner: &Owner<'_>, out: &mut Sink) {
     for setting in owner.settings.iter() {
-        let key = setting.key.as_str();
+        let key = setting.key();
         let known = |scopes: &[Scope]| scopes.iter().any(|s| !catalog::defs(*s, key).is_empty());
         if key.is_empty() || key.contains(HOLE) || known(owner.scopes) {
             continue;
@@ -80,27 +80,28 @@ fn rename(owner: &Owner<'_>, setting: &crate::cluster::Setting, key: &str) -> Op
     if owner.settings.get(key).is_some() {
         return None;
     }
-    match (&setting.variable, owner.node) {
-        (Some(name), Some(node)) => {
+    let name = &setting.name;
+    match owner.node.filter(|_| setting.mapped.is_some()) {
+        Some(node) => {
             let names = std::iter::once(name.as_str());
             let dialect = variable::dialect(node.image.family, names);
             let dialect = if dialect == Dialect::None { Dialect::Apache } else { dialect };
             let new = variable::variable(dialect, key, node.versions)?;
             name.edit(0..name.as_str().len(), &new)
         }
-        _ => setting.key.edit(0..setting.key.as_str().len(), key),
+        None => name.edit(0..name.as_str().len(), key),
     }
 }
 
 /// A finding about a setting's key.
 fn at(code: crate::diagnostic::Code, setting: &crate::cluster::Setting, message: String) -> Diagnostic {
-    Diagnostic::at(code, setting.key.slice(), message).key(setting.key.as_str())
+    Diagnostic::at(code, setting.name.slice(), message).key(setting.key())
 }
 
 /// The key as its file has it: the variable's name where it came from one.
 fn shown(setting: &crate::cluster::Setting) -> String {
-    match &setting.variable {
-        Some(name) => format!("{} ({})", name.as_str(), setting.key.as_str()),
-        None => setting.key.as_str().to_owned(),
+    match &setting.mapped {
+        Some(key) => format!("{} ({key})", setting.name.as_str()),
+        None => setting.key().to_owned(),
     }
 }

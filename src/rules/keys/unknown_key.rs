@@ -10,7 +10,7 @@ use crate::image::Family;
 use crate::kafka::catalog::{self, Scope};
 
 pub(super) fn judge(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> {
-    let key = setting.key.as_str();
+    let key = setting.key();
     // A key without a value and separator is a stray line, KL012's.
     if setting.value.as_str().is_empty() && !key.contains('.') {
         return None;

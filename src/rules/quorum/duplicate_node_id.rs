@@ -58,7 +58,7 @@ fn finding(cx: &Context<'_>, cluster: usize, id: i32, nodes: &[(usize, &Node)]) 
     };
     let mut finding = match node.id_setting() {
         Some(setting) => {
-            Diagnostic::at(Code::KL101, setting.value.slice().trim(), message).key(setting.key.as_str())
+            Diagnostic::at(Code::KL101, setting.value.slice().trim(), message).key(setting.key())
         }
         None => Diagnostic::new(Code::KL101, node.anchor, message).key("node.id"),
     };

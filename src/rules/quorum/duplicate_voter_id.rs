@@ -4,8 +4,8 @@ use crate::diagnostic::{Code, Diagnostic, Effect, Severity};
 use crate::rules::{Context, Sink};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
-    for (c, cluster) in cx.clusters() {
-        for listed in super::listed(cx.nodes(cluster)) {
+    for (c, _) in cx.clusters() {
+        for listed in cx.listed(c) {
             let voters = &listed.voters.voters;
             for (i, voter) in voters.iter().enumerate() {
                 let Some(id) = voter.id else { continue };

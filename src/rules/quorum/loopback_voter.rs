@@ -9,12 +9,12 @@ use crate::rules::{Context, Sink};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
-        let lists = super::listed(cx.nodes(cluster));
+        let lists = cx.listed(c);
         let all: Vec<(usize, &Node)> = cx.nodes(cluster).collect();
         let mut hits: Vec<(&Listed<'_>, &Voter<'_>)> = Vec::new();
-        for list in &lists {
+        for list in lists {
             for voter in list.voters.voters.iter().filter(|v| v.host().is_some_and(address::is_loopback)) {
-                if is_elsewhere(cx, list, voter, &lists, &all) {
+                if is_elsewhere(cx, list, voter, lists, &all) {
                     hits.push((list, voter));
                 }
             }

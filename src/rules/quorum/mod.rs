@@ -8,27 +8,26 @@ pub(super) mod voter_address_mismatch;
 pub(super) mod voter_without_node;
 pub(super) mod voters_differ;
 
-use crate::cluster::{Node, Places, Resolved, Setting, Stack};
+use crate::cluster::{Cluster, Model, Node, Places, Resolved, Setting, Stack};
 use crate::kafka::listener::Listener;
 use crate::kafka::voter::{Voter, Voters};
 
 /// A node with its voter list.
-pub(super) struct Listed<'m> {
-    pub(super) index: usize,
-    pub(super) node: &'m Node,
-    pub(super) setting: &'m Setting,
-    pub(super) voters: Voters<'m>,
+pub(crate) struct Listed<'m> {
+    index: usize,
+    node: &'m Node,
+    setting: &'m Setting,
+    voters: Voters<'m>,
 }
 
 /// The nodes of a cluster that have a static voter list.
-pub(super) fn listed<'m>(nodes: impl Iterator<Item = (usize, &'m Node)>) -> Vec<Listed<'m>> {
-    nodes
-        .filter(|(_, node)| node.is_kraft())
-        .filter_map(|(index, node)| {
-            let (setting, voters) = node.voters()?;
-            (!voters.voters.is_empty()).then_some(Listed { index, node, setting, voters })
-        })
-        .collect()
+pub(super) fn listed<'m>(model: &'m Model, cluster: &Cluster) -> Vec<Listed<'m>> {
+    let listed = cluster.nodes.iter().filter_map(|index| {
+        let node = model.nodes.get(*index).filter(|node| node.is_kraft())?;
+        let (setting, voters) = node.voters()?;
+        (!voters.voters.is_empty()).then_some(Listed { index: *index, node, setting, voters })
+    });
+    listed.collect()
 }
 
 /// May two nodes run on one host, with one set of ports? Containers may not; of stand-alone nodes only a port that both

@@ -17,12 +17,12 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         for (_, node) in cx.nodes(cluster) {
             out.extend(advertised(cx, node).map(|f| f.cluster(c)));
         }
-        let lists = super::listed(cx.nodes(cluster));
+        let lists = cx.listed(c);
         let mut done: Vec<i32> = Vec::new();
-        for list in &lists {
+        for list in lists {
             for voter in &list.voters.voters {
                 let Some(id) = voter.id else { continue };
-                if done.contains(&id) || !agreed(&lists, voter) {
+                if done.contains(&id) || !agreed(lists, voter) {
                     continue;
                 }
                 done.push(id);
@@ -31,7 +31,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 if !owner.1.is_controller() {
                     continue;
                 }
-                if let Some(finding) = judge(cx, c, &lists, owner, id) {
+                if let Some(finding) = judge(cx, c, lists, owner, id) {
                     out.push(finding);
                 }
             }
@@ -88,6 +88,29 @@ fn agreed(lists: &[Listed<'_>], voter: &Voter<'_>) -> bool {
     })
 }
 
+/// The node that an entry is about, with what is asked of it for every list.
+struct Owner<'m> {
+    index: usize,
+    node: &'m Node,
+    /// Its controller listeners, at least one.
+    listeners: Vec<Listener<'m>>,
+    /// A controller listener names a host.
+    is_bound: bool,
+    /// The hosts that the node says are its own. What the controller listener binds says most; where it names no host,
+    /// what the broker advertises.
+    claims: Vec<&'m str>,
+}
+
+impl<'m> Owner<'m> {
+    fn new((index, node): (usize, &'m Node)) -> Option<Owner<'m>> {
+        let listeners = node.controller_listeners().filter(|all| !all.is_empty())?;
+        let bound = named_hosts(&listeners);
+        let is_bound = !bound.is_empty();
+        let claims = if is_bound { bound } else { named_hosts(&all_listeners(node)) };
+        Some(Owner { index, node, listeners, is_bound, claims })
+    }
+}
+
 /// What is wrong with an address, and the value that shows it.
 struct Fault<'m> {
     message: String,
@@ -108,10 +131,8 @@ fn judge(
         .find(|l| l.index == owner.0)
         .or_else(|| lists.iter().find(|l| l.voters.get(id).is_some()))?;
     let entry = shown.voters.get(id)?;
-    let fault = lists.iter().find_map(|list| {
-        let voter = list.voters.get(id)?;
-        fault(cx, lists, list, voter, owner)
-    })?;
+    let owner = Owner::new(owner)?;
+    let fault = lists.iter().find_map(|list| fault(cx, lists, list, list.voters.get(id)?, &owner))?;
     let mut finding = Diagnostic::at(Code::KL117, entry.entry, fault.message)
         .label(format!("where the others look for node {id}"))
         .help(
@@ -119,7 +140,7 @@ fn judge(
              several it is a lottery at each election, and when this node wins, perhaps none registers. Make id, host and port of \
              the entry those of the node's controller listener.",
         )
-        .node(&owner.1.name)
+        .node(&owner.node.name)
         .cluster(cluster)
         .key("controller.quorum.voters")
         .key(fault.key);
@@ -141,101 +162,89 @@ fn fault<'m>(
     lists: &[Listed<'m>],
     list: &Listed<'m>,
     voter: &Voter<'m>,
-    owner: (usize, &'m Node),
+    owner: &Owner<'m>,
 ) -> Option<Fault<'m>> {
     let id = voter.id?;
-    let listeners = owner.1.controller_listeners()?;
-    if listeners.is_empty() {
-        return None;
-    }
     match leads_to(&cx.places, list.index, voter) {
-        Resolved::Node(n) if n != owner.0 => {
+        Resolved::Node(n) if n != owner.index => {
             let other = cx.model.nodes.get(n)?;
-            let id_setting = owner.1.id_setting()?;
+            let id_setting = owner.node.id_setting()?;
             Some(Fault {
                 message: format!(
                     "the voter list looks for node {id} at {}, but that is {}; node {id} is {}",
                     voter.host()?,
                     other.title(),
-                    owner.1.name
+                    owner.node.name
                 ),
                 evidence: vec![(id_setting.value.slice().trim(), format!("node {id} is here"))],
                 key: "node.id",
             })
         }
-        Resolved::Node(_) => port(voter, owner, &listeners, list.index != owner.0),
+        Resolved::Node(_) => port(voter, owner, list.index != owner.index),
         // By its own name a node reaches its own address, not its loopback.
-        Resolved::Own if list.index == owner.0 => {
-            port(voter, owner, &listeners, !voter.host().is_some_and(address::is_loopback))
+        Resolved::Own if list.index == owner.index => {
+            port(voter, owner, !voter.host().is_some_and(address::is_loopback))
         }
         // Loopback of another stack is KL120's.
-        Resolved::Own => may_share_host(&cx.places, (list.index, list.node), owner)
-            .then(|| port(voter, owner, &listeners, false))
+        Resolved::Own => may_share_host(&cx.places, (list.index, list.node), (owner.index, owner.node))
+            .then(|| port(voter, owner, false))
             .flatten(),
         Resolved::Outside(host) => {
-            // What the controller listener binds says most; where it names no host, what the broker advertises.
-            let bound: Vec<&str> = named_hosts(listeners.iter());
-            let claims: Vec<&str> = if bound.is_empty() { own_hosts(owner.1) } else { bound.clone() };
+            let claims = &owner.claims;
             let is_mine = claims.iter().any(|c| c.eq_ignore_ascii_case(&host));
-            let claimed_by_me = bound.is_empty() && cx.places.claimed(&host).contains(&owner.0);
+            let claimed_by_me = !owner.is_bound && cx.places.claimed(&host).contains(&owner.index);
             // Proof that the host is another voter's: the node says it is at that one's address.
             let elsewhere = lists.iter().flat_map(|l| &l.voters.voters).find(|v| {
                 v.id != voter.id && v.host().is_some_and(|h| claims.iter().any(|c| c.eq_ignore_ascii_case(h)))
             });
             if let (false, false, Some(theirs)) = (is_mine, claimed_by_me, elsewhere) {
                 let shown = theirs.host()?;
-                let advertised = host_of(owner.1, shown)?;
+                let advertised = host_of(owner.node, shown)?;
                 return Some(Fault {
                     message: format!(
                         "the voter list looks for node {id} at {host}, but {} with that id is at {shown}, the address of voter {}",
-                        owner.1.name,
+                        owner.node.name,
                         theirs.id_text.as_str()
                     ),
                     evidence: vec![
                         (advertised, format!("node {id} is at {shown}")),
-                        (owner.1.id_setting()?.value.slice().trim(), format!("this is node {id}")),
+                        (owner.node.id_setting()?.value.slice().trim(), format!("this is node {id}")),
                     ],
                     key: "node.id",
                 });
             }
-            match &owner.1.stack {
-                Stack::Container => published(cx, voter, owner, &listeners),
+            match &owner.node.stack {
+                Stack::Container => published(cx, voter, owner),
                 Stack::Unknown | Stack::Of(_) => None,
-                _ => port(voter, owner, &listeners, true),
+                _ => port(voter, owner, true),
             }
         }
         Resolved::OtherService | Resolved::Unknown => None,
     }
 }
 
-/// Hosts that the node says are its own.
-fn own_hosts(node: &Node) -> Vec<&str> {
-    let all: Vec<Listener<'_>> =
-        node.advertised().into_iter().chain(node.listeners()).flat_map(|(_, l)| l.listeners).collect();
-    named_hosts(all.iter())
+/// What the node advertises, then what it opens.
+fn all_listeners(node: &Node) -> Vec<Listener<'_>> {
+    node.advertised().into_iter().chain(node.listeners()).flat_map(|(_, l)| l.listeners).collect()
 }
 
 /// The hosts that listeners name, but for those that mean every interface or the machine itself.
-fn named_hosts<'l, 'm: 'l>(listeners: impl Iterator<Item = &'l Listener<'m>>) -> Vec<&'m str> {
+fn named_hosts<'m>(listeners: &[Listener<'m>]) -> Vec<&'m str> {
     listeners
+        .iter()
         .filter_map(|l| l.host.known())
         .filter(|h| !address::is_wildcard(h) && !address::is_loopback(h))
         .collect()
 }
 
 fn host_of<'m>(node: &'m Node, host: &str) -> Option<Slice<'m>> {
-    let all = node.advertised().into_iter().chain(node.listeners());
-    all.flat_map(|(_, l)| l.listeners).find(|l| l.host.as_str().eq_ignore_ascii_case(host)).map(|l| l.entry)
+    all_listeners(node).into_iter().find(|l| l.host.as_str().eq_ignore_ascii_case(host)).map(|l| l.entry)
 }
 
 /// The port, and where peers come from outside the bind address too.
-fn port<'m>(
-    voter: &Voter<'m>,
-    owner: (usize, &'m Node),
-    listeners: &[Listener<'m>],
-    from_outside: bool,
-) -> Option<Fault<'m>> {
+fn port<'m>(voter: &Voter<'m>, owner: &Owner<'m>, from_outside: bool) -> Option<Fault<'m>> {
     let (id, wanted) = (voter.id?, voter.port()?);
+    let listeners = &owner.listeners;
     if listeners.iter().any(|l| l.port().is_none() || l.port() == Some(0)) {
         return None;
     }
@@ -247,7 +256,7 @@ fn port<'m>(
     };
     match listeners.iter().find(|l| l.port() == Some(wanted)) {
         None => {
-            let broker = owner.1.broker_listeners().unwrap_or_default();
+            let broker = owner.node.broker_listeners().unwrap_or_default();
             let hit = broker.iter().find(|l| l.port() == Some(wanted));
             let what = match hit {
                 Some(l) => format!("that is its broker listener {}", l.name),
@@ -257,7 +266,7 @@ fn port<'m>(
                 listeners.iter().filter_map(|l| l.port().map(|p| p.to_string())).collect();
             let message = format!(
                 "the voter list looks for node {id} at port {wanted}, but {what}: the controller listener of {} is at {}",
-                owner.1.name,
+                owner.node.name,
                 ports.join(", ")
             );
             let mut evidence = evidence();
@@ -268,7 +277,7 @@ fn port<'m>(
             message: format!(
                 "the voter list looks for node {id} at {}:{wanted}, but {} listens there on {} only, where nobody else reaches it",
                 voter.address.host.as_str(),
-                owner.1.name,
+                owner.node.name,
                 l.host.as_str()
             ),
             evidence: vec![(l.entry, "bound to loopback".to_owned())],
@@ -279,14 +288,10 @@ fn port<'m>(
 }
 
 /// A container that peers reach through a published port: where that leads. No published port at all is KL240's.
-fn published<'m>(
-    cx: &Context<'m>,
-    voter: &Voter<'m>,
-    owner: (usize, &'m Node),
-    listeners: &[Listener<'m>],
-) -> Option<Fault<'m>> {
+fn published<'m>(cx: &Context<'m>, voter: &Voter<'m>, owner: &Owner<'m>) -> Option<Fault<'m>> {
     let (id, wanted) = (voter.id?, voter.port()?);
-    let service = owner.1.service.and_then(|at| cx.places.service(at))?;
+    let service = owner.node.service.and_then(|at| cx.places.service(at))?;
+    let listeners = &owner.listeners;
     if service.ports_open || listeners.iter().any(|l| l.port().is_none()) {
         return None;
     }
@@ -295,7 +300,7 @@ fn published<'m>(
     if listeners.iter().any(|l| l.port() == Some(target)) {
         return None;
     }
-    let broker = owner.1.broker_listeners()?;
+    let broker = owner.node.broker_listeners()?;
     let what = match broker.iter().find(|l| l.port() == Some(target)) {
         Some(l) => format!("that is its broker listener {}", l.name),
         None => "nothing listens there".to_owned(),
@@ -305,7 +310,7 @@ fn published<'m>(
     Some(Fault {
         message: format!(
             "the voter list looks for node {id} at port {wanted}, which leads to port {target} of {}: {what}",
-            owner.1.name
+            owner.node.name
         ),
         evidence,
         key: "listeners",

@@ -10,10 +10,10 @@ use crate::rules::{Context, Sink, join_names};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
-        let lists = super::listed(cx.nodes(cluster));
+        let lists = cx.listed(c);
         let mut missing: BTreeMap<i32, Vec<(usize, Voter<'_>)>> = BTreeMap::new();
         let mut all = std::collections::BTreeSet::new();
-        for list in &lists {
+        for list in lists {
             for voter in &list.voters.voters {
                 let Some(id) = voter.id else { continue };
                 all.insert(id);

@@ -8,10 +8,10 @@ use crate::rules::{Context, Sink, join_names};
 use crate::text::Same;
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
-    for (c, cluster) in cx.clusters() {
-        let lists = super::listed(cx.nodes(cluster));
-        let lists: Vec<&Listed<'_>> = lists.iter().filter(|l| !l.voters.open).collect();
-        if lists.len() < 2 {
+    for (c, _) in cx.clusters() {
+        let lists: Vec<&Listed<'_>> = cx.listed(c).iter().filter(|l| !l.voters.open).collect();
+        let agree = |a: &&Listed<'_>| lists.iter().all(|b| differences(a, b).is_empty());
+        if lists.iter().all(agree) {
             continue;
         }
         let Some(reference) = reference(cx, &lists) else { continue };

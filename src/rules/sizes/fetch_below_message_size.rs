@@ -41,7 +41,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 .help(HELP)
                 .node(&node.name)
                 .cluster(c)
-                .key(setting.key.as_str());
+                .key(setting.key());
                 if let (Some(_), Some(other)) = (fetch.setting, message.setting) {
                     finding = finding.related_value(other.value.slice().trim(), "the largest message");
                 }

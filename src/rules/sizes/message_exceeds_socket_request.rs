@@ -24,7 +24,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 let f = finding(
                     node,
                     setting.value.slice().trim(),
-                    setting.key.as_str(),
+                    setting.key(),
                     "message.max.bytes",
                     message.bytes,
                     cap,

@@ -57,7 +57,7 @@ fn protocol_map(c: usize, node: &Node, setting: &Setting, out: &mut Sink) {
         }
         // Names that differ only by letter case: 4.1 and later stop, earlier ones take either.
         let raw =
-            |e: Slice<'_>| e.rsplit_once(':').map_or(String::new(), |(n, _)| n.trim().as_str().to_owned());
+            |e: Slice<'_>| e.rsplit_once(b':').map_or(String::new(), |(n, _)| n.trim().as_str().to_owned());
         let twin = map
             .mappings
             .iter()
@@ -88,11 +88,8 @@ fn opened(node: &Node) -> Option<Listeners<'_>> {
 }
 
 /// Names of the listeners a node opens, upper case, the default among them.
-fn opened_names(node: &Node, listeners: &Listeners<'_>) -> Vec<String> {
-    if node.settings.get("listeners").is_none() {
-        return vec!["PLAINTEXT".to_owned()];
-    }
-    listeners.listeners.iter().map(|l| l.name.clone()).collect()
+fn opened_names<'l>(node: &Node, listeners: &'l Listeners<'_>) -> Vec<&'l str> {
+    if node.settings.get("listeners").is_none() { vec!["PLAINTEXT"] } else { listeners.names() }
 }
 
 fn controller_listeners(c: usize, node: &Node, roles: Roles, out: &mut Sink) {
@@ -192,7 +189,7 @@ fn inter_broker_listener(node: &Node) -> Option<InterBroker<'_>> {
 
 /// KL216. True when it was found.
 fn shared_listener(c: usize, node: &Node, roles: Roles, out: &mut Sink) -> bool {
-    let Some((names_setting, names)) = node.controller_names() else { return false };
+    let Some((_, names)) = node.controller_names() else { return false };
     let Some(inter) = inter_broker_listener(node) else { return false };
     let Some(name) = names.iter().find(|n| !n.has_hole() && n.as_str() == inter.name()) else { return false };
     // 3.0 takes it from a node that is only a broker, and from one that advertises the listener in so many words.
@@ -242,7 +239,6 @@ fn shared_listener(c: usize, node: &Node, roles: Roles, out: &mut Sink) -> bool 
             .key("controller.listener.names")
             .key("inter.broker.listener.name"),
     };
-    let _ = names_setting;
     let before = out.len();
     push(out, c, node, refusing, finding.help(help));
     out.len() > before
@@ -266,21 +262,20 @@ fn inter_broker(c: usize, node: &Node, out: &mut Sink) {
     if !listeners.names_known() || !listeners.faults.is_empty() || inter.name().contains(HOLE) {
         return;
     }
-    let names: Vec<String> = match advertised {
-        Some(_) => listeners.listeners.iter().map(|l| l.name.clone()).collect(),
+    let names = match advertised {
+        Some(_) => listeners.names(),
         None => opened_names(node, &listeners),
     };
     let controllers = node.controller_names().map(|(_, n)| n).unwrap_or_default();
     if controllers.iter().any(|n| n.has_hole()) {
         return;
     }
-    let brokers: Vec<&String> =
-        names.iter().filter(|n| !controllers.iter().any(|c| c.as_str() == n.as_str())).collect();
+    let brokers: Vec<&str> =
+        names.into_iter().filter(|n| !controllers.iter().any(|c| c.as_str() == *n)).collect();
     // No broker listener at all is another fault.
-    if brokers.is_empty() || brokers.iter().any(|n| *n == inter.name()) {
+    if brokers.is_empty() || brokers.contains(&inter.name()) {
         return;
     }
-    let shown: Vec<&str> = brokers.iter().map(|n| n.as_str()).collect();
     let what = if advertised.is_some() { "advertised" } else { "opened" };
     let (value, label, key) = match (&inter, advertised.or_else(|| node.settings.get("listeners"))) {
         (InterBroker::Named(s, _), _) => (
@@ -294,7 +289,7 @@ fn inter_broker(c: usize, node: &Node, out: &mut Sink) {
             "security.inter.broker.protocol",
         ),
         (InterBroker::Default, Some(s)) => {
-            (s.value.slice().trim(), "none of these is called PLAINTEXT".to_owned(), s.key.as_str())
+            (s.value.slice().trim(), "none of these is called PLAINTEXT".to_owned(), s.key())
         }
         (InterBroker::Default, None) => return,
     };
@@ -303,13 +298,13 @@ fn inter_broker(c: usize, node: &Node, out: &mut Sink) {
             "brokers talk to each other on listener PLAINTEXT by default, but {} {} only {}",
             node.name,
             if advertised.is_some() { "advertises" } else { "opens" },
-            join_names(&shown)
+            join_names(&brokers)
         ),
         _ => format!(
             "the inter-broker listener {} is not {what} by {}, which has {}",
             inter.name(),
             node.name,
-            shown.join(", ")
+            brokers.join(", ")
         ),
     };
     let mut finding = Diagnostic::at(Code::KL230, value, message)

@@ -106,7 +106,7 @@ fn membership(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out
         .related_value(setting.value.slice().trim(), "the voter list of this node")
         .help("A controller must be among its own voters, or Kafka refuses to start. Correct node.id, or add the controller to controller.quorum.voters on every node.")
         .cluster(c)
-        .key(id_setting.key.as_str())
+        .key(id_setting.key())
         .key("controller.quorum.voters");
         out.extend(refusal(node, VersionSet::all(), RefusedBy::Config, finding));
     }
@@ -120,7 +120,7 @@ fn membership(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out
         .related_value(voter.entry, "listed as a controller")
         .help("Kafka refuses a broker whose id is a voter's: ids are shared by brokers and controllers. Give the broker an id of its own, or make it a controller too (process.roles=broker,controller).")
         .cluster(c)
-        .key(id_setting.key.as_str())
+        .key(id_setting.key())
         .key("controller.quorum.voters");
         out.extend(refusal(node, VersionSet::all(), RefusedBy::Config, finding));
     }
