@@ -53,11 +53,20 @@ pub struct Places<'m> {
     index: Arc<Index>,
 }
 
+/// What one project's services are called.
+#[derive(Debug, Default)]
+struct Names {
+    /// The node that each service is, if it is one.
+    nodes: Vec<Option<usize>>,
+    /// The services of each name.
+    services: HashMap<String, Vec<usize>>,
+}
+
 /// Nodes and services by the names they are known under.
 #[derive(Debug, Default)]
 pub struct Index {
-    by_service: HashMap<(usize, usize), usize>,
-    names: HashMap<(usize, String), Vec<usize>>,
+    /// By project.
+    projects: Vec<Names>,
     claims: HashMap<String, Vec<usize>>,
 }
 
@@ -66,24 +75,27 @@ impl<'m> Places<'m> {
     #[must_use]
     pub fn new(projects: &'m [Project], nodes: &'m [Node]) -> Places<'m> {
         let mut places = Index::default();
+        for project in projects {
+            let mut names = Names { nodes: vec![None; project.services.len()], ..Names::default() };
+            for (s, service) in project.services.iter().enumerate() {
+                for name in dns_names(service) {
+                    let entry = names.services.entry(name).or_default();
+                    if !entry.contains(&s) {
+                        entry.push(s);
+                    }
+                }
+            }
+            places.projects.push(names);
+        }
         for (i, node) in nodes.iter().enumerate() {
-            if let Some(at) = node.service {
-                places.by_service.insert((at.project, at.service), i);
+            let project = node.service.and_then(|at| Some((at, places.projects.get_mut(at.project)?)));
+            if let Some(slot) = project.and_then(|(at, names)| names.nodes.get_mut(at.service)) {
+                *slot = Some(i);
             }
             for host in claims(node) {
                 let entry = places.claims.entry(host).or_default();
                 if entry.last() != Some(&i) {
                     entry.push(i);
-                }
-            }
-        }
-        for (p, project) in projects.iter().enumerate() {
-            for (s, service) in project.services.iter().enumerate() {
-                for name in dns_names(service) {
-                    let entry = places.names.entry((p, name)).or_default();
-                    if !entry.contains(&s) {
-                        entry.push(s);
-                    }
                 }
             }
         }
@@ -111,7 +123,7 @@ impl<'m> Places<'m> {
     /// The node that runs as service `at`.
     #[must_use]
     pub fn node_of(&self, at: ServiceRef) -> Option<usize> {
-        self.index.by_service.get(&(at.project, at.service)).copied()
+        self.index.projects.get(at.project)?.nodes.get(at.service).copied()?
     }
 
     /// What `host` means to node `from`.
@@ -135,10 +147,10 @@ impl<'m> Places<'m> {
         if host.contains(HOLE) || host.is_empty() || engine {
             return Resolved::Unknown;
         }
-        let host = host.to_lowercase();
-        if address::is_loopback(&host) {
+        if address::is_loopback(host) {
             return Resolved::Own;
         }
+        let host = host.to_lowercase();
         let Some(at) = from else { return Resolved::Outside(host) };
         let Some(service) = self.service(at) else { return Resolved::Outside(host) };
         let extra = service.extra_hosts.iter().find(|(name, _)| name.as_str().eq_ignore_ascii_case(&host));
@@ -160,16 +172,15 @@ impl<'m> Places<'m> {
             let seen = alias.as_ref().unwrap_or(target);
             seen.as_str().eq_ignore_ascii_case(&host)
         });
-        let wanted = match link {
-            Some((target, _)) => target.as_str().to_lowercase(),
-            None => host.clone(),
-        };
+        let linked = link.map(|(target, _)| target.as_str().to_lowercase());
         let own_host = service.hostname.as_ref().is_some_and(|h| h.as_str().eq_ignore_ascii_case(&host));
         if own_host {
             return self.node_of(at).map_or(Resolved::Own, Resolved::Node);
         }
         if service.network_mode.is_none() {
-            let found = self.index.names.get(&(at.project, wanted)).into_iter().flatten().copied();
+            let wanted = linked.as_deref().unwrap_or(&host);
+            let names = self.index.projects.get(at.project);
+            let found = names.and_then(|names| names.services.get(wanted)).into_iter().flatten().copied();
             let mut reachable = found.filter(|s| {
                 let other = self.service(ServiceRef { project: at.project, service: *s });
                 *s == at.service || other.is_some_and(|o| share_network(service, o))

@@ -11,7 +11,6 @@ use crate::yaml::{self, Tree};
 #[derive(Debug)]
 pub(super) struct Parsed {
     pub(super) tree: Tree,
-    bytes: Arc<[u8]>,
     /// `!reset` or `!override` stands in it.
     pub(super) has_tags: bool,
     /// A `$` stands in it.
@@ -24,26 +23,28 @@ pub(super) struct Parsed {
 }
 
 impl Parsed {
-    pub(super) fn new(file: FileId, bytes: Arc<[u8]>) -> Parsed {
-        let text = std::str::from_utf8(&bytes).unwrap_or("");
+    pub(super) fn new(file: FileId, bytes: &[u8]) -> Parsed {
+        let tree = yaml::parse(file, bytes);
+        let text = tree.source();
+        // Most files have none of these characters.
+        let (mark, brace) = (text.contains('!'), text.contains('{'));
         Parsed {
-            has_tags: text.contains("!reset") || text.contains("!override"),
+            has_tags: mark && (text.contains("!reset") || text.contains("!override")),
             has_dollar: text.contains('$'),
-            has_braces: text.contains("{{"),
-            has_template: ["{%", ": {{", "- {{", " {$"].iter().any(|mark| text.contains(mark)),
-            tree: yaml::parse(file, Arc::clone(&bytes)),
-            bytes,
+            has_braces: brace && text.contains("{{"),
+            has_template: brace && ["{%", ": {{", "- {{", " {$"].iter().any(|mark| text.contains(mark)),
+            tree,
         }
     }
 
     /// The whole file.
     pub(super) fn text(&self) -> &str {
-        std::str::from_utf8(&self.bytes).unwrap_or("")
+        self.tree.source()
     }
 
     /// The text under `span`, which lies in this file.
     pub(super) fn source(&self, span: Span) -> &str {
-        self.bytes.get(span.range()).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or("")
+        self.tree.source().get(span.range()).unwrap_or("")
     }
 }
 
@@ -86,7 +87,7 @@ impl<'a> Store<'a> {
     pub(super) fn yaml(&mut self, file: FileId) -> Arc<Parsed> {
         let source = self.sources.file(file);
         Arc::clone(
-            self.parsed.entry(file).or_insert_with(|| Arc::new(Parsed::new(file, source.shared_bytes()))),
+            self.parsed.entry(file).or_insert_with(|| Arc::new(Parsed::new(file, source.bytes()))),
         )
     }
 

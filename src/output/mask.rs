@@ -16,7 +16,7 @@ const LONGEST_KEY: usize = 160;
 /// True when the value of `key` (a Kafka key, an environment variable, an option of a command) must not be shown.
 #[must_use]
 pub fn is_secret_key(key: &str) -> bool {
-    if key.len() < 3 {
+    if !may_be_secret(key) {
         return false;
     }
     // A key may be written with escapes that spell anything.
@@ -74,6 +74,40 @@ pub fn is_secret_key(key: &str) -> bool {
         "master_key",
     ]) || has(&["user_info", "keystore_certificate_chain", "truststore_certificates"])
         || name.split('_').any(|word| word == "token" || word == "tokens")
+}
+
+/// False for what [`is_secret_key`] need not look at: nearly every key there is. Each of its words has one of these in
+/// it, unless an escape or a quote hides that.
+fn may_be_secret(key: &str) -> bool {
+    key.as_bytes().windows(3).any(begins_secret_word) || key.contains(['\\', '"', '\''])
+}
+
+/// Does a part of a secret word begin here?
+fn begins_secret_word(rest: &[u8]) -> bool {
+    let [a, b, c, ..] = rest else { return false };
+    // In lower case, if it is a letter; what else comes to look like one costs only time.
+    matches!(
+        &[a | 0x20, b | 0x20, c | 0x20],
+        b"pas" | b"sec" | b"jaa" | b"pwd" | b"cre" | b"key" | b"inf" | b"cer" | b"tok"
+    )
+}
+
+/// False for a line that shows no secret unless the lines before say so: nearly every line there is. What
+/// [`inside`] and [`leading`] look for begins with one of these.
+fn may_show_secret(line: &str) -> bool {
+    let line = line.as_bytes();
+    line.iter().enumerate().any(|(i, b)| {
+        let rest = || line.get(i..).unwrap_or_default();
+        match b {
+            b'\\' => true,
+            b':' => rest().starts_with(b"://"),
+            b'-' => rest().starts_with(b"-u ") || rest().starts_with(b"---"),
+            b'u' => rest().starts_with(b"use"),
+            b'p' | b's' | b'j' | b'c' | b'k' | b'i' | b't' => begins_secret_word(rest()),
+            b'P' | b'S' | b'J' | b'C' | b'K' | b'I' | b'T' => begins_secret_word(rest()),
+            _ => false,
+        }
+    })
 }
 
 /// `value` of `key` as it may be shown.
@@ -135,6 +169,14 @@ struct State<'a> {
     announced: Option<&'a str>,
 }
 
+impl State<'_> {
+    /// True when the lines before say nothing of this one.
+    fn is_idle(&self) -> bool {
+        let open = self.continued || self.pem || self.block.is_some() || self.quote.is_some();
+        !open && self.key.is_empty() && self.announced.is_none()
+    }
+}
+
 /// The byte ranges of `text` that must not be shown: sorted, apart, on character borders.
 #[must_use]
 pub fn secrets(text: &str) -> Vec<Range<usize>> {
@@ -145,7 +187,7 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     while at < text.len() {
         let rest = text.get(at..).unwrap_or("");
-        let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let length = rest.bytes().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(rest.len());
         line(rest.get(..length).unwrap_or(""), at, &last_quotes, &mut state, &mut found);
         at += length + 1;
     }
@@ -172,6 +214,9 @@ fn line<'a>(
     state: &mut State<'a>,
     out: &mut Vec<Range<usize>>,
 ) {
+    if state.is_idle() && !may_show_secret(line) {
+        return;
+    }
     let body = line.trim_start();
     let indent = line.len() - body.len();
     if body.is_empty() {

@@ -178,7 +178,7 @@ impl File {
     pub fn lines(&self) -> &[u32] {
         self.lines.get_or_init(|| {
             let mut starts = vec![0];
-            for (i, b) in self.bytes.iter().enumerate() {
+            for (i, b) in self.bytes.iter().enumerate().filter(|(_, b)| **b <= b'\r') {
                 let ends = match b {
                     b'\n' => true,
                     b'\r' => self.bytes.get(i + 1) != Some(&b'\n'),

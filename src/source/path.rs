@@ -57,7 +57,7 @@ fn is_normal(path: &str) -> bool {
 /// The folder that holds `path`; empty for the working directory.
 #[must_use]
 pub fn parent(path: &str) -> &str {
-    match path.rfind('/') {
+    match last_slash(path) {
         Some(0) => "/",
         Some(i) => path.get(..i).unwrap_or(""),
         None => "",
@@ -67,7 +67,11 @@ pub fn parent(path: &str) -> &str {
 /// The last part of `path`.
 #[must_use]
 pub fn file_name(path: &str) -> &str {
-    path.rfind('/').and_then(|i| path.get(i + 1..)).unwrap_or(path)
+    last_slash(path).and_then(|i| path.get(i + 1..)).unwrap_or(path)
+}
+
+fn last_slash(path: &str) -> Option<usize> {
+    path.bytes().rposition(|b| b == b'/')
 }
 
 /// True when `path` is `folder` or lies below it.

@@ -10,25 +10,31 @@ use crate::text::{Base, Encoding, Text};
 
 use super::{NO_LINES, Style};
 
+impl Style {
+    /// How a text of this style is written.
+    pub(super) fn encoding(self) -> Encoding {
+        let base = match self {
+            Style::Plain => Base::YamlPlain,
+            Style::Single => Base::YamlSingle,
+            Style::Double => Base::YamlDouble,
+            Style::Literal | Style::Folded => Base::YamlBlock,
+        };
+        Encoding { base, ..Encoding::default() }
+    }
+}
+
 /// The text of the scalar at `span`, which the parser read as `expected`.
-pub(super) fn text(source: &[u8], span: Span, style: Style, indent: u16, expected: &str) -> Text {
-    let base = match style {
-        Style::Plain => Base::YamlPlain,
-        Style::Single => Base::YamlSingle,
-        Style::Double => Base::YamlDouble,
-        Style::Literal | Style::Folded => Base::YamlBlock,
-    };
-    let encoding = Encoding { base, ..Encoding::default() };
+pub(super) fn text(source: &str, span: Span, style: Style, indent: u16, expected: &str) -> Text {
+    let encoding = style.encoding();
     let mut text = Text::at(span);
     let at = |start: usize, end: usize| Span::new(span.file, start..end);
     let see = |piece: Piece<'_>| match piece {
         Piece::Literal(start, end) => {
-            let bytes = source.get(start..end).unwrap_or_default();
-            text.push_literal(std::str::from_utf8(bytes).unwrap_or_default(), at(start, end), encoding);
+            text.push_literal(source.get(start..end).unwrap_or_default(), at(start, end), encoding);
         }
         Piece::Escape(decoded, start, end) => text.push_decoded(decoded, at(start, end)),
     };
-    pieces(source, span.range(), style, indent, see);
+    pieces(source.as_bytes(), span.range(), style, indent, see);
     if text.as_str() == expected { text } else { Text::decoded(expected, span) }
 }
 

@@ -16,12 +16,15 @@ const READ_AGAIN: usize = 16 * 1024 * 1024;
 
 /// Reads `source`, which should be UTF-8, as YAML. It never fails: see [`Tree::problems`].
 #[must_use]
-pub fn parse(file: FileId, source: Arc<[u8]>) -> Tree {
-    let shared = Arc::clone(&source);
-    let mut tree = empty(file, source);
-    match std::str::from_utf8(&shared) {
-        Ok(text) => load(text, &mut tree),
+pub fn parse(file: FileId, source: &[u8]) -> Tree {
+    let mut tree;
+    match std::str::from_utf8(source) {
+        Ok(text) => {
+            tree = empty(file, text.into());
+            load(text, &mut tree);
+        }
         Err(e) => {
+            tree = empty(file, "".into());
             let span = Span::new(file, e.valid_up_to()..e.valid_up_to() + e.error_len().unwrap_or(1));
             let message = "this is not UTF-8 text".to_owned();
             tree.problems.push(Problem::Syntax { span, message, inside: None });
@@ -34,7 +37,7 @@ pub fn parse(file: FileId, source: Arc<[u8]>) -> Tree {
     tree
 }
 
-fn empty(file: FileId, source: Arc<[u8]>) -> Tree {
+fn empty(file: FileId, source: Arc<str>) -> Tree {
     Tree {
         file,
         nodes: Vec::with_capacity(source.len() / 16),

@@ -107,7 +107,8 @@ pub enum Problem {
 #[derive(Debug)]
 pub struct Tree {
     file: FileId,
-    source: Arc<[u8]>,
+    /// The whole file; empty when it is no UTF-8.
+    source: Arc<str>,
     nodes: Vec<Node>,
     /// The children of all sequences, and of all mappings: one run each.
     items: Vec<NodeId>,
@@ -191,13 +192,19 @@ impl Tree {
     }
 
     fn source_text(&self, run: Run) -> &str {
-        std::str::from_utf8(run.of(&self.source)).unwrap_or_default()
+        self.source.get(run.start as usize..run.end as usize).unwrap_or_default()
+    }
+
+    /// The whole file; empty when it is no UTF-8.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
     }
 
     /// The decoded bytes of a scalar; nothing for another node.
     fn bytes(&self, id: NodeId) -> Option<&[u8]> {
         match self.node(id).shape {
-            Shape::Scalar { decoded: false, text, .. } => Some(text.of(&self.source)),
+            Shape::Scalar { decoded: false, text, .. } => Some(text.of(self.source.as_bytes())),
             Shape::Scalar { text, .. } => Some(text.of(self.decoded.as_bytes())),
             _ => None,
         }
@@ -269,12 +276,10 @@ impl Tree {
     #[must_use]
     pub fn is_flow(&self, id: NodeId) -> bool {
         let node = self.node(id);
+        let source = self.source.as_bytes();
         matches!(node.shape, Shape::Sequence(_) | Shape::Mapping { .. })
-            && matches!(self.source.get(node.start as usize), Some(b'[' | b'{'))
-            && matches!(
-                (node.end as usize).checked_sub(1).and_then(|i| self.source.get(i)),
-                Some(b']' | b'}')
-            )
+            && matches!(source.get(node.start as usize), Some(b'[' | b'{'))
+            && matches!((node.end as usize).checked_sub(1).and_then(|i| source.get(i)), Some(b']' | b'}'))
     }
 
     fn properties(&self, id: NodeId) -> Properties {
@@ -364,6 +369,11 @@ impl Tree {
     pub fn text(&self, id: NodeId) -> Option<Text> {
         let id = self.resolve(id)?;
         match self.node(id).shape {
+            // It stands in the file as it is, as nearly always.
+            Shape::Scalar { style, decoded: false, text, .. } => {
+                let literal = Text::literal(self.source_text(text), self.span_of(text), style.encoding());
+                Some(literal.placed(self.span(id)))
+            }
             Shape::Scalar { style, indent, .. } => {
                 Some(decode::text(&self.source, self.span(id), style, indent, self.own_str(id)))
             }

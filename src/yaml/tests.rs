@@ -1,4 +1,3 @@
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
@@ -6,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn read(source: &str) -> Tree {
-    parse(FileId(0), Arc::from(source.as_bytes()))
+    parse(FileId(0), source.as_bytes())
 }
 
 /// The bytes of a span.
@@ -512,7 +511,7 @@ fn hostile_input() {
     let tree = read("a: 1\rb: 2\r");
     assert_eq!(entries(&tree, &[]), "a: 1, b: 2");
     // Not UTF-8, and ids of another tree.
-    let tree = parse(FileId(0), Arc::from(&b"a: \xff\n"[..]));
+    let tree = parse(FileId(0), b"a: \xff\n");
     assert!(matches!(tree.problems(), [Problem::Syntax { span, .. }] if span.start == 3));
     assert_eq!(tree.str(NodeId(99)), None);
     assert_eq!(tree.entries(NodeId(99)), []);
