@@ -86,9 +86,7 @@ impl<'a> Store<'a> {
     /// The file as YAML.
     pub(super) fn yaml(&mut self, file: FileId) -> Arc<Parsed> {
         let source = self.sources.file(file);
-        Arc::clone(
-            self.parsed.entry(file).or_insert_with(|| Arc::new(Parsed::new(file, source.bytes()))),
-        )
+        Arc::clone(self.parsed.entry(file).or_insert_with(|| Arc::new(Parsed::new(file, source.bytes()))))
     }
 
     /// The file as a `.env`, or in the raw format.

@@ -150,8 +150,12 @@ pub fn property(dialect: Dialect, name: &str, versions: VersionSet) -> Option<St
 
 /// In lower case, with dots for underscores.
 fn dotted(name: &str) -> String {
-    let dot = |c: char| if c == '_' { '.' } else { c.to_ascii_lowercase() };
-    if name.is_ascii() { name.chars().map(dot).collect() } else { name.to_lowercase().replace('_', ".") }
+    if !name.is_ascii() {
+        return name.to_lowercase().replace('_', ".");
+    }
+    let mut key = String::with_capacity(name.len());
+    key.extend(name.chars().map(|c| if c == '_' { '.' } else { c.to_ascii_lowercase() }));
+    key
 }
 
 /// Confluent's rule: a single underscore between other characters is a dot, `___` a dash, `__` an underscore. Their Go

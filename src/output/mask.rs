@@ -79,7 +79,8 @@ pub fn is_secret_key(key: &str) -> bool {
 /// False for what [`is_secret_key`] need not look at: nearly every key there is. Each of its words has one of these in
 /// it, unless an escape or a quote hides that.
 fn may_be_secret(key: &str) -> bool {
-    key.as_bytes().windows(3).any(begins_secret_word) || key.contains(['\\', '"', '\''])
+    let key = key.as_bytes();
+    key.windows(3).any(begins_secret_word) || key.iter().any(|b| matches!(b, b'\\' | b'"' | b'\''))
 }
 
 /// Does a part of a secret word begin here?
@@ -96,11 +97,13 @@ fn begins_secret_word(rest: &[u8]) -> bool {
 /// [`inside`] and [`leading`] look for begins with one of these.
 fn may_show_secret(line: &str) -> bool {
     let line = line.as_bytes();
+    // A password in a URL ends with one; lists of listeners have none.
+    let has_at = memchr::memchr(b'@', line).is_some();
     line.iter().enumerate().any(|(i, b)| {
         let rest = || line.get(i..).unwrap_or_default();
         match b {
             b'\\' => true,
-            b':' => rest().starts_with(b"://"),
+            b':' => has_at && rest().starts_with(b"://"),
             b'-' => rest().starts_with(b"-u ") || rest().starts_with(b"---"),
             b'u' => rest().starts_with(b"use"),
             b'p' | b's' | b'j' | b'c' | b'k' | b'i' | b't' => begins_secret_word(rest()),
@@ -187,7 +190,7 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     while at < text.len() {
         let rest = text.get(at..).unwrap_or("");
-        let length = rest.bytes().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(rest.len());
+        let length = memchr::memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
         line(rest.get(..length).unwrap_or(""), at, &last_quotes, &mut state, &mut found);
         at += length + 1;
     }

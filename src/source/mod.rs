@@ -178,13 +178,9 @@ impl File {
     pub fn lines(&self) -> &[u32] {
         self.lines.get_or_init(|| {
             let mut starts = vec![0];
-            for (i, b) in self.bytes.iter().enumerate().filter(|(_, b)| **b <= b'\r') {
-                let ends = match b {
-                    b'\n' => true,
-                    b'\r' => self.bytes.get(i + 1) != Some(&b'\n'),
-                    _ => false,
-                };
-                if ends {
+            for i in memchr::memchr2_iter(b'\n', b'\r', &self.bytes) {
+                // Of CRLF the second byte ends the line.
+                if !matches!(self.bytes.get(i..i + 2), Some(b"\r\n")) {
                     starts.push(u32::try_from(i + 1).unwrap_or(u32::MAX));
                 }
             }

@@ -44,6 +44,10 @@ fn is_infinity(text: &str) -> bool {
 }
 
 fn number(text: &str) -> Plain {
+    // A port, an id, a size.
+    if text.len() < 19 && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Plain::Integer;
+    }
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     if is_infinity(unsigned) {
         return Plain::Float;
