@@ -559,19 +559,15 @@ fn entry(
         }
         Resolved::Node(other) => entry.nodes.push(other),
         Resolved::Outside(host) => {
-            let claimed = places.claimed(&host);
-            let on_port: Vec<usize> = claimed
-                .iter()
-                .copied()
-                .filter(|c| {
-                    model
-                        .nodes
-                        .get(*c)
-                        .is_some_and(|node| listens(node, port) || publishes(places, node, port))
-                })
-                .collect();
+            let on_port = |n: &usize| {
+                let node = model.nodes.get(*n);
+                node.is_some_and(|node| listens(node, port) || publishes(places, node, port))
+            };
             // One claimant is meant even where its port is wrong; of several the port tells.
-            entry.nodes = if on_port.is_empty() && claimed.len() == 1 { claimed.to_vec() } else { on_port };
+            entry.nodes = match places.claimed(&host) {
+                [only] => vec![*only],
+                several => several.iter().copied().filter(on_port).collect(),
+            };
             entry.outside = port.map(|p| format!("{host}:{p}"));
         }
         Resolved::OtherService | Resolved::Unknown => {}

@@ -1,5 +1,6 @@
 //! One node: what its Kafka will read, and where each setting came from.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use super::place::Stack;
@@ -285,6 +286,15 @@ pub struct Node {
     pub unformatted: Vec<String>,
     /// Its network stack.
     pub stack: Stack,
+    /// What every rule asks for; empty until somebody does, when the settings are complete.
+    pub(super) known: Known,
+}
+
+/// Answers that are worked out once.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    id: OnceCell<Option<i32>>,
+    roles: OnceCell<Option<Roles>>,
 }
 
 /// What becomes of a container without a cluster id.
@@ -336,7 +346,7 @@ impl Node {
     /// The node's id, when it is known.
     #[must_use]
     pub fn id(&self) -> Option<i32> {
-        self.id_setting()?.value.known()?.trim().parse().ok()
+        *self.known.id.get_or_init(|| self.id_setting()?.value.known()?.trim().parse().ok())
     }
 
     /// True when the node may run in KRaft mode: `process.roles` is set and not empty, or may be.
@@ -352,12 +362,12 @@ impl Node {
     /// What the node does, when it is known. A broker of ZooKeeper days has no role.
     #[must_use]
     pub fn roles(&self) -> Option<Roles> {
-        match self.lookup("process.roles") {
+        *self.known.roles.get_or_init(|| match self.lookup("process.roles") {
             Lookup::Set(setting) => Roles::parse(setting.value.slice()),
             Lookup::Unknown(Some(_)) => None,
             // Nobody sets it: no role, though releases differ in what they make of that.
             _ => Some(Roles::default()),
-        }
+        })
     }
 
     /// True when it surely is a controller.

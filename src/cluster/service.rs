@@ -6,7 +6,9 @@
 use super::client::{Client, ClientKind, Topic};
 use super::commands::{self, Commands};
 use super::load::Reader;
-use super::node::{ClusterId, IdSource, IdValue, MissingId, Node, Origin, ServiceRef, Setting, Settings};
+use super::node::{
+    ClusterId, IdSource, IdValue, Known, MissingId, Node, Origin, ServiceRef, Setting, Settings,
+};
 use super::place::Stack;
 use super::standalone::{self, Kind};
 use super::{given, open};
@@ -217,6 +219,7 @@ fn node(
         metas: Vec::new(),
         unformatted: Vec::new(),
         stack: stack(service, at, project),
+        known: Known::default(),
     };
     let start = run.script.starts.last();
     let mut found = false;

@@ -2,7 +2,7 @@
 //! only decides what content leaves open.
 
 use super::client::{Client, ClientKind};
-use super::node::{Meta, MissingId, Node, Origin, Setting, Settings};
+use super::node::{Known, Meta, MissingId, Node, Origin, Setting, Settings};
 use super::place::Stack;
 use crate::image::Image;
 use crate::kafka::catalog::{self, Scope};
@@ -130,6 +130,7 @@ pub(super) fn node(
         metas: Vec::new(),
         unformatted: Vec::new(),
         stack: Stack::SomeHost,
+        known: Known::default(),
     }
 }
 

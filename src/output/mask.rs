@@ -76,41 +76,26 @@ pub fn is_secret_key(key: &str) -> bool {
         || name.split('_').any(|word| word == "token" || word == "tokens")
 }
 
-/// False for what [`is_secret_key`] need not look at: nearly every key there is. Each of its words has one of these in
-/// it, unless an escape or a quote hides that.
+/// Each secret word has one of these in it, unless an escape or a quote hides that.
+const PARTS: [&str; 9] =
+    ["pas", "secret", "jaas", "pwd", "credential", "key", "info", "certificate", "token"];
+
+/// False for what [`is_secret_key`] need not look at: nearly every key there is.
 fn may_be_secret(key: &str) -> bool {
-    let key = key.as_bytes();
-    key.windows(3).any(begins_secret_word) || key.iter().any(|b| matches!(b, b'\\' | b'"' | b'\''))
+    let lower = key.to_ascii_lowercase();
+    PARTS.iter().any(|part| lower.contains(part)) || key.bytes().any(|b| matches!(b, b'\\' | b'"' | b'\''))
 }
 
-/// Does a part of a secret word begin here?
-fn begins_secret_word(rest: &[u8]) -> bool {
-    let [a, b, c, ..] = rest else { return false };
-    // In lower case, if it is a letter; what else comes to look like one costs only time.
-    matches!(
-        &[a | 0x20, b | 0x20, c | 0x20],
-        b"pas" | b"sec" | b"jaa" | b"pwd" | b"cre" | b"key" | b"inf" | b"cer" | b"tok"
-    )
+/// False for a text in which [`inside`] and [`leading`] find no secret, but perhaps one in a URL.
+fn may_show_secret(text: &str) -> bool {
+    const MARKS: [&str; 4] = ["user_", "-u ", "-----BEGIN", "\\"];
+    let lower = text.to_ascii_lowercase();
+    PARTS.iter().any(|part| lower.contains(part)) || MARKS.iter().any(|mark| text.contains(mark))
 }
 
-/// False for a line that shows no secret unless the lines before say so: nearly every line there is. What
-/// [`inside`] and [`leading`] look for begins with one of these.
-fn may_show_secret(line: &str) -> bool {
-    let line = line.as_bytes();
-    // A password in a URL ends with one; lists of listeners have none.
-    let has_at = memchr::memchr(b'@', line).is_some();
-    line.iter().enumerate().any(|(i, b)| {
-        let rest = || line.get(i..).unwrap_or_default();
-        match b {
-            b'\\' => true,
-            b':' => has_at && rest().starts_with(b"://"),
-            b'-' => rest().starts_with(b"-u ") || rest().starts_with(b"---"),
-            b'u' => rest().starts_with(b"use"),
-            b'p' | b's' | b'j' | b'c' | b'k' | b'i' | b't' => begins_secret_word(rest()),
-            b'P' | b'S' | b'J' | b'C' | b'K' | b'I' | b'T' => begins_secret_word(rest()),
-            _ => false,
-        }
-    })
+/// False for a line that has no URL with a password: lists of listeners have no `@`.
+fn may_show_url(line: &str) -> bool {
+    line.contains('@') && line.contains("://")
 }
 
 /// `value` of `key` as it may be shown.
@@ -155,9 +140,11 @@ fn star<'a>(text: &'a str, ranges: &[Range<usize>]) -> Cow<'a, str> {
     out.into()
 }
 
-/// What follows from the lines before.
+/// What is known when a line is read: mostly from the lines before.
 #[derive(Default)]
 struct State<'a> {
+    /// The text may show a secret that stands in no URL.
+    may_show: bool,
     /// The line before ends in a backslash and belongs to a secret.
     continued: bool,
     /// Key of a property that goes on in this line before its separator.
@@ -184,7 +171,7 @@ impl State<'_> {
 #[must_use]
 pub fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut state = State::default();
+    let mut state = State { may_show: may_show_secret(text), ..State::default() };
     let last = |c: char| text.rfind(c).unwrap_or(0);
     let last_quotes = [('"', last('"')), ('\'', last('\''))];
     let mut at = 0;
@@ -217,7 +204,9 @@ fn line<'a>(
     state: &mut State<'a>,
     out: &mut Vec<Range<usize>>,
 ) {
-    if state.is_idle() && !may_show_secret(line) {
+    let may_show = || state.may_show && may_show_secret(line) || may_show_url(line);
+    // Nearly every line is out of the question at once.
+    if state.is_idle() && !may_show() {
         return;
     }
     let body = line.trim_start();

@@ -69,7 +69,8 @@ pub fn write(report: &Report, format: Format, options: &Options, out: &mut dyn i
 #[must_use]
 pub fn plain(text: &str) -> Cow<'_, str> {
     let bad = |c: char| c == HOLE || is_control(c);
-    if !text.contains(bad) {
+    // Nearly every text is plain ASCII.
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) || !text.contains(bad) {
         return text.into();
     }
     let one = |c: char| match c {

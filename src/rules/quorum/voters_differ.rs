@@ -3,6 +3,7 @@
 use super::{Listed, leads_to};
 use crate::cluster::Resolved;
 use crate::diagnostic::{Code, Diagnostic, Effect, Severity};
+use crate::kafka::listener::Listener;
 use crate::kafka::voter::Voter;
 use crate::rules::{Context, Sink, join_names};
 use crate::text::Same;
@@ -26,9 +27,10 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
 
 /// The list that the nodes themselves bear out best; of equals, the one that most have.
 fn reference<'l, 'm>(cx: &Context<'_>, lists: &[&'l Listed<'m>]) -> Option<&'l Listed<'m>> {
+    let owners: Vec<Owner<'_>> = lists.iter().map(|list| Owner::new(list)).collect();
     let score = |list: &Listed<'_>| {
         let alike = lists.iter().filter(|other| differences(other, list).is_empty()).count();
-        let borne_out: usize = list.voters.voters.iter().map(|v| borne_out(cx, list, v, lists)).sum();
+        let borne_out: usize = list.voters.voters.iter().map(|v| borne_out(cx, list, v, &owners)).sum();
         (borne_out, alike, list.node.is_controller())
     };
     let mut best: Option<(&Listed<'m>, (usize, usize, bool))> = None;
@@ -41,11 +43,25 @@ fn reference<'l, 'm>(cx: &Context<'_>, lists: &[&'l Listed<'m>]) -> Option<&'l L
     best.map(|(list, _)| list)
 }
 
+/// A node that may bear entries out.
+struct Owner<'m> {
+    index: usize,
+    id: Option<i32>,
+    /// Its controller listeners, as far as they are known.
+    listeners: Vec<Listener<'m>>,
+}
+
+impl<'m> Owner<'m> {
+    fn new(list: &Listed<'m>) -> Owner<'m> {
+        let listeners = list.node.controller_listeners().unwrap_or_default();
+        Owner { index: list.index, id: list.node.id(), listeners }
+    }
+}
+
 /// How far the node of that id bears an entry out: one for its port, one more for its host.
-fn borne_out(cx: &Context<'_>, list: &Listed<'_>, voter: &Voter<'_>, lists: &[&Listed<'_>]) -> usize {
-    let Some(owner) = lists.iter().find(|l| l.node.id() == voter.id) else { return 0 };
-    let port =
-        owner.node.controller_listeners().is_some_and(|all| all.iter().any(|c| c.port() == voter.port()));
+fn borne_out(cx: &Context<'_>, list: &Listed<'_>, voter: &Voter<'_>, owners: &[Owner<'_>]) -> usize {
+    let Some(owner) = owners.iter().find(|o| o.id == voter.id) else { return 0 };
+    let port = owner.listeners.iter().any(|l| l.port() == voter.port());
     let host = match leads_to(&cx.places, list.index, voter) {
         Resolved::Own => list.index == owner.index,
         Resolved::Node(n) => n == owner.index,
