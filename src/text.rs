@@ -591,30 +591,28 @@ impl<'t> Slice<'t> {
     pub fn same(self, other: Slice<'_>, fold: bool) -> Same {
         let (a, b) = (self.as_str(), other.as_str());
         let equal = |x: &str, y: &str| if fold { x.eq_ignore_ascii_case(y) } else { x == y };
-        match (a.split_once(HOLE), b.split_once(HOLE)) {
-            (None, None) if equal(a, b) => Same::Yes,
-            (None, None) => Same::No,
-            (x, y) => {
-                let (head_a, head_b) = (x.map_or(a, |x| x.0), y.map_or(b, |y| y.0));
-                let tail = |s: &'_ str| s.rsplit_once(HOLE).map_or(s.len(), |t| t.1.len());
-                let (tail_a, tail_b) = (a.len() - tail(a), b.len() - tail(b));
-                let (tail_a, tail_b) = (a.get(tail_a..).unwrap_or(""), b.get(tail_b..).unwrap_or(""));
-                let n = head_a.len().min(head_b.len());
-                let heads = match (head_a.get(..n), head_b.get(..n)) {
-                    (Some(p), Some(q)) => equal(p, q),
-                    _ => true,
-                };
-                let m = tail_a.len().min(tail_b.len());
-                let tails = match (tail_a.get(tail_a.len() - m..), tail_b.get(tail_b.len() - m..)) {
-                    (Some(p), Some(q)) => equal(p, q),
-                    _ => true,
-                };
-                // A known side that is shorter than what the other one surely holds cannot equal it.
-                let short = x.is_none() && a.len() < head_b.len() + tail_b.len()
-                    || y.is_none() && b.len() < head_a.len() + tail_a.len();
-                if heads && tails && !short { Same::Unknown } else { Same::No }
-            }
+        if !self.has_hole() && !other.has_hole() {
+            return if equal(a, b) { Same::Yes } else { Same::No };
         }
+        let (x, y) = (a.split_once(HOLE), b.split_once(HOLE));
+        let (head_a, head_b) = (x.map_or(a, |x| x.0), y.map_or(b, |y| y.0));
+        let tail = |s: &'_ str| s.rsplit_once(HOLE).map_or(s.len(), |t| t.1.len());
+        let (tail_a, tail_b) = (a.len() - tail(a), b.len() - tail(b));
+        let (tail_a, tail_b) = (a.get(tail_a..).unwrap_or(""), b.get(tail_b..).unwrap_or(""));
+        let n = head_a.len().min(head_b.len());
+        let heads = match (head_a.get(..n), head_b.get(..n)) {
+            (Some(p), Some(q)) => equal(p, q),
+            _ => true,
+        };
+        let m = tail_a.len().min(tail_b.len());
+        let tails = match (tail_a.get(tail_a.len() - m..), tail_b.get(tail_b.len() - m..)) {
+            (Some(p), Some(q)) => equal(p, q),
+            _ => true,
+        };
+        // A known side that is shorter than what the other one surely holds cannot equal it.
+        let short = x.is_none() && a.len() < head_b.len() + tail_b.len()
+            || y.is_none() && b.len() < head_a.len() + tail_a.len();
+        if heads && tails && !short { Same::Unknown } else { Same::No }
     }
 }
 

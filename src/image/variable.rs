@@ -129,7 +129,7 @@ pub fn property(dialect: Dialect, name: &str, versions: VersionSet) -> Option<St
                 return None;
             }
             // Up to 3.9.0 every `KAFKA_` in the name was removed (KAFKA-17911).
-            let rest = if rest.contains("KAFKA_") && versions.within(VersionSet::before((3, 9, 1))) {
+            let rest = if versions.within(VersionSet::before((3, 9, 1))) && rest.contains("KAFKA_") {
                 &rest.replace("KAFKA_", "")
             } else {
                 rest
