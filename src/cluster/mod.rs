@@ -2,6 +2,7 @@
 //!
 //! Not for judgement: rules read this and say what is wrong. [`load`] builds it from what lies below the roots.
 
+mod assign;
 mod client;
 mod commands;
 mod grouping;

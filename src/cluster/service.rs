@@ -85,7 +85,7 @@ pub(super) fn read(
     out
 }
 
-/// Programs that, run by a Kafka image without a server, make the container a tool.
+/// Reads the container's entrypoint and command.
 fn run(service: &Service) -> Run {
     let mut run = Run::default();
     let mut words: Vec<&Text> = Vec::new();
@@ -100,7 +100,8 @@ fn run(service: &Service) -> Run {
     }
     let owned: Vec<Text> = words.iter().map(|w| (*w).clone()).collect();
     let parsed = script::parse_argv(&owned);
-    run.tool = parsed.commands.iter().any(|c| c.words.first().is_some_and(|w| is_tool(w.text.as_str())));
+    run.tool =
+        parsed.commands.iter().any(|c| c.words.first().is_some_and(|w| runs_no_server(w.text.as_str())));
     run.script = Commands::of(&parsed);
     for word in &words {
         run.standard |= mentions_entrypoint(word.as_str());
@@ -113,7 +114,7 @@ fn run(service: &Service) -> Run {
 }
 
 /// A program that a container runs in place of a server: Kafka's own tools, and what only waits.
-fn is_tool(program: &str) -> bool {
+fn runs_no_server(program: &str) -> bool {
     const TOOLS: [&str; 22] = [
         "kafka-topics",
         "kafka-console-producer",
