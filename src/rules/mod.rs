@@ -17,6 +17,7 @@ mod sizes;
 mod startup;
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use code::Code;
 use quorum::Listed;
@@ -30,8 +31,11 @@ use crate::settings::Settings;
 /// What a rule may look at.
 pub(crate) struct Context<'m> {
     pub(crate) model: &'m Model,
-    /// Of each cluster, the nodes that have a static voter list, with the list.
-    listed: Vec<Vec<Listed<'m>>>,
+    /// The clusters that are looked at now: one for a rule about clusters, else all.
+    visited: Range<usize>,
+    /// Of the one cluster, the nodes that have a static voter list, with the list.
+    listed: Vec<Listed<'m>>,
+    cluster_of: Vec<Option<usize>>,
     pub(crate) places: Places<'m>,
     #[expect(dead_code, reason = "read by the rules that depend on --deployment")]
     pub(crate) settings: &'m Settings,
@@ -40,13 +44,32 @@ pub(crate) struct Context<'m> {
 impl<'m> Context<'m> {
     fn new(model: &'m Model, settings: &'m Settings) -> Context<'m> {
         let places = Places::again(&model.index, &model.projects, &model.nodes);
-        let listed = model.clusters.iter().map(|c| quorum::listed(model, c)).collect();
-        Context { model, listed, places, settings }
+        let mut cluster_of = vec![None; model.nodes.len()];
+        for (c, cluster) in model.clusters.iter().enumerate() {
+            for node in &cluster.nodes {
+                if let Some(slot) = cluster_of.get_mut(*node) {
+                    *slot = Some(c);
+                }
+            }
+        }
+        let visited = 0..model.clusters.len();
+        Context { model, visited, listed: Vec::new(), cluster_of, places, settings }
     }
 
-    /// The nodes of cluster `c` that have a static voter list.
-    pub(crate) fn listed(&self, c: usize) -> &[Listed<'m>] {
-        self.listed.get(c).map_or(&[], Vec::as_slice)
+    /// From now on, cluster `c` alone is looked at.
+    fn visit(&mut self, c: usize) {
+        self.visited = c..c + 1;
+        self.listed = self.model.clusters.get(c).map_or_else(Vec::new, |c| quorum::listed(self.model, c));
+    }
+
+    /// The nodes of the cluster that have a static voter list.
+    pub(crate) fn listed(&self) -> &[Listed<'m>] {
+        &self.listed
+    }
+
+    /// The cluster of a node.
+    pub(crate) fn cluster_of(&self, node: usize) -> Option<usize> {
+        self.cluster_of.get(node).copied().flatten()
     }
 
     /// The nodes of a cluster with their index in the model.
@@ -55,9 +78,18 @@ impl<'m> Context<'m> {
         cluster.nodes.iter().filter_map(move |n| model.nodes.get(*n).map(|node| (*n, node)))
     }
 
-    /// The clusters that have nodes, with their index.
+    /// The clusters that are looked at, with their index; the last of all may have clients only.
+    pub(crate) fn all_clusters(&self) -> impl Iterator<Item = (usize, &'m Cluster)> + use<'m> {
+        let clusters = self.model.clusters.get(self.visited.clone()).unwrap_or_default();
+        clusters.iter().enumerate().map({
+            let first = self.visited.start;
+            move |(i, c)| (first + i, c)
+        })
+    }
+
+    /// Those of them that have nodes.
     pub(crate) fn clusters(&self) -> impl Iterator<Item = (usize, &'m Cluster)> + use<'m> {
-        self.model.clusters.iter().enumerate().filter(|(_, c)| !c.nodes.is_empty())
+        self.all_clusters().filter(|(_, c)| !c.nodes.is_empty())
     }
 }
 
@@ -91,6 +123,13 @@ enum Pass {
     Keys,
     Bootstrap,
     PartlySeen,
+}
+
+impl Pass {
+    /// It looks at files, or at all clusters at once; the others look at one cluster at a time.
+    fn is_about_files(self) -> bool {
+        matches!(self, Pass::Reading | Pass::Properties | Pass::PartlySeen)
+    }
 }
 
 /// The pass that finds `code`.
@@ -157,13 +196,20 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
 pub fn check(mut model: Model, settings: &Settings) -> Report {
     let mut found = Sink::new();
     {
-        let cx = Context::new(&model, settings);
-        let mut done = HashSet::new();
+        let mut cx = Context::new(&model, settings);
+        let mut passes: Vec<Pass> = Vec::new();
         for meta in code::META {
             let pass = pass(meta.code);
-            if done.insert(pass) {
-                run(pass, &cx, &mut found);
+            if !passes.contains(&pass) {
+                passes.push(pass);
             }
+        }
+        let (files, clusters): (Vec<Pass>, Vec<Pass>) = passes.into_iter().partition(|p| p.is_about_files());
+        files.into_iter().for_each(|pass| run(pass, &cx, &mut found));
+        // All rules on one cluster, then the next: its nodes stay in the processor's cache.
+        for c in 0..model.clusters.len() {
+            cx.visit(c);
+            clusters.iter().for_each(|pass| run(*pass, &cx, &mut found));
         }
     }
     let clusters = report::clusters(&model, &found, settings.node_settings);

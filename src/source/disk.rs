@@ -110,8 +110,10 @@ impl Files for DiskFiles {
         if size > SIZE_LIMIT {
             return Err(ReadError::TooLarge(size));
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-        file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(|e| read_error(&e))?;
+        // What is there now is read, without asking once more for the end; some files do not tell their size.
+        let most = if size == 0 { SIZE_LIMIT } else { size };
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        file.take(most).read_to_end(&mut bytes).map_err(|e| read_error(&e))?;
         Ok(bytes)
     }
 

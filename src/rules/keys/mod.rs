@@ -15,38 +15,33 @@ use crate::rules::{Context, Sink};
 use crate::text::{Edit, HOLE};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
-    let mut cluster_of = std::collections::HashMap::new();
-    for (c, cluster) in cx.clusters() {
-        for n in &cluster.nodes {
-            cluster_of.insert(*n, c);
+    for (c, cluster) in cx.all_clusters() {
+        for (_, node) in cx.nodes(cluster) {
+            let owner = Owner {
+                what: "server",
+                scopes: &[Scope::Server],
+                versions: node.versions,
+                node: Some(node),
+                settings: &node.settings,
+            };
+            let start = out.len();
+            walk(&owner, out);
+            for finding in out.iter_mut().skip(start) {
+                finding.nodes.push(node.name.clone());
+                finding.cluster = Some(c);
+            }
         }
-    }
-    for (i, node) in cx.model.nodes.iter().enumerate() {
-        let owner = Owner {
-            what: "server",
-            scopes: &[Scope::Server],
-            versions: node.versions,
-            node: Some(node),
-            settings: &node.settings,
-        };
-        let start = out.len();
-        walk(&owner, out);
-        for finding in out.iter_mut().skip(start) {
-            finding.nodes.push(node.name.clone());
-            finding.cluster = cluster_of.get(&i).copied();
+        for client in cluster.clients.iter().filter_map(|i| cx.model.clients.get(*i)) {
+            let (what, scopes): (_, &[Scope]) = match client.kind {
+                ClientKind::Producer => ("producer", &[Scope::Producer]),
+                ClientKind::Consumer => ("consumer", &[Scope::Consumer]),
+                // A file for tools serves all of them.
+                ClientKind::Admin => ("client", &[Scope::Admin, Scope::Producer, Scope::Consumer]),
+                ClientKind::Service => continue,
+            };
+            let versions = VersionSet::all();
+            walk(&Owner { what, scopes, versions, node: None, settings: &client.settings }, out);
         }
-    }
-    for client in &cx.model.clients {
-        let (what, scopes): (_, &[Scope]) = match client.kind {
-            ClientKind::Producer => ("producer", &[Scope::Producer]),
-            ClientKind::Consumer => ("consumer", &[Scope::Consumer]),
-            // A file for tools serves all of them.
-            ClientKind::Admin => ("client", &[Scope::Admin, Scope::Producer, Scope::Consumer]),
-            ClientKind::Service => continue,
-        };
-        let owner =
-            Owner { what, scopes, versions: VersionSet::all(), node: None, settings: &client.settings };
-        walk(&owner, out);
     }
 }
 

@@ -5,7 +5,7 @@ use crate::rules::{Context, Sink};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, _) in cx.clusters() {
-        for listed in cx.listed(c) {
+        for listed in cx.listed() {
             let voters = &listed.voters.voters;
             for (i, voter) in voters.iter().enumerate() {
                 let Some(id) = voter.id else { continue };

@@ -9,7 +9,7 @@ use crate::rules::{Context, Sink};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
-        let lists = cx.listed(c);
+        let lists = cx.listed();
         let all: Vec<(usize, &Node)> = cx.nodes(cluster).collect();
         let mut hits: Vec<(&Listed<'_>, &Voter<'_>)> = Vec::new();
         for list in lists {

@@ -17,7 +17,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         for (_, node) in cx.nodes(cluster) {
             out.extend(advertised(cx, node).map(|f| f.cluster(c)));
         }
-        let lists = cx.listed(c);
+        let lists = cx.listed();
         let mut done: Vec<i32> = Vec::new();
         for list in lists {
             for voter in &list.voters.voters {

@@ -10,7 +10,7 @@ use crate::rules::{Context, Sink, join_names};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
-        let lists = cx.listed(c);
+        let lists = cx.listed();
         let mut missing: BTreeMap<i32, Vec<(usize, Voter<'_>)>> = BTreeMap::new();
         let mut all = std::collections::BTreeSet::new();
         for list in lists {

@@ -10,7 +10,7 @@ use crate::text::Same;
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, _) in cx.clusters() {
-        let lists: Vec<&Listed<'_>> = cx.listed(c).iter().filter(|l| !l.voters.open).collect();
+        let lists: Vec<&Listed<'_>> = cx.listed().iter().filter(|l| !l.voters.open).collect();
         let agree = |a: &&Listed<'_>| lists.iter().all(|b| differences(a, b).is_empty());
         if lists.iter().all(agree) {
             continue;

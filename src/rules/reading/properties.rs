@@ -17,7 +17,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         let start = out.len();
         file(cx, document, out);
         let node = document.node.and_then(|n| cx.model.nodes.get(n));
-        let cluster = document.node.and_then(|n| cx.model.clusters.iter().position(|c| c.nodes.contains(&n)));
+        let cluster = document.node.and_then(|n| cx.cluster_of(n));
         for finding in out.iter_mut().skip(start) {
             finding.nodes.extend(node.map(|n| n.name.clone()));
             finding.cluster = cluster;

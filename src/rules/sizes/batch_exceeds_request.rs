@@ -11,7 +11,7 @@ const REQUEST: i64 = 1_048_576;
 const BUFFER: i64 = 33_554_432;
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
-    for (c, cluster) in cx.model.clusters.iter().enumerate() {
+    for (c, cluster) in cx.all_clusters() {
         let brokers = brokers(cx, cluster);
         for producer in clients(cx, cluster, ClientKind::Producer) {
             let batch = written(producer, "batch.size");
