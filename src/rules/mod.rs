@@ -126,9 +126,9 @@ enum Pass {
 }
 
 impl Pass {
-    /// It looks at files, or at all clusters at once; the others look at one cluster at a time.
-    fn is_about_files(self) -> bool {
-        matches!(self, Pass::Reading | Pass::Properties | Pass::PartlySeen)
+    /// It looks at files, or compares clusters; the others look at one cluster at a time.
+    fn sees_all(self) -> bool {
+        matches!(self, Pass::Reading | Pass::Properties | Pass::PartlySeen | Pass::SplitCluster)
     }
 }
 
@@ -204,12 +204,12 @@ pub fn check(mut model: Model, settings: &Settings) -> Report {
                 passes.push(pass);
             }
         }
-        let (files, clusters): (Vec<Pass>, Vec<Pass>) = passes.into_iter().partition(|p| p.is_about_files());
-        files.into_iter().for_each(|pass| run(pass, &cx, &mut found));
+        let (whole, each): (Vec<Pass>, Vec<Pass>) = passes.into_iter().partition(|p| p.sees_all());
+        whole.into_iter().for_each(|pass| run(pass, &cx, &mut found));
         // All rules on one cluster, then the next: its nodes stay in the processor's cache.
         for c in 0..model.clusters.len() {
             cx.visit(c);
-            clusters.iter().for_each(|pass| run(*pass, &cx, &mut found));
+            each.iter().for_each(|pass| run(*pass, &cx, &mut found));
         }
     }
     let clusters = report::clusters(&model, &found, settings.node_settings);
