@@ -2,6 +2,8 @@
 //!
 //! Rules build diagnostics and know nothing of output. The order of findings is fixed here and nowhere else.
 
+use std::borrow::Cow;
+
 use crate::kafka::version::VersionSet;
 use crate::source::{Sources, Span};
 use crate::text::{Slice, Text};
@@ -99,7 +101,7 @@ pub struct Label {
     /// The bytes.
     pub span: Span,
     /// What this value is; short, no full stop.
-    pub message: String,
+    pub message: Cow<'static, str>,
 }
 
 /// May a fix be applied without a human's look?
@@ -138,7 +140,7 @@ pub struct Diagnostic {
     /// What is wrong, with the values that matter.
     pub message: String,
     /// Why it matters and what to do.
-    pub help: String,
+    pub help: Cow<'static, str>,
     /// The value to change.
     pub primary: Label,
     /// The evidence, in any file.
@@ -167,8 +169,8 @@ impl Diagnostic {
             refused_by: meta.refused_by,
             refused_in: VersionSet::NONE,
             message: message.into(),
-            help: String::new(),
-            primary: Label { span, message: String::new() },
+            help: Cow::Borrowed(""),
+            primary: Label { span, message: Cow::Borrowed("") },
             related: Vec::new(),
             cluster: None,
             nodes: Vec::new(),
@@ -192,44 +194,44 @@ impl Diagnostic {
         }
     }
 
-    fn push_related(&mut self, span: Span, message: String) {
+    fn push_related(&mut self, span: Span, message: impl Into<Cow<'static, str>>) {
         if span != self.primary.span && !self.related.iter().any(|l| l.span == span) {
-            self.related.push(Label { span, message });
+            self.related.push(Label { span, message: message.into() });
         }
     }
 
     /// Sets what the primary label says.
     #[must_use]
-    pub fn label(mut self, message: impl Into<String>) -> Diagnostic {
+    pub fn label(mut self, message: impl Into<Cow<'static, str>>) -> Diagnostic {
         self.primary.message = message.into();
         self
     }
 
     /// Sets what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+    pub fn help(mut self, help: impl Into<Cow<'static, str>>) -> Diagnostic {
         self.help = help.into();
         self
     }
 
     /// Adds evidence at a span.
     #[must_use]
-    pub fn related(mut self, span: Span, message: impl Into<String>) -> Diagnostic {
-        self.push_related(span, message.into());
+    pub fn related(mut self, span: Span, message: impl Into<Cow<'static, str>>) -> Diagnostic {
+        self.push_related(span, message);
         self
     }
 
     /// Adds evidence at a value, with the variables that brought it there.
     #[must_use]
-    pub fn related_value(mut self, value: Slice<'_>, message: impl Into<String>) -> Diagnostic {
-        self.push_related(value.span(), message.into());
+    pub fn related_value(mut self, value: Slice<'_>, message: impl Into<Cow<'static, str>>) -> Diagnostic {
+        self.push_related(value.span(), message);
         self.add_uses(value);
         self
     }
 
     /// Adds evidence at a text.
     #[must_use]
-    pub fn related_text(self, value: &Text, message: impl Into<String>) -> Diagnostic {
+    pub fn related_text(self, value: &Text, message: impl Into<Cow<'static, str>>) -> Diagnostic {
         self.related_value(value.slice(), message)
     }
 

@@ -474,7 +474,7 @@ mod tests {
         let mut report = Report::default();
         let id = report.sources.add("a.properties", bytes);
         let span = find(&report, id, what, 0);
-        report.diagnostics.push(Diagnostic::new(Code::KL101, span, "message").label(label));
+        report.diagnostics.push(Diagnostic::new(Code::KL101, span, "message").label(label.to_owned()));
         render(&report, Format::Full)
     }
 
