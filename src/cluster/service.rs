@@ -215,7 +215,8 @@ fn node(
         service: Some(at),
         settings: Settings::default(),
         open: None,
-        cluster_ids: Vec::new(),
+        // Hardly any node has more.
+        cluster_ids: Vec::with_capacity(1),
         missing_id: MissingId::Unknown,
         metas: Vec::new(),
         unformatted: Vec::new(),

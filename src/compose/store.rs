@@ -52,7 +52,8 @@ impl Parsed {
 pub(super) struct Store<'a> {
     files: &'a dyn Files,
     pub(super) sources: &'a mut Sources,
-    parsed: HashMap<FileId, Arc<Parsed>>,
+    /// By file.
+    parsed: Vec<Option<Arc<Parsed>>>,
     dotenvs: HashMap<(FileId, bool), Arc<Dotenv>>,
     seen: HashSet<(FileId, &'static str)>,
     pub(super) used: Vec<(FileId, &'static str)>,
@@ -63,7 +64,7 @@ impl<'a> Store<'a> {
         Store {
             files,
             sources,
-            parsed: HashMap::new(),
+            parsed: Vec::new(),
             dotenvs: HashMap::new(),
             seen: HashSet::new(),
             used: Vec::new(),
@@ -72,7 +73,9 @@ impl<'a> Store<'a> {
 
     /// Gives back the room of a file's tree; who asks again parses it again.
     pub(super) fn forget(&mut self, file: FileId) {
-        self.parsed.remove(&file);
+        if let Some(slot) = self.parsed.get_mut(file.0 as usize) {
+            *slot = None;
+        }
     }
 
     /// The file at `path`, read if it was not yet.
@@ -85,8 +88,17 @@ impl<'a> Store<'a> {
 
     /// The file as YAML.
     pub(super) fn yaml(&mut self, file: FileId) -> Arc<Parsed> {
-        let source = self.sources.file(file);
-        Arc::clone(self.parsed.entry(file).or_insert_with(|| Arc::new(Parsed::new(file, source.bytes()))))
+        if self.parsed.len() < self.sources.len() {
+            self.parsed.resize(self.sources.len(), None);
+        }
+        if let Some(Some(known)) = self.parsed.get(file.0 as usize) {
+            return Arc::clone(known);
+        }
+        let parsed = Arc::new(Parsed::new(file, self.sources.file(file).bytes()));
+        if let Some(slot) = self.parsed.get_mut(file.0 as usize) {
+            *slot = Some(Arc::clone(&parsed));
+        }
+        parsed
     }
 
     /// The file as a `.env`, or in the raw format.

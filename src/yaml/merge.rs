@@ -97,7 +97,9 @@ impl Tree {
     /// The last pair with that key, merge keys left aside.
     fn find(&self, id: NodeId, pairs: &[(NodeId, NodeId)], name: &[u8]) -> Option<(NodeId, NodeId)> {
         let named = |key: NodeId| self.resolve(key).and_then(|id| self.bytes(id)) == Some(name);
-        if let Some(sorted) = self.sorted.get(&id) {
+        if !self.sorted.is_empty()
+            && let Some(sorted) = self.sorted.get(&id)
+        {
             let at = |i: &u32| pairs.get(*i as usize).copied();
             let text = |i: &u32| at(i).and_then(|p| self.resolve(p.0)).and_then(|id| self.bytes(id));
             let behind = sorted.partition_point(|i| text(i).is_some_and(|text| text <= name));
