@@ -140,11 +140,9 @@ fn star<'a>(text: &'a str, ranges: &[Range<usize>]) -> Cow<'a, str> {
     out.into()
 }
 
-/// What is known when a line is read: mostly from the lines before.
+/// What follows from the lines before.
 #[derive(Default)]
 struct State<'a> {
-    /// The text may show a secret that stands in no URL.
-    may_show: bool,
     /// The line before ends in a backslash and belongs to a secret.
     continued: bool,
     /// Key of a property that goes on in this line before its separator.
@@ -171,7 +169,11 @@ impl State<'_> {
 #[must_use]
 pub fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut state = State { may_show: may_show_secret(text), ..State::default() };
+    if !may_show_secret(text) {
+        urls(text, &mut found);
+        return merge(found);
+    }
+    let mut state = State::default();
     let last = |c: char| text.rfind(c).unwrap_or(0);
     let last_quotes = [('"', last('"')), ('\'', last('\''))];
     let mut at = 0;
@@ -182,6 +184,21 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
         at += length + 1;
     }
     merge(found)
+}
+
+/// The passwords in URLs of a text that holds no other secret.
+fn urls(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut at = 0;
+    for url in memchr::memmem::find_iter(text.as_bytes(), b"://") {
+        if url < at {
+            continue;
+        }
+        let head = text.get(..url).unwrap_or("");
+        let start = head.rfind(['\n', '\r']).map_or(0, |i| i + 1);
+        let rest = text.get(url..).unwrap_or("");
+        at = url + memchr::memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
+        line(text.get(start..at).unwrap_or(""), start, &[], &mut State::default(), found);
+    }
 }
 
 fn merge(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
@@ -204,9 +221,8 @@ fn line<'a>(
     state: &mut State<'a>,
     out: &mut Vec<Range<usize>>,
 ) {
-    let may_show = || state.may_show && may_show_secret(line) || may_show_url(line);
     // Nearly every line is out of the question at once.
-    if state.is_idle() && !may_show() {
+    if state.is_idle() && !may_show_secret(line) && !may_show_url(line) {
         return;
     }
     let body = line.trim_start();
