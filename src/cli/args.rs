@@ -164,6 +164,8 @@ pub(super) enum FormatName {
     Full,
     Concise,
     Json,
+    Sarif,
+    Github,
 }
 
 impl FormatName {
@@ -172,6 +174,8 @@ impl FormatName {
             FormatName::Full => Format::Full,
             FormatName::Concise => Format::Concise,
             FormatName::Json => Format::Json,
+            FormatName::Sarif => Format::Sarif,
+            FormatName::Github => Format::Github,
         }
     }
 }

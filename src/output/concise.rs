@@ -3,22 +3,30 @@
 use std::io;
 
 use super::{BOLD, Options, RESET, Views, paint};
+use crate::diagnostic::Diagnostic;
 use crate::report::Report;
 
 pub(super) fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let views = Views::new(&report.sources);
-    for d in &report.diagnostics {
-        let guard = views.guard(d);
-        let (on, bold, off) = if options.color { (paint(d.severity), BOLD, RESET) } else { ("", "", "") };
-        let (place, severity, id) = (views.place(d.primary.span), d.severity.name(), d.code.id());
-        write!(out, "{bold}{place}{off}: {on}{severity}[{id}]{off} {}", guard.text(&d.message))?;
-        for (i, label) in d.related.iter().enumerate() {
-            let before = if i == 0 { " (also " } else { ", " };
-            write!(out, "{before}{}", views.place(label.span))?;
-        }
-        writeln!(out, "{}", if d.related.is_empty() { "" } else { ")" })?;
+    report.diagnostics.iter().try_for_each(|d| line(d, &views, options, out))
+}
+
+/// One finding.
+pub(super) fn line(
+    d: &Diagnostic,
+    views: &Views<'_>,
+    options: &Options,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let guard = views.guard(d);
+    let (on, bold, off) = if options.color { (paint(d.severity), BOLD, RESET) } else { ("", "", "") };
+    let (place, severity, id) = (views.place(d.primary.span), d.severity.name(), d.code.id());
+    write!(out, "{bold}{place}{off}: {on}{severity}[{id}]{off} {}", guard.text(&d.message))?;
+    for (i, label) in d.related.iter().enumerate() {
+        let before = if i == 0 { " (also " } else { ", " };
+        write!(out, "{before}{}", views.place(label.span))?;
     }
-    Ok(())
+    writeln!(out, "{}", if d.related.is_empty() { "" } else { ")" })
 }
 
 #[cfg(test)]

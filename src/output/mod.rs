@@ -5,9 +5,11 @@
 
 mod concise;
 mod full;
+mod github;
 mod json;
 pub mod mask;
 pub mod rules;
+mod sarif;
 pub mod show;
 mod summary;
 
@@ -33,6 +35,10 @@ pub enum Format {
     Concise,
     /// For machines: see the README.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations for GitHub Actions.
+    Github,
 }
 
 /// How to write for a reader.
@@ -61,6 +67,8 @@ pub fn write(report: &Report, format: Format, options: &Options, out: &mut dyn i
         Format::Full => full::write(report, options, out),
         Format::Concise => concise::write(report, options, out),
         Format::Json => json::write(report, out),
+        Format::Sarif => sarif::write(report, out),
+        Format::Github => github::write(report, out),
     }
 }
 

@@ -52,7 +52,7 @@ pub fn explain(code: Code, color: bool, out: &mut dyn io::Write) -> io::Result<(
 }
 
 /// A page without front matter and without its title, which were told already.
-fn prose(page: &str) -> &str {
+pub(super) fn prose(page: &str) -> &str {
     let body = page.split_once("\n---\n").map_or(page, |(_, body)| body).trim();
     match body.strip_prefix("# ") {
         Some(rest) => rest.split_once('\n').map_or("", |(_, body)| body).trim(),

@@ -41,6 +41,7 @@ pub(super) fn trials() -> Vec<Trial> {
         ("ignore files guide discovery", ignore_files),
         ("show", show),
         ("show --format json", show_json),
+        ("the pre-commit hooks agree", hooks),
         ("--show-files", show_files),
         ("rules", rules),
         ("explain", explain),
@@ -292,7 +293,7 @@ fn quiet(c: &mut Complaints) {
 
 fn output_file(c: &mut Complaints) {
     let folder = cluster("output-file", "KL101");
-    for format in ["full", "concise", "json"] {
+    for format in ["full", "concise", "json", "sarif", "github"] {
         let told = run::run(&folder, &["--format", format]);
         let ran = run::run(&folder, &["--format", format, "-o", "out.txt"]);
         c.equal("exit code", &1, &ran.code);
@@ -535,6 +536,25 @@ fn help(c: &mut Complaints) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!("help", out));
+}
+
+/// Both ways into pre-commit are one hook of one version.
+fn hooks(c: &mut Complaints) {
+    let read = |path: &str| fs::read_to_string(case::root().join(path)).unwrap();
+    let hook = |path: &str| {
+        let hooks: serde_yaml::Value = serde_yaml::from_str(&read(path)).unwrap();
+        let mut hook = hooks.get(0).cloned().unwrap();
+        let language = hook.as_mapping_mut().unwrap().remove("language");
+        (hook, language)
+    };
+    let (built, wheel) = (hook(".pre-commit-hooks.yaml"), hook("dist/pre-commit/.pre-commit-hooks.yaml"));
+    c.check(built.0 == wheel.0, || format!("{:?} is not {:?}", built.0, wheel.0));
+    c.check(built.1 != wheel.1, || "both are built in one way".to_owned());
+    let version = env!("CARGO_PKG_VERSION");
+    let project = read("dist/pre-commit/pyproject.toml");
+    for wanted in [format!("version = \"{version}\""), format!("kraftlint=={version}")] {
+        c.check(project.contains(&wanted), || format!("dist/pre-commit/pyproject.toml lacks {wanted}"));
+    }
 }
 
 fn settings_file(c: &mut Complaints) {

@@ -73,6 +73,8 @@ pub(super) fn render_all(report: &Report) -> Vec<(&'static str, String)> {
         ("full, coloured and narrow", String::from_utf8(colored).unwrap()),
         ("concise", render(report, Format::Concise)),
         ("json", render(report, Format::Json)),
+        ("sarif", render(report, Format::Sarif)),
+        ("github", render(report, Format::Github)),
         ("summary", output::summary(report)),
         ("show", show(false)),
         ("show --all", show(true)),

@@ -201,6 +201,8 @@ const WAYS: &[&[&str]] = &[
     &["--format", "full", "--color", "always"],
     &["--format", "concise"],
     &["--format", "json"],
+    &["--format", "sarif"],
+    &["--format", "github"],
     &["--diff", "--unsafe-fixes"],
     &["--show-files"],
     &["--one-cluster", "--kafka-version", "4.1"],
