@@ -10,12 +10,13 @@ use super::place::{Places, Stack};
 use super::standalone::{self, Kind};
 use super::{Document, DocumentKind, Model, Topic, assign, grouping, service};
 use crate::compose::{self, Problem};
+use crate::diagnostic::MARK;
 use crate::kafka::version::VersionSet;
 use crate::properties::{self, Properties};
 use crate::report::FileNote;
 use crate::script;
 use crate::settings::Settings;
-use crate::source::{Candidate, FileId, Files, ReadError, Role, Sources, path};
+use crate::source::{Candidate, FileId, Files, ReadError, Role, Sources, Span, path};
 
 /// Reads files for the rooms on the right, each once.
 pub(super) struct Reader<'a> {
@@ -26,6 +27,8 @@ pub(super) struct Reader<'a> {
     mounted: HashSet<FileId>,
     pub(super) kafka_version: Option<VersionSet>,
     pub(super) problems: Vec<Problem>,
+    /// The comments of property files that have one for kraftlint.
+    pub(super) comments: Vec<Span>,
 }
 
 impl Reader<'_> {
@@ -53,7 +56,11 @@ impl Reader<'_> {
         if let Some(known) = self.parsed.get(&file) {
             return Arc::clone(known);
         }
-        let parsed = Arc::new(properties::parse_file(file, self.sources.file(file).bytes()));
+        let source = self.sources.file(file);
+        let parsed = Arc::new(properties::parse_file(file, source.bytes()));
+        if source.contains(MARK) {
+            self.comments.extend(&parsed.comments);
+        }
         self.parsed.insert(file, Arc::clone(&parsed));
         parsed
     }
@@ -75,6 +82,7 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
         mounted: HashSet::new(),
         kafka_version: settings.kafka_version,
         problems: Vec::new(),
+        comments: Vec::new(),
     };
     let mut model = Model::default();
     let mut notes = Notes::default();
@@ -113,7 +121,7 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
     for (file, what) in found.used {
         notes.add(reader.sources.name(file), true, what);
     }
-    model.projects = found.projects;
+    (model.projects, model.comments) = (found.projects, found.comments);
 
     let names = Names::new(roots);
     services(&mut reader, &mut model, &names);
@@ -123,6 +131,7 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
     prove_hosts(&mut model, &scripts);
 
     model.problems = reader.problems;
+    model.comments.append(&mut reader.comments);
     model.sources = reader.sources;
     let root_name = roots.first().map_or("", |r| path::file_name(r));
     let root_name = if matches!(root_name, "" | "." | "..") { "cluster" } else { root_name };

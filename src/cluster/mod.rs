@@ -48,7 +48,7 @@ pub struct Model {
     pub problems: Vec<Problem>,
     /// What became of each file that was seen.
     pub notes: Vec<FileNote>,
-    /// Scripts and their comments, for suppression.
+    /// Comments that may speak to kraftlint, of every kind of file.
     pub comments: Vec<Span>,
 }
 

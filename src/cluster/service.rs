@@ -315,7 +315,9 @@ fn file_settings(reader: &mut Reader<'_>, node: &mut Node, mount: &Mount, path: 
             }
         }
         MountSource::Content(text) => {
-            for property in properties::parse_text(text.slice()).properties {
+            let parsed = properties::parse_text(text.slice());
+            reader.comments.extend(&parsed.comments);
+            for property in parsed.properties {
                 node.settings.set(setting(property.key, property.value, Origin::File));
             }
         }

@@ -13,7 +13,7 @@ use super::{Problem, Project};
 use crate::dotenv;
 use crate::interpolate::Mode;
 use crate::settings::Settings;
-use crate::source::{FileId, Files, Role, Sources, path};
+use crate::source::{FileId, Files, Role, Sources, Span, path};
 
 /// Every project of a run.
 #[derive(Debug, Default)]
@@ -24,6 +24,8 @@ pub struct Projects {
     pub skipped: Vec<(FileId, String)>,
     /// Files that were read, and as what.
     pub used: Vec<(FileId, &'static str)>,
+    /// The comments of files that have one for kraftlint.
+    pub comments: Vec<Span>,
 }
 
 /// The projects among `candidates` (files already in `sources`, each with whether the user named it) and what they
@@ -61,7 +63,7 @@ pub fn read(
         }
         out.projects.push(one.project);
     }
-    out.used = finder.store.used;
+    (out.used, out.comments) = (finder.store.used, finder.store.comments);
     let first = |p: &Project| p.files.first().map(|f| sources.name(*f).to_owned());
     out.projects.sort_by_cached_key(first);
     out

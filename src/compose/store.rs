@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::diagnostic::MARK;
 use crate::dotenv::{self, Dotenv};
 use crate::source::{FileId, Files, ReadError, Sources, Span};
 use crate::yaml::{self, Tree};
@@ -57,6 +58,8 @@ pub(super) struct Store<'a> {
     dotenvs: HashMap<(FileId, bool), Arc<Dotenv>>,
     seen: HashSet<(FileId, &'static str)>,
     pub(super) used: Vec<(FileId, &'static str)>,
+    /// The comments of files that have one for kraftlint.
+    pub(super) comments: Vec<Span>,
 }
 
 impl<'a> Store<'a> {
@@ -68,6 +71,7 @@ impl<'a> Store<'a> {
             dotenvs: HashMap::new(),
             seen: HashSet::new(),
             used: Vec::new(),
+            comments: Vec::new(),
         }
     }
 
@@ -95,6 +99,9 @@ impl<'a> Store<'a> {
             return Arc::clone(known);
         }
         let parsed = Arc::new(Parsed::new(file, self.sources.file(file).bytes()));
+        if self.sources.file(file).contains(MARK) {
+            self.comments.extend(parsed.tree.comments());
+        }
         if let Some(slot) = self.parsed.get_mut(file.0 as usize) {
             *slot = Some(Arc::clone(&parsed));
         }
@@ -103,9 +110,17 @@ impl<'a> Store<'a> {
 
     /// The file as a `.env`, or in the raw format.
     pub(super) fn dotenv(&mut self, file: FileId, raw: bool) -> Arc<Dotenv> {
-        let bytes = self.sources.file(file).shared_bytes();
+        if let Some(known) = self.dotenvs.get(&(file, raw)) {
+            return Arc::clone(known);
+        }
+        let source = self.sources.file(file);
         let parse = if raw { dotenv::parse_raw } else { dotenv::parse };
-        Arc::clone(self.dotenvs.entry((file, raw)).or_insert_with(|| Arc::new(parse(file, &bytes))))
+        let parsed = Arc::new(parse(file, source.bytes()));
+        if source.contains(MARK) {
+            self.comments.extend(&parsed.comments);
+        }
+        self.dotenvs.insert((file, raw), Arc::clone(&parsed));
+        parsed
     }
 
     /// Takes note of what a file was read as.

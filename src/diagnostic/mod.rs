@@ -2,11 +2,16 @@
 //!
 //! Rules build diagnostics and know nothing of output. The order of findings is fixed here and nowhere else.
 
+mod suppression;
+
 use std::borrow::Cow;
 
 use crate::kafka::version::VersionSet;
 use crate::source::{Sources, Span};
 use crate::text::{Slice, Text};
+
+pub use suppression::MARK;
+pub(crate) use suppression::Suppressions;
 
 pub use crate::rules::code::{Code, Meta};
 pub use crate::text::Edit;

@@ -23,7 +23,7 @@ use code::Code;
 use quorum::Listed;
 
 use crate::cluster::{Cluster, Model, Node, Places};
-use crate::diagnostic::{self, Diagnostic, Effect, RefusedBy, Severity};
+use crate::diagnostic::{self, Diagnostic, Effect, RefusedBy, Severity, Suppressions};
 use crate::kafka::version::VersionSet;
 use crate::report::Report;
 use crate::settings::Settings;
@@ -216,8 +216,12 @@ pub fn check(mut model: Model, settings: &Settings) -> Report {
     silence(&mut found);
     found.retain(|d| settings.wants(d.code));
     diagnostic::finish(&mut found, &model.sources);
+    let suppressions = Suppressions::read(&model.comments, &model.sources);
+    let told = found.len();
+    found.retain(|d| !suppressions.cover(d, &model.sources));
+    let suppressed = told - found.len();
     let (sources, files) = (std::mem::take(&mut model.sources), std::mem::take(&mut model.notes));
-    Report { sources, clusters, diagnostics: found, suppressed: 0, files, model: Some(Box::new(model)) }
+    Report { sources, clusters, diagnostics: found, suppressed, files, model: Some(Box::new(model)) }
 }
 
 /// How near a consequence must be to its cause.

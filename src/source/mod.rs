@@ -161,6 +161,12 @@ impl File {
         &self.bytes
     }
 
+    /// True when `text` stands somewhere in it.
+    #[must_use]
+    pub fn contains(&self, text: &str) -> bool {
+        memchr::memmem::find(&self.bytes, text.as_bytes()).is_some()
+    }
+
     /// The bytes, shared.
     #[must_use]
     pub fn shared_bytes(&self) -> Arc<[u8]> {

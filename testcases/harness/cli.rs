@@ -42,6 +42,7 @@ pub(super) fn trials() -> Vec<Trial> {
         ("show", show),
         ("show --format json", show_json),
         ("the pre-commit hooks agree", hooks),
+        ("a comment ignores a finding", ignored_by_comments),
         ("--show-files", show_files),
         ("rules", rules),
         ("explain", explain),
@@ -536,6 +537,100 @@ fn help(c: &mut Complaints) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!("help", out));
+}
+
+/// `# kraftlint: ignore[…]`, in every kind of file, and where it must not count.
+fn ignored_by_comments(c: &mut Complaints) {
+    const COMPOSE: &str = "services:\n  kafka:\n    image: apache/kafka:4.1.0\n    environment:\n";
+    const SERVER: &str = "process.roles=broker,controller\nlisteners=PLAINTEXT://:9092,CONTROLLER://:9093\n\
+        controller.listener.names=CONTROLLER\ncontroller.quorum.voters=1@a:9093\nadvertised.listeners=PLAINTEXT://a:9092\n";
+    let two = |first: &str, second: &str| {
+        let file = |id: &str| format!("{SERVER}{id}\n");
+        vec![
+            ("a/server.properties".to_owned(), file(first)),
+            ("b/server.properties".to_owned(), file(second)),
+        ]
+    };
+    let compose = |lines: &str| vec![("compose.yml".to_owned(), format!("{COMPOSE}{lines}"))];
+    let env = |line: &str| {
+        let lines = format!("{COMPOSE}      KAFKA_NODE_ID: ${{ID}}\n      KAFKA_PROCESS_ROLES: broker\n");
+        let lines = format!("{lines}      KAFKA_CONTROLLER_QUORUM_VOTERS: 1@c:9093,2@d:9093\n");
+        vec![("compose.yml".to_owned(), lines), (".env".to_owned(), format!("{line}\n"))]
+    };
+    let content = |note: &str| {
+        let start = "services:\n  kafka:\n    image: apache/kafka:4.1.0\n    configs:\n      - source: k\n        target: /mnt/shared/config/server.properties\n";
+        let server = format!("{SERVER}node.id=1\n{note}\nlog.retention.huors=1\n").replace('\n', "\n      ");
+        vec![(
+            "compose.yml".to_owned(),
+            format!("{start}configs:\n  k:\n    content: |\n      {}\n", server.trim_end()),
+        )]
+    };
+    let slip = "      KAFKA_NODE_ID: 1\n";
+    let cases = [
+        (
+            "the line above, in properties",
+            two("# kraftlint: ignore[KL101] a test\nnode.id=1", "node.id=1"),
+            "KL101",
+            1,
+        ),
+        (
+            "at a related label",
+            two("node.id=1", "# kraftlint: ignore[duplicate-node-id]\nnode.id=1"),
+            "KL101",
+            1,
+        ),
+        ("another rule", two("# kraftlint: ignore[KL116]\nnode.id=1", "node.id=1"), "KL101", 0),
+        (
+            "behind a value it is part of it",
+            two("node.id=1", "node.id=1 # kraftlint: ignore[KL101]"),
+            "KL006",
+            0,
+        ),
+        (
+            "the end of a line",
+            compose(&format!("{slip}      KAFKA_LOG_RETENTION_HUORS: 1 # kraftlint: ignore[KL501]\n")),
+            "KL501",
+            1,
+        ),
+        (
+            "the line above",
+            compose(&format!(
+                "{slip}      # kraftlint: ignore[KL5]\n      # why\n      KAFKA_LOG_RETENTION_HUORS: 1\n"
+            )),
+            "KL501",
+            1,
+        ),
+        (
+            "two lines above",
+            compose(&format!("      # kraftlint: ignore[KL501]\n{slip}      KAFKA_LOG_RETENTION_HUORS: 1\n")),
+            "KL501",
+            0,
+        ),
+        (
+            "no comment",
+            compose(&format!("{slip}      KAFKA_LOG_RETENTION_HUORS: '# kraftlint: ignore[KL501]'\n")),
+            "KL501",
+            0,
+        ),
+        (".env", env("ID=1 # kraftlint: ignore[KL115]"), "KL115", 1),
+        ("inline content", content("# kraftlint: ignore[KL501]"), "KL501", 1),
+        ("inline content, another rule", content("# kraftlint: ignore[KL101]"), "KL501", 0),
+    ];
+    for (name, files, code, suppressed) in cases {
+        let folder = empty(&format!("ignored-{}", name.replace([' ', ',', '.'], "-")));
+        for (path, text) in files {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let told = json(&run::run(&folder, &["--format", "json", "--one-cluster"]));
+        c.equal(
+            &format!("suppressed: {name}"),
+            &suppressed,
+            &told.0["summary"]["suppressed"].as_u64().unwrap(),
+        );
+        c.check(told.has(code) == (suppressed == 0), || format!("{name}: {}", told.list()));
+    }
 }
 
 /// Both ways into pre-commit are one hook of one version.
