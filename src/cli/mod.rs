@@ -116,8 +116,10 @@ fn one_rule(name: &str) -> Result<Code, Failure> {
 
 /// `, did you mean …?` for the rule that is called most like `name`.
 fn nearest_rule(name: &str) -> String {
-    let names = META.iter().flat_map(|m| [m.id, m.name]);
-    nearest(name, names).unwrap_or_else(|| "; `kraftlint rules` lists them".to_owned())
+    match Code::nearest(name) {
+        Some(near) => format!(", did you mean `{near}`?"),
+        None => "; `kraftlint rules` lists them".to_owned(),
+    }
 }
 
 /// `, did you mean …?` for the one of `names` that is nearly `name`.

@@ -11,7 +11,7 @@ use crate::source::{Sources, Span};
 use crate::text::{Slice, Text};
 
 pub use suppression::MARK;
-pub(crate) use suppression::Suppressions;
+pub(crate) use suppression::{Suppression, Suppressions};
 
 pub use crate::rules::code::{Code, Meta};
 pub use crate::text::Edit;

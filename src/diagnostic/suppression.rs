@@ -14,42 +14,91 @@ pub const MARK: &str = "kraftlint:";
 /// What the comments of a run ask for.
 #[derive(Debug, Default)]
 pub(crate) struct Suppressions {
-    /// The rules that are not wanted at a 0-based line.
-    lines: HashMap<(FileId, usize), Vec<Code>>,
+    all: Vec<Suppression>,
+    /// Those that speak of a 0-based line.
+    by_line: HashMap<(FileId, usize), Vec<usize>>,
+}
+
+/// A comment that ignores rules.
+#[derive(Debug)]
+pub(crate) struct Suppression {
+    /// From its `#` to the end of the line.
+    pub(crate) comment: Span,
+    /// What stands between the brackets, in order.
+    pub(crate) rules: Vec<Named>,
+}
+
+/// An entry of a suppression: a code, a name or a prefix.
+#[derive(Debug)]
+pub(crate) struct Named {
+    pub(crate) span: Span,
+    /// The rules it means; none when there is no such rule.
+    pub(crate) codes: Vec<Code>,
+    /// It left a finding out.
+    pub(crate) is_used: bool,
 }
 
 impl Suppressions {
     /// Reads those of `comments` (from their `#` to the end of the line) that are meant for kraftlint.
     pub(crate) fn read(comments: &[Span], sources: &Sources) -> Suppressions {
-        let mut lines: HashMap<(FileId, usize), Vec<Code>> = HashMap::new();
+        let mut found = Suppressions::default();
+        let mut comments: Vec<Span> = comments.to_vec();
+        comments.sort_unstable();
+        comments.dedup();
         for comment in comments {
-            let codes = codes(&sources.text(*comment));
-            if !codes.is_empty() {
+            let rules = rules(&sources.text(comment), comment);
+            if !rules.is_empty() {
                 let line = spoken_of(sources.file(comment.file), comment.start);
-                lines.entry((comment.file, line)).or_default().extend(codes);
+                found.by_line.entry((comment.file, line)).or_default().push(found.all.len());
+                found.all.push(Suppression { comment, rules });
             }
         }
-        Suppressions { lines }
+        found
     }
 
-    /// Does a comment at one of its labels ask to leave `finding` out?
-    pub(crate) fn cover(&self, finding: &Diagnostic, sources: &Sources) -> bool {
-        !self.lines.is_empty()
-            && finding.labels().any(|(label, _)| {
-                let line = sources.file(label.span.file).line_of(label.span.start);
-                self.lines.get(&(label.span.file, line)).is_some_and(|codes| codes.contains(&finding.code))
-            })
+    /// Does a comment at one of its labels ask to leave `finding` out? Every comment that does is used from now on.
+    pub(crate) fn cover(&mut self, finding: &Diagnostic, sources: &Sources) -> bool {
+        let mut covered = false;
+        if self.all.is_empty() {
+            return covered;
+        }
+        for (label, _) in finding.labels() {
+            let line = sources.file(label.span.file).line_of(label.span.start);
+            for i in self.by_line.get(&(label.span.file, line)).into_iter().flatten() {
+                let rules = self.all.get_mut(*i).map_or(&mut [][..], |s| &mut s.rules);
+                for named in rules.iter_mut().filter(|named| named.codes.contains(&finding.code)) {
+                    named.is_used = true;
+                    covered = true;
+                }
+            }
+        }
+        covered
+    }
+
+    /// Every suppression, by place.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Suppression> {
+        self.all.iter()
     }
 }
 
-/// The rules that a comment names: codes, names or prefixes, separated by commas.
-fn codes(comment: &str) -> Vec<Code> {
-    let text = comment.trim_start_matches(['#', '!']).trim_start();
-    let list = text
+/// The rules that a comment names, separated by commas. Nothing for a comment that is not for kraftlint.
+fn rules(text: &str, comment: Span) -> Vec<Named> {
+    let body = text.trim_start_matches(['#', '!']).trim_start();
+    let list = body
         .strip_prefix(MARK)
         .and_then(|rest| rest.trim_start().strip_prefix("ignore["))
         .and_then(|rest| rest.split_once(']'));
-    list.map_or_else(Vec::new, |(list, _)| list.split(',').flat_map(|c| Code::matching(c.trim())).collect())
+    let Some((list, behind)) = list else { return Vec::new() };
+    let mut at = text.len() - behind.len() - 1 - list.len();
+    let mut rules = Vec::new();
+    for part in list.split(',') {
+        let name = part.trim();
+        let start = comment.range().start + at + (part.len() - part.trim_start().len());
+        let span = Span::new(comment.file, start..start + name.len());
+        rules.push(Named { span, codes: Code::matching(name), is_used: false });
+        at += part.len() + 1;
+    }
+    rules
 }
 
 /// The 0-based line that a comment at byte `start` speaks of.
@@ -78,8 +127,14 @@ mod tests {
 
     #[test]
     fn reads_the_rules_of_a_comment() {
+        let whole = |text: &str| Span::new(FileId(0), 10..10 + text.len());
+        let codes = |text: &str| -> Vec<Code> {
+            rules(text, whole(text)).iter().flat_map(|r| r.codes.clone()).collect()
+        };
         assert_eq!(codes("# kraftlint: ignore[KL101, voters-differ] why"), [Code::KL101, Code::KL116]);
         assert_eq!(codes("#kraftlint:ignore[KL80]"), [Code::KL801, Code::KL802]);
+        let text = "# kraftlint: ignore[KL101, x] why";
+        assert_eq!(rules(text, whole(text)).get(1).map(|r| r.span.range()), Some(37..38));
         for comment in [
             "# kraftlint: ignore",
             "# see kraftlint: ignore[KL101]",

@@ -61,8 +61,21 @@ impl Code {
         self.meta().name
     }
 
+    /// The code or name that is nearly `pattern`.
+    #[must_use]
+    pub fn nearest(pattern: &str) -> Option<&'static str> {
+        let lower = pattern.to_lowercase();
+        let distance = |n: &str| strsim::damerau_levenshtein(&lower, &n.to_lowercase());
+        let names = META.iter().flat_map(|m| [m.id, m.name]);
+        let (distance, best) = names.map(|n| (distance(n), n)).min()?;
+        (distance <= 1 + pattern.chars().count() / 4).then_some(best)
+    }
+
     /// The rules that `pattern` means: a code, a name, or a prefix of codes (`KL1`). Letter case does not count.
     pub fn matching(pattern: &str) -> Vec<Code> {
+        if pattern.is_empty() {
+            return Vec::new();
+        }
         let upper = pattern.to_ascii_uppercase();
         let wanted = |m: &&Meta| {
             m.name.eq_ignore_ascii_case(pattern)

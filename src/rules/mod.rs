@@ -15,6 +15,7 @@ mod reading;
 mod report;
 mod sizes;
 mod startup;
+mod suppression;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -123,6 +124,7 @@ enum Pass {
     Keys,
     Bootstrap,
     PartlySeen,
+    Suppression,
 }
 
 impl Pass {
@@ -158,6 +160,7 @@ fn pass(code: Code) -> Pass {
         Code::KL406 => Pass::BatchSize,
         Code::KL501 | Code::KL506 => Pass::Keys,
         Code::KL801 | Code::KL802 => Pass::Bootstrap,
+        Code::KL901 | Code::KL902 => Pass::Suppression,
         Code::KL903 => Pass::PartlySeen,
     }
 }
@@ -188,6 +191,8 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::Keys => keys::check(cx, out),
         Pass::Bootstrap => clients::bootstrap::check(cx, out),
         Pass::PartlySeen => reading::partly_seen::check(cx, out),
+        // What is ignored is known when all others are done: see `check`.
+        Pass::Suppression => {}
     }
 }
 
@@ -215,13 +220,22 @@ pub fn check(mut model: Model, settings: &Settings) -> Report {
     let clusters = report::clusters(&model, &found, settings.node_settings);
     silence(&mut found);
     found.retain(|d| settings.wants(d.code));
-    diagnostic::finish(&mut found, &model.sources);
-    let suppressions = Suppressions::read(&model.comments, &model.sources);
-    let told = found.len();
-    found.retain(|d| !suppressions.cover(d, &model.sources));
-    let suppressed = told - found.len();
+    let mut suppressions = Suppressions::read(&model.comments, &model.sources);
+    let (mut suppressed, mut found): (Sink, Sink) =
+        found.into_iter().partition(|d| suppressions.cover(d, &model.sources));
+    suppression::check(&suppressions, &model.sources, settings, &mut found);
+    for all in [&mut suppressed, &mut found] {
+        diagnostic::finish(all, &model.sources);
+    }
     let (sources, files) = (std::mem::take(&mut model.sources), std::mem::take(&mut model.notes));
-    Report { sources, clusters, diagnostics: found, suppressed, files, model: Some(Box::new(model)) }
+    Report {
+        sources,
+        clusters,
+        diagnostics: found,
+        suppressed: suppressed.len(),
+        files,
+        model: Some(Box::new(model)),
+    }
 }
 
 /// How near a consequence must be to its cause.
