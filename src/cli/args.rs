@@ -166,6 +166,7 @@ pub(super) enum FormatName {
     Json,
     Sarif,
     Github,
+    Gitlab,
 }
 
 impl FormatName {
@@ -176,6 +177,7 @@ impl FormatName {
             FormatName::Json => Format::Json,
             FormatName::Sarif => Format::Sarif,
             FormatName::Github => Format::Github,
+            FormatName::Gitlab => Format::Gitlab,
         }
     }
 }

@@ -21,12 +21,8 @@ pub(super) fn line(
     let guard = views.guard(d);
     let (on, bold, off) = if options.color { (paint(d.severity), BOLD, RESET) } else { ("", "", "") };
     let (place, severity, id) = (views.place(d.primary.span), d.severity.name(), d.code.id());
-    write!(out, "{bold}{place}{off}: {on}{severity}[{id}]{off} {}", guard.text(&d.message))?;
-    for (i, label) in d.related.iter().enumerate() {
-        let before = if i == 0 { " (also " } else { ", " };
-        write!(out, "{before}{}", views.place(label.span))?;
-    }
-    writeln!(out, "{}", if d.related.is_empty() { "" } else { ")" })
+    let (message, also) = (guard.text(&d.message), views.also(d));
+    writeln!(out, "{bold}{place}{off}: {on}{severity}[{id}]{off} {message}{also}")
 }
 
 #[cfg(test)]

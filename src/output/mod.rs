@@ -6,6 +6,7 @@
 mod concise;
 mod full;
 mod github;
+mod gitlab;
 mod json;
 pub mod mask;
 pub mod rules;
@@ -39,6 +40,8 @@ pub enum Format {
     Sarif,
     /// Annotations for GitHub Actions.
     Github,
+    /// GitLab's Code Quality report.
+    Gitlab,
 }
 
 /// How to write for a reader.
@@ -69,6 +72,7 @@ pub fn write(report: &Report, format: Format, options: &Options, out: &mut dyn i
         Format::Json => json::write(report, out),
         Format::Sarif => sarif::write(report, out),
         Format::Github => github::write(report, out),
+        Format::Gitlab => gitlab::write(report, out),
     }
 }
 
@@ -142,6 +146,12 @@ impl<'r> Views<'r> {
     fn place(&self, span: Span) -> String {
         let (line, column) = self.position(span);
         format!("{}:{line}:{column}", self.name(span))
+    }
+
+    /// ` (also a:1:2, b:3:4)`: the other places of a finding; nothing when there are none.
+    fn also(&self, diagnostic: &Diagnostic) -> String {
+        let places: Vec<String> = diagnostic.related.iter().map(|l| self.place(l.span)).collect();
+        if places.is_empty() { String::new() } else { format!(" (also {})", places.join(", ")) }
     }
 
     /// Makes texts of `diagnostic` fit to be shown.

@@ -75,6 +75,7 @@ pub(super) fn render_all(report: &Report) -> Vec<(&'static str, String)> {
         ("json", render(report, Format::Json)),
         ("sarif", render(report, Format::Sarif)),
         ("github", render(report, Format::Github)),
+        ("gitlab", render(report, Format::Gitlab)),
         ("summary", output::summary(report)),
         ("show", show(false)),
         ("show --all", show(true)),

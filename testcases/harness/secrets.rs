@@ -203,6 +203,7 @@ const WAYS: &[&[&str]] = &[
     &["--format", "json"],
     &["--format", "sarif"],
     &["--format", "github"],
+    &["--format", "gitlab"],
     &["--diff", "--unsafe-fixes"],
     &["--show-files"],
     &["--one-cluster", "--kafka-version", "4.1"],
