@@ -8,9 +8,10 @@ use std::path::{Component, Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Failure, nearest, read};
+use super::{Failure, read};
 use crate::diagnostic::{Code, Severity};
 use crate::kafka::version::VersionSet;
+use crate::rules::code::nearest;
 use crate::settings::{ClusterGroup, Project};
 use crate::source::path;
 
@@ -191,7 +192,7 @@ fn say(message: &str) -> String {
     }
     let key = quoted.next().unwrap_or("");
     let known: Vec<&str> = quoted.collect();
-    let hint = nearest(key, known.iter().copied());
+    let hint = nearest(key, known.iter().copied()).map(|near| format!(", did you mean `{near}`?"));
     format!("unknown key `{key}`{}", hint.unwrap_or_else(|| format!(", expected {}", known.join(", "))))
 }
 

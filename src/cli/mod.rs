@@ -122,14 +122,6 @@ fn nearest_rule(name: &str) -> String {
     }
 }
 
-/// `, did you mean …?` for the one of `names` that is nearly `name`.
-fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
-    let lower = name.to_lowercase();
-    let distance = |n: &str| strsim::damerau_levenshtein(&lower, &n.to_lowercase());
-    let (distance, best) = names.map(|n| (distance(n), n)).min()?;
-    (distance <= 1 + name.chars().count() / 4).then(|| format!(", did you mean `{best}`?"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

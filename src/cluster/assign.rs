@@ -14,12 +14,7 @@ use crate::text::Text;
 /// Gives each cluster its clients, topics and the ids that commands name without naming a node.
 pub(super) fn assign(model: &mut Model, scripts: &[ScriptFile]) {
     let places = Places::again(&model.index, &model.projects, &model.nodes);
-    let mut cluster_of: HashMap<usize, usize> = HashMap::new();
-    for (c, cluster) in model.clusters.iter().enumerate() {
-        for n in &cluster.nodes {
-            cluster_of.insert(*n, c);
-        }
-    }
+    let cluster_of = model.cluster_of();
     let near = Near::new(model);
     let homes: Vec<Option<usize>> = model
         .clients
@@ -77,7 +72,7 @@ pub(super) fn assign(model: &mut Model, scripts: &[ScriptFile]) {
 fn named_cluster<'t>(
     model: &Model,
     places: &Places<'_>,
-    cluster_of: &HashMap<usize, usize>,
+    cluster_of: &[Option<usize>],
     values: impl Iterator<Item = &'t Text>,
     from: Option<ServiceRef>,
     folder: &str,
@@ -100,7 +95,7 @@ fn named_cluster<'t>(
         for n in found {
             let Some(node) = model.nodes.get(n) else { continue };
             let shared = common_depth(&node.folder, folder);
-            if let Some(c) = cluster_of.get(&n)
+            if let Some(Some(c)) = cluster_of.get(n)
                 && best.is_none_or(|(depth, _)| shared > depth)
             {
                 best = Some((shared, *c));
@@ -182,7 +177,7 @@ enum Target {
 fn script_ids(
     model: &Model,
     scripts: &[ScriptFile],
-    cluster_of: &HashMap<usize, usize>,
+    cluster_of: &[Option<usize>],
     near: &Near,
 ) -> Vec<(Target, ClusterId)> {
     let mut out = Vec::new();
@@ -231,7 +226,8 @@ fn script_ids(
                 out.push((Target::Node(*only), id));
                 continue;
             }
-            let mut targets: Vec<usize> = named.iter().filter_map(|n| cluster_of.get(n).copied()).collect();
+            let mut targets: Vec<usize> =
+                named.iter().filter_map(|n| cluster_of.get(*n).copied().flatten()).collect();
             targets.dedup();
             if targets.is_empty() {
                 targets = around.to_vec();

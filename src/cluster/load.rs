@@ -10,7 +10,6 @@ use super::place::{Places, Stack};
 use super::standalone::{self, Kind};
 use super::{Document, DocumentKind, Model, Topic, assign, grouping, service};
 use crate::compose::{self, Problem};
-use crate::diagnostic::MARK;
 use crate::kafka::version::VersionSet;
 use crate::properties::{self, Properties};
 use crate::report::FileNote;
@@ -58,7 +57,7 @@ impl Reader<'_> {
         }
         let source = self.sources.file(file);
         let parsed = Arc::new(properties::parse_file(file, source.bytes()));
-        if source.contains(MARK) {
+        if source.may_address_us() {
             self.comments.extend(&parsed.comments);
         }
         self.parsed.insert(file, Arc::clone(&parsed));

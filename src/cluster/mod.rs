@@ -52,6 +52,22 @@ pub struct Model {
     pub comments: Vec<Span>,
 }
 
+impl Model {
+    /// The cluster of each node.
+    #[must_use]
+    pub fn cluster_of(&self) -> Vec<Option<usize>> {
+        let mut of = vec![None; self.nodes.len()];
+        for (c, cluster) in self.clusters.iter().enumerate() {
+            for node in &cluster.nodes {
+                if let Some(slot) = of.get_mut(*node) {
+                    *slot = Some(c);
+                }
+            }
+        }
+        of
+    }
+}
+
 /// A property file, read.
 #[derive(Debug)]
 pub struct Document {

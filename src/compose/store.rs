@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::diagnostic::MARK;
 use crate::dotenv::{self, Dotenv};
 use crate::source::{FileId, Files, ReadError, Sources, Span};
 use crate::yaml::{self, Tree};
@@ -99,7 +98,7 @@ impl<'a> Store<'a> {
             return Arc::clone(known);
         }
         let parsed = Arc::new(Parsed::new(file, self.sources.file(file).bytes()));
-        if self.sources.file(file).contains(MARK) {
+        if self.sources.file(file).may_address_us() {
             self.comments.extend(parsed.tree.comments());
         }
         if let Some(slot) = self.parsed.get_mut(file.0 as usize) {
@@ -116,7 +115,7 @@ impl<'a> Store<'a> {
         let source = self.sources.file(file);
         let parse = if raw { dotenv::parse_raw } else { dotenv::parse };
         let parsed = Arc::new(parse(file, source.bytes()));
-        if source.contains(MARK) {
+        if source.may_address_us() {
             self.comments.extend(&parsed.comments);
         }
         self.dotenvs.insert((file, raw), Arc::clone(&parsed));

@@ -10,7 +10,6 @@ use crate::kafka::version::VersionSet;
 use crate::source::{Sources, Span};
 use crate::text::{Slice, Text};
 
-pub use suppression::MARK;
 pub(crate) use suppression::{Suppression, Suppressions};
 
 pub use crate::rules::code::{Code, Meta};

@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 
 use super::{Code, Diagnostic};
-use crate::source::{File, FileId, Sources, Span};
+use crate::source::{File, FileId, MARK, Sources, Span};
 
-/// Every comment of it has this in it. Files without are not searched for comments.
-pub const MARK: &str = "kraftlint:";
+/// How many comments may stand between a suppression and its line.
+const MOST_BETWEEN: usize = 50;
 
 /// What the comments of a run ask for.
 #[derive(Debug, Default)]
@@ -114,11 +114,8 @@ fn spoken_of(file: &File, start: u32) -> usize {
         return own;
     }
     // Several comments may stand above one line.
-    let mut next = own + 1;
-    while line(next).is_some_and(|(_, text)| text.starts_with(b"#")) {
-        next += 1;
-    }
-    next
+    let is_comment = |n: &usize| line(*n).is_some_and(|(_, text)| text.starts_with(b"#"));
+    own + 1 + (own + 1..).take(MOST_BETWEEN).take_while(is_comment).count()
 }
 
 #[cfg(test)]

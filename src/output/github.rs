@@ -1,6 +1,6 @@
 //! Annotations for GitHub Actions: workflow commands, one a finding, with the other places in the message.
 //!
-//! GitHub keeps 10 annotations of each kind of one step (docs, "Workflow commands": limits). So that it does not choose, the
+//! GitHub keeps 10 annotations of each kind of one step (actions/toolkit, `docs/problem-matchers.md`, "Limitations"). So that it does not choose, the
 //! first ten of each severity are annotations; the others are told as `concise` tells them, in the log.
 
 use std::io;
@@ -42,7 +42,7 @@ fn annotation(kind: &str, d: &Diagnostic, views: &Views<'_>, out: &mut dyn io::W
     let (line, column) = views.position(span);
     let (end_line, end_column) = views.position(Span { start: span.end, ..span });
     write!(out, "::{kind} file={},line={line}", property(&views.name(span)))?;
-    // Columns count only within one line; the last one is inside.
+    // Columns mean something within one line only.
     if end_line == line {
         write!(out, ",col={column},endColumn={}", end_column.saturating_sub(1).max(column))?;
     } else {

@@ -64,18 +64,11 @@ impl Code {
     /// The code or name that is nearly `pattern`.
     #[must_use]
     pub fn nearest(pattern: &str) -> Option<&'static str> {
-        let lower = pattern.to_lowercase();
-        let distance = |n: &str| strsim::damerau_levenshtein(&lower, &n.to_lowercase());
-        let names = META.iter().flat_map(|m| [m.id, m.name]);
-        let (distance, best) = names.map(|n| (distance(n), n)).min()?;
-        (distance <= 1 + pattern.chars().count() / 4).then_some(best)
+        nearest(pattern, META.iter().flat_map(|m| [m.id, m.name]))
     }
 
     /// The rules that `pattern` means: a code, a name, or a prefix of codes (`KL1`). Letter case does not count.
     pub fn matching(pattern: &str) -> Vec<Code> {
-        if pattern.is_empty() {
-            return Vec::new();
-        }
         let upper = pattern.to_ascii_uppercase();
         let wanted = |m: &&Meta| {
             m.name.eq_ignore_ascii_case(pattern)
@@ -83,4 +76,18 @@ impl Code {
         };
         META.iter().filter(wanted).map(|m| m.code).collect()
     }
+}
+
+/// A longer name is no slip of the pen, and the search takes time in proportion to its length.
+const LONGEST: usize = 64;
+
+/// The one of `names` that is nearly `name`.
+pub(crate) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    let lower = name.to_lowercase();
+    let distance = |n: &str| strsim::damerau_levenshtein(&lower, &n.to_lowercase());
+    let (distance, best) = names.map(|n| (distance(n), n)).min()?;
+    (distance <= 1 + name.chars().count() / 4).then_some(best)
 }

@@ -45,16 +45,8 @@ pub(crate) struct Context<'m> {
 impl<'m> Context<'m> {
     fn new(model: &'m Model, settings: &'m Settings) -> Context<'m> {
         let places = Places::again(&model.index, &model.projects, &model.nodes);
-        let mut cluster_of = vec![None; model.nodes.len()];
-        for (c, cluster) in model.clusters.iter().enumerate() {
-            for node in &cluster.nodes {
-                if let Some(slot) = cluster_of.get_mut(*node) {
-                    *slot = Some(c);
-                }
-            }
-        }
         let visited = 0..model.clusters.len();
-        Context { model, visited, listed: Vec::new(), cluster_of, places, settings }
+        Context { model, visited, listed: Vec::new(), cluster_of: model.cluster_of(), places, settings }
     }
 
     /// From now on, cluster `c` alone is looked at.

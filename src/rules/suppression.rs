@@ -8,6 +8,9 @@ use crate::diagnostic::{Diagnostic, Edit, Fix, Safety, Suppression, Suppressions
 use crate::settings::Settings;
 use crate::source::{File, Sources, Span};
 
+/// A longer name is cut in a message.
+const LONGEST_SHOWN: usize = 60;
+
 pub(super) fn check(suppressions: &Suppressions, sources: &Sources, settings: &Settings, out: &mut Sink) {
     let mut add = |finding: Diagnostic| {
         if settings.wants(finding.code) {
@@ -39,7 +42,12 @@ pub(super) fn check(suppressions: &Suppressions, sources: &Sources, settings: &S
 
 fn unknown(name: &str, span: Span) -> Diagnostic {
     let near = Code::nearest(name).map_or_else(String::new, |n| format!(" Did you mean {n}?"));
-    Diagnostic::new(Code::KL902, span, format!("this comment ignores `{name}`, but there is no such rule"))
+    let shown: String = name.chars().take(LONGEST_SHOWN).collect();
+    let message = match shown.as_str() {
+        "" => "this comment ignores nothing: an entry between its brackets is empty".to_owned(),
+        shown => format!("this comment ignores `{shown}`, but there is no such rule"),
+    };
+    Diagnostic::new(Code::KL902, span, message)
         .label("no rule")
         .help(format!("The comment has no effect. `kraftlint rules` lists the rules.{near}"))
 }

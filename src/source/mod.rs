@@ -20,6 +20,9 @@ pub use memory::MemoryFiles;
 /// The largest file that is read, in bytes. Real configuration is a thousand times smaller.
 pub const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
 
+/// What a comment that is meant for kraftlint starts with, behind its `#`.
+pub const MARK: &str = "kraftlint:";
+
 /// A file of this run, by its place in [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
@@ -161,10 +164,10 @@ impl File {
         &self.bytes
     }
 
-    /// True when `text` stands somewhere in it.
+    /// False when no comment of it can be meant for kraftlint, as in nearly every file.
     #[must_use]
-    pub fn contains(&self, text: &str) -> bool {
-        memchr::memmem::find(&self.bytes, text.as_bytes()).is_some()
+    pub fn may_address_us(&self) -> bool {
+        memchr::memmem::find(&self.bytes, MARK.as_bytes()).is_some()
     }
 
     /// The bytes, shared.

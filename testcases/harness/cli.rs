@@ -614,6 +614,19 @@ fn ignored_by_comments(c: &mut Complaints) {
         ),
         (".env", env("ID=1 # kraftlint: ignore[KL115]"), "KL115", 1),
         ("inline content", content("# kraftlint: ignore[KL501]"), "KL501", 1),
+        (
+            "in a script",
+            vec![
+                (
+                    "format.sh".to_owned(),
+                    "# kraftlint: ignore[KL132]\nkafka-storage.sh format -t short -c server.properties\n"
+                        .to_owned(),
+                ),
+                ("server.properties".to_owned(), format!("{SERVER}node.id=1\n")),
+            ],
+            "KL132",
+            1,
+        ),
         ("inline content, another rule", content("# kraftlint: ignore[KL101]"), "KL501", 0),
     ];
     for (name, files, code, suppressed) in cases {
