@@ -88,7 +88,8 @@ fn fits_file(file: &File, edit: &Edit) -> bool {
 }
 
 /// A new line ends as the others of the file do.
-fn with_line_ends_of(file: &File, replacement: &str) -> String {
+#[must_use]
+pub fn with_line_ends_of(file: &File, replacement: &str) -> String {
     let first = file.bytes().iter().position(|b| *b == b'\n').and_then(|i| i.checked_sub(1));
     let crlf = first.is_some_and(|i| file.bytes().get(i) == Some(&b'\r'));
     if crlf && !replacement.contains('\r') {

@@ -14,8 +14,8 @@ pub struct Report {
     pub clusters: Vec<Cluster>,
     /// The findings, in the order of every output.
     pub diagnostics: Vec<Diagnostic>,
-    /// How many findings an inline comment silenced.
-    pub suppressed: usize,
+    /// How many findings were left out, and why.
+    pub suppressed: Suppressed,
     /// What became of each file that was seen, by path.
     pub files: Vec<FileNote>,
     /// What all this was made from. A program that ends with its report need not free it piece by piece.
@@ -51,6 +51,25 @@ impl Report {
     #[must_use]
     pub fn nothing_found(&self) -> bool {
         self.node_count() == 0 && self.client_count() == 0 && self.diagnostics.is_empty()
+    }
+}
+
+/// How many findings were found and not told, though their rules are asked.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Suppressed {
+    /// A comment ignores them.
+    pub by_comments: usize,
+    /// The baseline knows them.
+    pub by_baseline: usize,
+    /// They were there at the revision of `--since`.
+    pub not_new: usize,
+}
+
+impl Suppressed {
+    /// All of them.
+    #[must_use]
+    pub fn total(self) -> usize {
+        self.by_comments + self.by_baseline + self.not_new
     }
 }
 

@@ -33,26 +33,45 @@ pub(super) enum Command {
     Check(Box<Check>),
     /// Show the clusters, their nodes and what each node runs with
     Show(Box<Show>),
+    /// Write down the findings of today, so that only new ones are told
+    #[command(subcommand)]
+    Baseline(Box<BaselineCommand>),
+    /// Write a commented kraftlint.toml that fits the folder
+    Init(Init),
     /// Explain a rule
     Explain(Explain),
     /// List all rules
     Rules(List),
+    /// Print a script that completes kraftlint's arguments in a shell
+    Completions(Completions),
+    /// Print the manual page, in roff
+    Man(Man),
 }
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
 
-    /// Only these rules: code, name or prefix (KL1), separated by commas
-    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
-    pub(super) select: Vec<String>,
-    /// Not these rules
-    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
-    pub(super) ignore: Vec<String>,
-    /// Exit with 1 from this severity on [default: warning]
-    #[arg(long, value_name = "SEVERITY", help_heading = "Rules")]
-    pub(super) fail_on: Option<FailOn>,
+    /// Leave out the findings that FILE knows; see `kraftlint baseline`
+    #[arg(long, value_name = "FILE", help_heading = "Known findings")]
+    pub(super) baseline: Option<String>,
+    /// Only findings that were not there at this git revision
+    #[arg(long, value_name = "REV", help_heading = "Known findings")]
+    pub(super) since: Option<String>,
+    /// Write a comment beside each finding that ignores it from now on
+    #[arg(
+        long,
+        value_name = "REASON",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        conflicts_with_all = ["fix", "diff"],
+        help_heading = "Known findings"
+    )]
+    pub(super) add_ignore: Option<String>,
 
     /// Mend what can be mended safely
     #[arg(long, group = "mending", help_heading = "Fixes")]
@@ -70,6 +89,12 @@ pub(super) struct Check {
     /// Write the findings to FILE instead of standard output
     #[arg(short = 'o', long, value_name = "FILE", conflicts_with = "diff", help_heading = "Output")]
     pub(super) output_file: Option<String>,
+    /// Write the findings also to FILE, in another format (may be repeated)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output, conflicts_with = "diff", help_heading = "Output")]
+    pub(super) output: Vec<(FormatName, String)>,
+    /// Count the findings of each rule instead of telling them
+    #[arg(long, conflicts_with_all = ["diff", "format"], help_heading = "Output")]
+    pub(super) statistics: bool,
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
     pub(super) color: Color,
@@ -100,6 +125,48 @@ pub(super) struct Show {
     pub(super) color: Color,
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Make the baseline from the findings of today
+    Create(BaselineArgs),
+    /// Make it anew: new findings come in, those that are gone leave
+    Update(BaselineArgs),
+    /// Take out the findings that are gone
+    Prune(BaselineArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct BaselineArgs {
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+
+    /// The baseline [default: what kraftlint.toml names, else kraftlint-baseline.json]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(super) baseline: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Completions {
+    /// For which shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Man {
+    /// Of this command alone: show, baseline create
+    pub(super) command: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Init {
+    /// The folder
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) folder: String,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(super) struct Explain {
     /// Code or name: KL101, duplicate-node-id
@@ -116,8 +183,31 @@ pub(super) struct List {
     pub(super) color: Color,
 }
 
+/// Which rules are asked, and how strictly.
+#[derive(Debug, Default, ClapArgs)]
+pub(super) struct RuleArgs {
+    /// Only these rules: code, name or prefix (KL1), separated by commas
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) select: Vec<String>,
+    /// These rules too
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) extend_select: Vec<String>,
+    /// Not these rules
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) ignore: Vec<String>,
+    /// Exit with 1 from this severity on [default: warning]
+    #[arg(long, value_name = "SEVERITY", help_heading = "Rules")]
+    pub(super) fail_on: Option<FailOn>,
+    /// What could not be seen (KL903) is an error
+    #[arg(long, help_heading = "Rules")]
+    pub(super) strict: bool,
+    /// A comment that ignores a finding must say why
+    #[arg(long, help_heading = "Rules")]
+    pub(super) require_reason: bool,
+}
+
 /// What is read, and how.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 pub(super) struct Reading {
     /// Files and folders [default: .]
     #[arg(value_name = "PATH")]
@@ -150,6 +240,15 @@ pub(super) struct Reading {
     /// Read no settings file
     #[arg(long, conflicts_with = "config", help_heading = "Input")]
     pub(super) isolated: bool,
+}
+
+fn output(text: &str) -> Result<(FormatName, String), String> {
+    match text.split_once('=') {
+        Some((format, file)) if !file.is_empty() => {
+            Ok((FormatName::from_str(format, false)?, file.to_owned()))
+        }
+        _ => Err("it must be FORMAT=FILE".to_owned()),
+    }
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {
@@ -247,7 +346,7 @@ mod tests {
         let args = Args::try_parse_from(["kraftlint", "a", "./show", "--ignore", "KL1,KL2"]).unwrap();
         assert!(args.command.is_none());
         assert_eq!(args.check.reading.paths, ["a", "./show"]);
-        assert_eq!(args.check.ignore, ["KL1", "KL2"]);
+        assert_eq!(args.check.rules.ignore, ["KL1", "KL2"]);
         let args = Args::try_parse_from(["kraftlint", "show", "--all", "dir"]).unwrap();
         assert!(matches!(args.command, Some(Command::Show(s)) if s.all && s.reading.paths == ["dir"]));
     }

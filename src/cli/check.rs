@@ -2,13 +2,14 @@
 
 use std::io::{self, IsTerminal as _};
 
-use super::args::{Check, Color, FormatName, Show, ShowFormat};
-use super::{Failure, Outcome, note, read, write};
-use crate::output::{self, Options};
+use super::args::{Check, Color, FormatName, RuleArgs, Show, ShowFormat};
+use super::progress::Progress;
+use super::read::Input;
+use super::{Failure, Outcome, add_ignore, note, read, write};
+use crate::fix;
+use crate::output::{self, Format, Options};
 use crate::report::Report;
 use crate::settings::NodeSettings;
-use crate::source::DiskFiles;
-use crate::{fix, lint};
 
 /// Mending may uncover more to mend. No real file needs more rounds.
 const ROUNDS: usize = 8;
@@ -17,24 +18,26 @@ const ROUNDS: usize = 8;
 const WIDTH: usize = 100;
 
 pub(super) fn run(args: &Check) -> Result<Outcome, Failure> {
-    let input = read::input(&args.reading, &args.select, &args.ignore, args.fail_on)?;
+    let mut input = read::input(&args.reading, &args.rules)?;
+    if let Some(path) = args.baseline.as_ref().or(input.baseline_file.as_ref()) {
+        input.known.baseline = Some(read::baseline(path)?);
+    }
+    let progress = Progress::start(&input.reads, args.quiet);
+    if let Some(revision) = &args.since {
+        input.since(revision)?;
+    }
     let mut report = input.lint();
+    drop(progress);
     let mut fixed = 0;
     if args.diff {
         write::stdout(fix::diff(&report, &fix::plan(&report, args.unsafe_fixes)).as_bytes())?;
     } else if args.fix {
         (report, fixed) = mend(report, &input, args.unsafe_fixes)?;
+    } else if let Some(reason) = &args.add_ignore {
+        report = add_ignore::run(report, &input, reason)?;
     }
     if !args.diff {
-        let to_file = args.output_file.is_some();
-        let color = if to_file { args.color == Color::Always } else { args.color.wanted() };
-        let mut text = Vec::new();
-        output::write(&report, args.format.format(), &options(color, to_file), &mut text)
-            .map_err(|e| Failure(format!("cannot write the findings: {e}")))?;
-        match &args.output_file {
-            Some(path) => write::file(path, &text)?,
-            None => write::stdout(&text)?,
-        }
+        tell(args, &report)?;
     }
     if args.show_files {
         for file in &report.files {
@@ -54,7 +57,7 @@ pub(super) fn run(args: &Check) -> Result<Outcome, Failure> {
         note(&output::summary(&report));
     }
     if nothing {
-        nothing_found(&input);
+        nothing_found(&input, &report);
         return Ok(Outcome::NothingFound);
     }
     let fails =
@@ -64,12 +67,50 @@ pub(super) fn run(args: &Check) -> Result<Outcome, Failure> {
     Ok(if fails { Outcome::Findings } else { Outcome::Clean })
 }
 
-fn nothing_found(input: &read::Input) {
-    note(&format!("kraftlint: no Kafka configuration found in {}", output::plain(&input.roots.join(", "))));
+/// Writes the findings wherever they are wanted. The files come first: if one cannot be written, nothing is.
+fn tell(args: &Check, report: &Report) -> Result<(), Failure> {
+    let render = |format: Option<Format>, to_file: bool| {
+        let color = if to_file { args.color == Color::Always } else { args.color.wanted() };
+        let mut text = Vec::new();
+        match format {
+            Some(format) => output::write(report, format, &options(color, to_file), &mut text),
+            None => output::statistics(report, color, &mut text),
+        }
+        .map_err(|e| Failure(format!("cannot write the findings: {e}")))?;
+        Ok(text)
+    };
+    let format = (!args.statistics).then(|| args.format.format());
+    let main = render(format, args.output_file.is_some())?;
+    let mut texts = Vec::new();
+    for (format, path) in &args.output {
+        texts.push((path.as_str(), render(Some(format.format()), true)?));
+    }
+    let mut files: Vec<(&str, &[u8])> = texts.iter().map(|(path, text)| (*path, text.as_slice())).collect();
+    files.extend(args.output_file.as_deref().map(|path| (path, main.as_slice())));
+    write::files(&files)?;
+    if args.output_file.is_none() { write::stdout(&main) } else { Ok(()) }
+}
+
+/// Says that nothing was found, and why that may be.
+pub(super) fn nothing_found(input: &Input, report: &Report) {
+    let place = input.roots.join(", ");
+    let why = match report.files.as_slice() {
+        [] => "no file there is named like a compose file, a property file or a script (what ignore files leave out is not \
+               looked at)"
+            .to_owned(),
+        [one] => format!("{} was looked at ({}), no Kafka server or client is in it", one.path, one.what),
+        [first, ..] => format!(
+            "{} files were looked at, such as {} ({}), no Kafka server or client is in them; --show-files lists them",
+            report.files.len(),
+            first.path,
+            first.what
+        ),
+    };
+    note(&output::plain(&format!("kraftlint: no Kafka configuration found in {place}: {why}")));
 }
 
 pub(super) fn show(args: &Show) -> Result<Outcome, Failure> {
-    let mut input = read::input(&args.reading, &[], &[], None)?;
+    let mut input = read::input(&args.reading, &RuleArgs::default())?;
     input.settings.node_settings = if args.all { NodeSettings::All } else { NodeSettings::Set };
     let report = input.lint();
     let mut text = Vec::new();
@@ -82,22 +123,14 @@ pub(super) fn show(args: &Show) -> Result<Outcome, Failure> {
     .map_err(|e| Failure(format!("cannot write the output: {e}")))?;
     write::stdout(&text)?;
     if report.node_count() + report.client_count() == 0 {
-        nothing_found(&input);
+        nothing_found(&input, &report);
         return Ok(Outcome::NothingFound);
     }
     Ok(Outcome::Clean)
 }
 
-impl read::Input {
-    /// Reads everything anew.
-    fn lint(&self) -> Report {
-        let files = DiskFiles::below(&self.allowed);
-        lint(&files, &self.roots, &self.settings)
-    }
-}
-
 /// Applies fixes until none is left that can be. Gives what remains and how many findings were mended.
-fn mend(mut report: Report, input: &read::Input, allow_unsafe: bool) -> Result<(Report, usize), Failure> {
+fn mend(mut report: Report, input: &Input, allow_unsafe: bool) -> Result<(Report, usize), Failure> {
     let mut fixed = 0;
     for _ in 0..ROUNDS {
         let plan = fix::plan(&report, allow_unsafe);

@@ -3,9 +3,13 @@
 //! 0 nothing at or above `--fail-on`; 1 findings; 2 the job could not be done; 3 no Kafka configuration found. What
 //! goes wrong is one line on standard error. Not for judging anything: that is [`crate::lint`]'s.
 
+mod add_ignore;
 mod args;
+mod baseline;
 mod check;
 mod config;
+mod init;
+mod progress;
 mod read;
 mod write;
 
@@ -13,8 +17,8 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::diagnostic::Code;
 use crate::output::{self, rules};
@@ -86,11 +90,23 @@ fn run(args: Args) -> Result<Outcome, Failure> {
         None => check::run(&args.check),
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Show(show)) => check::show(&show),
+        Some(Command::Baseline(command)) => baseline::run(&command),
+        Some(Command::Init(args)) => init::run(&args),
         Some(Command::Explain(explain)) => {
             let code = one_rule(&explain.rule)?;
             print(explain.color, |color, out| rules::explain(code, color, out))
         }
         Some(Command::Rules(list)) => print(list.color, rules::table),
+        Some(Command::Completions(args)) => {
+            let mut script = Vec::new();
+            clap_complete::generate(args.shell, &mut Args::command(), "kraftlint", &mut script);
+            write::stdout(&script)?;
+            Ok(Outcome::Clean)
+        }
+        Some(Command::Man(man)) => {
+            let command = manual(&man.command)?;
+            print(Color::Never, |_, out| clap_mangen::Man::new(command).render(out))
+        }
     }
 }
 
@@ -103,6 +119,19 @@ fn print(
     write(color.wanted(), &mut text).map_err(|e| Failure(format!("cannot write the output: {e}")))?;
     self::write::stdout(&text)?;
     Ok(Outcome::Clean)
+}
+
+/// The command whose manual page is wanted; kraftlint itself without a name.
+fn manual(names: &[String]) -> Result<clap::Command, Failure> {
+    let mut command = Args::command();
+    command.build();
+    for name in names {
+        let Some(inner) = command.find_subcommand(name) else {
+            return Err(Failure(format!("there is no command `{}`", names.join(" "))));
+        };
+        command = inner.clone();
+    }
+    Ok(command)
 }
 
 /// The one rule that `name` means.

@@ -1,16 +1,21 @@
-//! From arguments and the settings file to [`Settings`], and the paths they name.
+//! From arguments and the settings file to [`Settings`], and the paths they name; then to a report.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
-use super::args::{Deployment, FailOn, Reading};
+use super::args::{Deployment, FailOn, Reading, RuleArgs};
 use super::config::{self, Config};
 use super::{Failure, nearest_rule};
-use crate::diagnostic::{Code, Severity};
+use crate::diagnostic::{Baseline, Severity};
 use crate::kafka::version::{Release, VersionSet};
+use crate::lint;
 use crate::output;
-use crate::settings::{NodeSettings, Settings};
-use crate::source::{ReadError, path};
+use crate::report::Report;
+use crate::settings::{Choice, Home, NodeSettings, Pattern, Settings};
+use crate::source::{DiskFiles, Files, GitFiles, ReadError, path};
 
 /// What a run reads, and with which settings.
 #[derive(Debug)]
@@ -20,14 +25,67 @@ pub(super) struct Input {
     /// The roots and every file that was named otherwise: what may be read.
     pub(super) allowed: Vec<String>,
     pub(super) settings: Settings,
+    /// The baseline that the settings file names.
+    pub(super) baseline_file: Option<String>,
+    /// Findings that are not told.
+    pub(super) known: Known,
+    /// How many files were read so far.
+    pub(super) reads: Arc<AtomicUsize>,
 }
 
-pub(super) fn input(
-    args: &Reading,
-    select: &[String],
-    ignore: &[String],
-    fail_on: Option<FailOn>,
-) -> Result<Input, Failure> {
+/// Findings that were there before.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) baseline: Option<Baseline>,
+    /// The fingerprints of what was found at the revision of `--since`.
+    pub(super) old: HashSet<u64>,
+}
+
+impl Input {
+    /// Reads everything anew, and leaves out what is known.
+    pub(super) fn lint(&self) -> Report {
+        self.lint_files(&self.disk())
+    }
+
+    /// The same for other files.
+    pub(super) fn lint_files(&self, files: &dyn Files) -> Report {
+        let mut report = lint(files, &self.roots, &self.settings);
+        let Known { baseline, old } = &self.known;
+        let left_out = &mut report.suppressed;
+        report.diagnostics.retain(|d| {
+            let in_baseline = baseline.as_ref().is_some_and(|b| b.knows(d));
+            let is_old = !in_baseline && old.contains(&d.fingerprint);
+            left_out.by_baseline += usize::from(in_baseline);
+            left_out.not_new += usize::from(is_old);
+            !in_baseline && !is_old
+        });
+        report
+    }
+
+    /// The disk, as far as this run may read it.
+    pub(super) fn disk(&self) -> DiskFiles {
+        DiskFiles::below(&self.allowed).counted(&self.reads)
+    }
+
+    /// Leaves out from now on what was found already at `revision`.
+    pub(super) fn since(&mut self, revision: &str) -> Result<(), Failure> {
+        let fail = |why: String| Failure(format!("--since: {why}"));
+        let root = self.roots.first().map_or(".", String::as_str);
+        let folder = if Path::new(root).is_dir() { root } else { path::parent(root) };
+        let files = GitFiles::at(revision, folder, self.disk()).map_err(fail)?;
+        let report = lint(&files, &self.roots, &self.settings);
+        if files.missing() > 0 {
+            let why =
+                "this clone lacks files of the revision, so what is new cannot be told; fetch them first";
+            return Err(fail(why.to_owned()));
+        }
+        self.known.old = report.diagnostics.iter().map(|d| d.fingerprint).collect();
+        Ok(())
+    }
+}
+
+/// What `args` and the settings file say, with the findings known so far: none.
+pub(super) fn input(args: &Reading, rules: &RuleArgs) -> Result<Input, Failure> {
     let roots = if args.paths.is_empty() { vec![".".to_owned()] } else { slashes(&args.paths) };
     for root in &roots {
         openable(root)?;
@@ -35,19 +93,16 @@ pub(super) fn input(
     let config = match (&args.config, args.isolated) {
         (_, true) => Config::default(),
         (Some(path), _) => config::read(path)?,
-        (None, _) => match roots.first().and_then(|root| config::find(root)) {
+        (None, _) => match config::find(&roots)? {
             Some(path) => config::read(&path)?,
             None => Config::default(),
         },
     };
-    let select = codes("--select", select)?;
-    let mut ignored = codes("--ignore", ignore)?;
-    // What is asked for now goes before what was written down once.
-    ignored.extend(config.ignore.iter().filter(|c| !select.contains(c)));
     let kafka_version = match &args.kafka_version {
         Some(text) => Some(versions("--kafka-version", text)?),
         None => config.kafka_version,
     };
+    let home = home(config.file.as_ref().map(|f| f.name.as_str()), &roots);
     let mut settings = Settings {
         node_settings: NodeSettings::None,
         kafka_version,
@@ -59,10 +114,21 @@ pub(super) fn input(
         env: args.env.clone(),
         projects: config.projects,
         clusters: config.clusters,
-        select: if select.is_empty() { config.select } else { select },
-        ignore: ignored,
-        fail_on: fail_on.map_or(config.fail_on.unwrap_or(Some(Severity::Warning)), FailOn::severity),
+        images: config.images,
+        severity: config.severity,
+        path_ignores: config.path_ignores,
+        node_ignores: config.node_ignores,
+        require_reason: rules.require_reason || config.require_reason,
+        strict: rules.strict || config.strict,
+        fail_on: rules.fail_on.map_or(config.fail_on.unwrap_or(Some(Severity::Warning)), FailOn::severity),
+        file: config.file,
+        home,
+        ..Settings::default()
     };
+    // What is asked for now goes before what was written down once.
+    for choice in [config.choice, choice(rules)?] {
+        settings.selection.choose(&choice);
+    }
     for files in [&mut settings.compose_files, &mut settings.env_files] {
         for file in files {
             openable(file)?;
@@ -73,7 +139,30 @@ pub(super) fn input(
     allowed.extend(settings.compose_files.iter().chain(&settings.env_files).cloned());
     allowed.extend(settings.projects.iter().flat_map(|p| p.files.iter().chain(&p.env_files)).cloned());
     allowed.extend(settings.clusters.iter().flat_map(|c| &c.paths).cloned());
-    Ok(Input { roots, allowed, settings })
+    let (baseline_file, known, reads) = (config.baseline, Known::default(), Arc::default());
+    Ok(Input { roots, allowed, settings, baseline_file, known, reads })
+}
+
+/// Reads a baseline.
+pub(super) fn baseline(path: &str) -> Result<Baseline, Failure> {
+    let text = fs::read_to_string(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => {
+            Failure(format!("{path}: it does not exist; `kraftlint baseline create` makes it"))
+        }
+        _ => Failure(format!("{path}: {e}")),
+    })?;
+    Baseline::parse(&text).map_err(|why| Failure(format!("{path}: {why}")))
+}
+
+/// From where paths are counted: see [`Home`].
+fn home(settings_file: Option<&str>, roots: &[String]) -> Home {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let Some(here) = config::working_directory() else { return Home::default() };
+    let folder = match settings_file {
+        Some(name) => fs::canonicalize(name).ok().and_then(|f| f.parent().map(Path::to_owned)),
+        None => roots.first().and_then(|root| config::work_tree(root)),
+    };
+    Home { folder: folder.map_or_else(|| text(&here), |f| text(&f)), working_directory: text(&here) }
 }
 
 /// Paths as [`crate::source`] knows them.
@@ -106,17 +195,27 @@ fn openable(path: &str) -> Result<(), Failure> {
     }
 }
 
-/// The rules that `patterns` mean. `place` says who wrote them.
-pub(super) fn codes(place: &str, patterns: &[String]) -> Result<Vec<Code>, Failure> {
-    let mut out = Vec::new();
-    for pattern in patterns.iter().map(|p| p.trim()) {
-        let found = Code::matching(pattern);
-        if found.is_empty() {
-            return Err(Failure(format!("{place}: there is no rule `{pattern}`{}", nearest_rule(pattern))));
-        }
-        out.extend(found);
-    }
-    Ok(out)
+/// What the command line says about which rules are asked.
+fn choice(rules: &RuleArgs) -> Result<Choice, Failure> {
+    Ok(Choice {
+        select: patterns("--select", &rules.select)?,
+        extend_select: patterns("--extend-select", &rules.extend_select)?,
+        ignore: patterns("--ignore", &rules.ignore)?,
+    })
+}
+
+/// The rules that `texts` mean. On the command line one that means none ends the run.
+fn patterns(option: &str, texts: &[String]) -> Result<Vec<Pattern>, Failure> {
+    texts
+        .iter()
+        .map(|text| {
+            let pattern = Pattern::new(text.trim());
+            if pattern.codes().is_empty() {
+                return Err(Failure(format!("{option}: there is no rule `{text}`{}", nearest_rule(text))));
+            }
+            Ok(pattern)
+        })
+        .collect()
 }
 
 /// The releases that `text` means. `place` says who wrote it.

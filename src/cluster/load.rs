@@ -10,6 +10,7 @@ use super::place::{Places, Stack};
 use super::standalone::{self, Kind};
 use super::{Document, DocumentKind, Model, Topic, assign, grouping, service};
 use crate::compose::{self, Problem};
+use crate::image::Family;
 use crate::kafka::version::VersionSet;
 use crate::properties::{self, Properties};
 use crate::report::FileNote;
@@ -25,6 +26,8 @@ pub(super) struct Reader<'a> {
     /// Property files that a container mounts: they are no nodes of their own.
     mounted: HashSet<FileId>,
     pub(super) kafka_version: Option<VersionSet>,
+    /// `[images]`.
+    pub(super) images: &'a [(String, Family)],
     pub(super) problems: Vec<Problem>,
     /// The comments of property files that have one for kraftlint.
     pub(super) comments: Vec<Span>,
@@ -80,6 +83,7 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
         parsed: HashMap::new(),
         mounted: HashSet::new(),
         kafka_version: settings.kafka_version,
+        images: &settings.images,
         problems: Vec::new(),
         comments: Vec::new(),
     };

@@ -53,7 +53,10 @@ pub(super) fn read(
     mut environment: Vec<Variable>,
 ) -> Read {
     let Some(service) = project.services.get(at.service) else { return Read::default() };
-    let mut image = service.image.as_ref().map_or_else(Image::unknown, image::recognise);
+    let mut image = service
+        .image
+        .as_ref()
+        .map_or_else(Image::unknown, |reference| image::recognise(reference, reader.images));
     let known = image.family != Family::Unknown;
     let run = run(service);
     let mut out = Read { topics: topics(&run.script, project, at), ..Read::default() };

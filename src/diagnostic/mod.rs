@@ -2,14 +2,17 @@
 //!
 //! Rules build diagnostics and know nothing of output. The order of findings is fixed here and nowhere else.
 
+mod baseline;
 mod suppression;
 
 use std::borrow::Cow;
 
 use crate::kafka::version::VersionSet;
+use crate::settings::Home;
 use crate::source::{Sources, Span};
 use crate::text::{Slice, Text};
 
+pub use baseline::Baseline;
 pub(crate) use suppression::{Suppression, Suppressions};
 
 pub use crate::rules::code::{Code, Meta};
@@ -291,7 +294,7 @@ impl Diagnostic {
 }
 
 /// Puts findings into the one order every output has (file, place, code, message), drops repetitions and numbers them.
-pub fn finish(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
+pub fn finish(diagnostics: &mut Vec<Diagnostic>, sources: &Sources, home: &Home) {
     diagnostics.sort_by(|a, b| {
         let place = |d: &Diagnostic| (d.primary.span.start, d.primary.span.end);
         sources
@@ -316,7 +319,8 @@ pub fn finish(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
     cap(diagnostics);
     let mut seen = std::collections::HashMap::new();
     for d in diagnostics {
-        let base = fingerprint(d.code, sources.name(d.primary.span.file), &d.nodes, &d.keys);
+        let path = home.path(sources.name(d.primary.span.file));
+        let base = fingerprint(d.code, &path, &d.nodes, &d.keys);
         let ordinal: &mut u64 = seen.entry(base).or_insert(0);
         d.fingerprint = mix(base, &ordinal.to_le_bytes());
         *ordinal += 1;

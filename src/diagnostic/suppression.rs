@@ -17,6 +17,8 @@ pub(crate) struct Suppressions {
     all: Vec<Suppression>,
     /// Those that speak of a 0-based line.
     by_line: HashMap<(FileId, usize), Vec<usize>>,
+    /// Those without a reason do not hold.
+    require_reason: bool,
 }
 
 /// A comment that ignores rules.
@@ -26,6 +28,8 @@ pub(crate) struct Suppression {
     pub(crate) comment: Span,
     /// What stands between the brackets, in order.
     pub(crate) rules: Vec<Named>,
+    /// It says why.
+    pub(crate) has_reason: bool,
 }
 
 /// An entry of a suppression: a code, a name or a prefix.
@@ -40,17 +44,16 @@ pub(crate) struct Named {
 
 impl Suppressions {
     /// Reads those of `comments` (from their `#` to the end of the line) that are meant for kraftlint.
-    pub(crate) fn read(comments: &[Span], sources: &Sources) -> Suppressions {
-        let mut found = Suppressions::default();
+    pub(crate) fn read(comments: &[Span], sources: &Sources, require_reason: bool) -> Suppressions {
+        let mut found = Suppressions { require_reason, ..Suppressions::default() };
         let mut comments: Vec<Span> = comments.to_vec();
         comments.sort_unstable();
         comments.dedup();
         for comment in comments {
-            let rules = rules(&sources.text(comment), comment);
-            if !rules.is_empty() {
+            if let Some(suppression) = suppression(&sources.text(comment), comment) {
                 let line = spoken_of(sources.file(comment.file), comment.start);
                 found.by_line.entry((comment.file, line)).or_default().push(found.all.len());
-                found.all.push(Suppression { comment, rules });
+                found.all.push(suppression);
             }
         }
         found
@@ -65,7 +68,8 @@ impl Suppressions {
         for (label, _) in finding.labels() {
             let line = sources.file(label.span.file).line_of(label.span.start);
             for i in self.by_line.get(&(label.span.file, line)).into_iter().flatten() {
-                let rules = self.all.get_mut(*i).map_or(&mut [][..], |s| &mut s.rules);
+                let suppression = self.all.get_mut(*i).filter(|s| s.has_reason || !self.require_reason);
+                let rules = suppression.map_or(&mut [][..], |s| &mut s.rules);
                 for named in rules.iter_mut().filter(|named| named.codes.contains(&finding.code)) {
                     named.is_used = true;
                     covered = true;
@@ -82,13 +86,13 @@ impl Suppressions {
 }
 
 /// The rules that a comment names, separated by commas. Nothing for a comment that is not for kraftlint.
-fn rules(text: &str, comment: Span) -> Vec<Named> {
+fn suppression(text: &str, comment: Span) -> Option<Suppression> {
     let body = text.trim_start_matches(['#', '!']).trim_start();
     let list = body
         .strip_prefix(MARK)
         .and_then(|rest| rest.trim_start().strip_prefix("ignore["))
         .and_then(|rest| rest.split_once(']'));
-    let Some((list, behind)) = list else { return Vec::new() };
+    let (list, behind) = list?;
     let mut at = text.len() - behind.len() - 1 - list.len();
     let mut rules = Vec::new();
     for part in list.split(',') {
@@ -98,7 +102,7 @@ fn rules(text: &str, comment: Span) -> Vec<Named> {
         rules.push(Named { span, codes: Code::matching(name), is_used: false });
         at += part.len() + 1;
     }
-    rules
+    Some(Suppression { comment, rules, has_reason: !behind.trim().is_empty() })
 }
 
 /// The 0-based line that a comment at byte `start` speaks of.
@@ -126,12 +130,16 @@ mod tests {
     fn reads_the_rules_of_a_comment() {
         let whole = |text: &str| Span::new(FileId(0), 10..10 + text.len());
         let codes = |text: &str| -> Vec<Code> {
-            rules(text, whole(text)).iter().flat_map(|r| r.codes.clone()).collect()
+            let found = suppression(text, whole(text));
+            found.iter().flat_map(|s| &s.rules).flat_map(|r| r.codes.clone()).collect()
         };
         assert_eq!(codes("# kraftlint: ignore[KL101, voters-differ] why"), [Code::KL101, Code::KL116]);
         assert_eq!(codes("#kraftlint:ignore[KL80]"), [Code::KL801, Code::KL802]);
         let text = "# kraftlint: ignore[KL101, x] why";
-        assert_eq!(rules(text, whole(text)).get(1).map(|r| r.span.range()), Some(37..38));
+        let found = suppression(text, whole(text)).unwrap();
+        assert_eq!(found.rules.get(1).map(|r| r.span.range()), Some(37..38));
+        assert!(found.has_reason);
+        assert!(!suppression("# kraftlint: ignore[KL101] ", whole("")).unwrap().has_reason);
         for comment in [
             "# kraftlint: ignore",
             "# see kraftlint: ignore[KL101]",

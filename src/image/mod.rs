@@ -56,6 +56,25 @@ impl Family {
         })
     }
 
+    /// The family of that [`name`](Family::name).
+    #[must_use]
+    pub fn named(name: &str) -> Option<Family> {
+        Family::NAMED.into_iter().find(|f| f.name() == Some(name))
+    }
+
+    /// Every family that has a name.
+    pub const NAMED: [Family; 9] = [
+        Family::Apache,
+        Family::ApacheNative,
+        Family::Confluent,
+        Family::ConfluentServer,
+        Family::ConfluentLocal,
+        Family::Bitnami,
+        Family::Wurstmeister,
+        Family::Debezium,
+        Family::FileOnly,
+    ];
+
     /// True for an image whose standard entrypoint starts a Kafka server.
     #[must_use]
     pub fn is_kafka(self) -> bool {
@@ -82,9 +101,10 @@ impl Image {
     }
 }
 
-/// Reads an image reference. Registry hosts and name spaces of private mirrors do not count; the last segments do.
+/// Reads an image reference. Registry hosts and name spaces of private mirrors do not count; the last segments do. `aliases` are
+/// repositories of which the user knows the family; the registry host may be left out.
 #[must_use]
-pub fn recognise(reference: &Text) -> Image {
+pub fn recognise(reference: &Text, aliases: &[(String, Family)]) -> Image {
     let whole = reference.as_str().trim();
     let whole = whole.split_once('@').map_or(whole, |(name, _)| name);
     let slash = whole.rfind('/').map_or(0, |i| i + 1);
@@ -95,7 +115,11 @@ pub fn recognise(reference: &Text) -> Image {
     let mut segments = repository.rsplit('/');
     let name = segments.next().unwrap_or("");
     let space = segments.next().unwrap_or("");
-    let family = family(space, name);
+    let is_alias = |alias: &str| {
+        repository.strip_suffix(alias).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+    };
+    let alias = aliases.iter().find(|(alias, _)| is_alias(alias));
+    let family = alias.map_or_else(|| family(space, name), |(_, family)| *family);
     let (versions, tagged) = versions(family, name, tag);
     Image { family, versions, tagged }
 }
@@ -208,7 +232,8 @@ mod tests {
     use crate::source::{FileId, Span};
 
     fn image(s: &str) -> (Family, String) {
-        let i = recognise(&Text::decoded(s, Span { file: FileId(0), start: 0, end: 1 }));
+        let aliases = [("corp/broker".to_owned(), Family::Bitnami)];
+        let i = recognise(&Text::decoded(s, Span { file: FileId(0), start: 0, end: 1 }), &aliases);
         (i.family, i.versions.describe())
     }
 
@@ -225,6 +250,9 @@ mod tests {
             ("\u{fdd0}/kafka:3.2.0", Family::Unknown, "3.2.0"),
             ("quay.io/strimzi/kafka:0.45.0-kafka-3.9.0", Family::FileOnly, "3.9.0"),
             ("apache/kafka:\u{fdd0}", Family::Apache, "3.7 and later"),
+            ("hub.corp:5000/corp/broker:3.9.1", Family::Bitnami, "3.9.1"),
+            ("\u{fdd0}/corp/broker", Family::Bitnami, "3.0 and later"),
+            ("othercorp/broker", Family::Unknown, "3.0 and later"),
             ("docker.redpanda.com/redpandadata/redpanda:v23", Family::NotKafka, "3.0 and later"),
         ] {
             assert_eq!(image(reference), (family, versions.to_owned()), "{reference}");

@@ -188,7 +188,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
             errors: report.count(Severity::Error),
             warnings: report.count(Severity::Warning),
             infos: report.count(Severity::Info),
-            suppressed: report.suppressed,
+            suppressed: report.suppressed.total(),
         },
     };
     print(&json, out)

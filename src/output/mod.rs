@@ -12,6 +12,7 @@ pub mod mask;
 pub mod rules;
 mod sarif;
 pub mod show;
+mod statistics;
 mod summary;
 
 use std::borrow::Cow;
@@ -25,6 +26,7 @@ use crate::source::{File, FileId, Sources, Span};
 use crate::text::HOLE;
 
 pub use json::show as show_json;
+pub use statistics::statistics;
 pub use summary::summary;
 
 /// How findings are written.

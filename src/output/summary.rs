@@ -54,8 +54,16 @@ pub fn summary(report: &Report) -> String {
         .collect();
     out.push_str(" -- ");
     out.push_str(&if found.is_empty() { "no findings".to_owned() } else { found.join(", ") });
-    if report.suppressed > 0 {
-        out.push_str(&format!(" ({} ignored by comments)", report.suppressed));
+    let left_out = report.suppressed;
+    let left_out = [
+        (left_out.by_comments, "ignored by comments"),
+        (left_out.by_baseline, "in the baseline"),
+        (left_out.not_new, "not new"),
+    ];
+    let left_out: Vec<String> =
+        left_out.into_iter().filter(|(n, _)| *n > 0).map(|(n, why)| format!("{n} {why}")).collect();
+    if !left_out.is_empty() {
+        out.push_str(&format!(" ({})", left_out.join(", ")));
     }
     out
 }

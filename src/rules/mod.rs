@@ -26,8 +26,9 @@ use quorum::Listed;
 use crate::cluster::{Cluster, Model, Node, Places};
 use crate::diagnostic::{self, Diagnostic, Effect, RefusedBy, Severity, Suppressions};
 use crate::kafka::version::VersionSet;
-use crate::report::Report;
+use crate::report::{Report, Suppressed};
 use crate::settings::Settings;
+use crate::source::Sources;
 
 /// What a rule may look at.
 pub(crate) struct Context<'m> {
@@ -212,22 +213,48 @@ pub fn check(mut model: Model, settings: &Settings) -> Report {
     let clusters = report::clusters(&model, &found, settings.node_settings);
     silence(&mut found);
     found.retain(|d| settings.wants(d.code));
-    let mut suppressions = Suppressions::read(&model.comments, &model.sources);
+    found.retain(|d| !ignored_here(d, &model.sources, settings));
+    let mut suppressions = Suppressions::read(&model.comments, &model.sources, settings.require_reason);
     let (mut suppressed, mut found): (Sink, Sink) =
         found.into_iter().partition(|d| suppressions.cover(d, &model.sources));
     suppression::check(&suppressions, &model.sources, settings, &mut found);
+    if let Some(file) = settings.file.as_ref().filter(|f| !f.unknown_rules.is_empty()) {
+        let id = model.sources.add(&file.name, file.text.as_bytes());
+        suppression::unknown_in_settings(id, file, &mut found);
+    }
+    found.retain(|d| !ignored_here(d, &model.sources, settings));
+    for d in &mut found {
+        d.severity = severity(d, settings);
+    }
     for all in [&mut suppressed, &mut found] {
-        diagnostic::finish(all, &model.sources);
+        diagnostic::finish(all, &model.sources, &settings.home);
     }
     let (sources, files) = (std::mem::take(&mut model.sources), std::mem::take(&mut model.notes));
     Report {
         sources,
         clusters,
         diagnostics: found,
-        suppressed: suppressed.len(),
+        suppressed: Suppressed { by_comments: suppressed.len(), ..Suppressed::default() },
         files,
         model: Some(Box::new(model)),
     }
+}
+
+/// Do the settings leave out this finding in one of its files, or for one of its nodes?
+fn ignored_here(d: &Diagnostic, sources: &Sources, settings: &Settings) -> bool {
+    settings.node_ignores.iter().any(|i| d.nodes.iter().any(|node| i.covers(d.code, node)))
+        || settings.path_ignores.iter().any(|i| {
+            d.labels().any(|(l, _)| i.covers(d.code, &settings.home.path(sources.name(l.span.file))))
+        })
+}
+
+/// The severity that the settings give to a finding, else its own.
+fn severity(d: &Diagnostic, settings: &Settings) -> Severity {
+    if settings.strict && d.code == Code::KL903 {
+        return Severity::Error;
+    }
+    let set = settings.severity.iter().find(|(rules, _)| rules.codes().contains(&d.code));
+    set.map_or(d.severity, |(_, severity)| *severity)
 }
 
 /// How near a consequence must be to its cause.

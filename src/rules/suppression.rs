@@ -5,11 +5,23 @@
 use super::Sink;
 use super::code::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Safety, Suppression, Suppressions};
-use crate::settings::Settings;
-use crate::source::{File, Sources, Span};
+use crate::settings::{Settings, SettingsFile};
+use crate::source::{File, FileId, Sources, Span};
 
 /// A longer name is cut in a message.
 const LONGEST_SHOWN: usize = 60;
+
+/// Nobody reads more suggestions, and a search for each of a million would not end.
+const MOST_SEARCHES: usize = 200;
+
+/// Entries of the settings file that name no rule. They are told whatever is selected: who selects may have misspelt it.
+pub(super) fn unknown_in_settings(file: FileId, settings: &SettingsFile, out: &mut Sink) {
+    for (range, name) in settings.unknown_rules.iter().take(MOST_SEARCHES) {
+        let help = "The entry has no effect. `kraftlint rules` lists the rules.";
+        let message = format!("the settings name the rule `{}`, but there is none", shown(name));
+        out.push(no_rule(message, help, Span::new(file, range.clone()), Code::nearest(name)));
+    }
+}
 
 pub(super) fn check(suppressions: &Suppressions, sources: &Sources, settings: &Settings, out: &mut Sink) {
     let mut add = |finding: Diagnostic| {
@@ -17,9 +29,12 @@ pub(super) fn check(suppressions: &Suppressions, sources: &Sources, settings: &S
             out.push(finding);
         }
     };
-    // Nobody reads more suggestions, and a search for each of a million would not end.
-    let mut searches: u32 = 200;
+    let mut searches = MOST_SEARCHES;
     for suppression in suppressions.iter() {
+        if settings.require_reason && !suppression.has_reason {
+            add(unreasoned(suppression));
+            continue;
+        }
         // Whether a comment is of use cannot be told where its rules were not asked.
         let is_idle = |i: usize| {
             suppression.rules.get(i).is_some_and(|n| {
@@ -44,16 +59,28 @@ pub(super) fn check(suppressions: &Suppressions, sources: &Sources, settings: &S
     }
 }
 
+fn unreasoned(suppression: &Suppression) -> Diagnostic {
+    let message = "this comment ignores nothing: it does not say why, and the settings demand a reason";
+    Diagnostic::new(Code::KL901, suppression.comment, message)
+        .label("no reason behind the bracket")
+        .help("Write behind the bracket why the finding is no fault, for whoever reads the file next.")
+}
+
 fn unknown(name: &str, span: Span, near: Option<&str>) -> Diagnostic {
-    let near = near.map_or_else(String::new, |n| format!(" Did you mean {n}?"));
-    let shown: String = name.chars().take(LONGEST_SHOWN).collect();
-    let message = match shown.as_str() {
+    let message = match name {
         "" => "this comment ignores nothing: an entry between its brackets is empty".to_owned(),
-        shown => format!("this comment ignores `{shown}`, but there is no such rule"),
+        name => format!("this comment ignores `{}`, but there is no such rule", shown(name)),
     };
-    Diagnostic::new(Code::KL902, span, message)
-        .label("no rule")
-        .help(format!("The comment has no effect. `kraftlint rules` lists the rules.{near}"))
+    no_rule(message, "The comment has no effect. `kraftlint rules` lists the rules.", span, near)
+}
+
+fn no_rule(message: String, help: &str, span: Span, near: Option<&str>) -> Diagnostic {
+    let near = near.map_or_else(String::new, |n| format!(" Did you mean {n}?"));
+    Diagnostic::new(Code::KL902, span, message).label("no rule").help(format!("{help}{near}"))
+}
+
+fn shown(name: &str) -> String {
+    name.chars().take(LONGEST_SHOWN).collect()
 }
 
 fn unused(name: &str, span: Span, edit: Option<Span>) -> Diagnostic {

@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use std::fs::{self, FileType};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::discovery::{self, Candidate};
 use super::walk::{self, Entry, Listing, local};
@@ -20,6 +21,8 @@ use super::{Files, Kind, ReadError, SIZE_LIMIT, path};
 pub struct DiskFiles {
     roots: Vec<PathBuf>,
     folders: Mutex<HashMap<String, Folder>>,
+    /// How many files were read.
+    reads: Arc<AtomicUsize>,
 }
 
 /// What is known of a folder.
@@ -48,7 +51,13 @@ impl DiskFiles {
             let git = folder.ancestors().find(|a| a.join(".git").exists());
             roots.push(git.unwrap_or(folder).to_owned());
         }
-        DiskFiles { roots, folders: Mutex::default() }
+        DiskFiles { roots, folders: Mutex::default(), reads: Arc::default() }
+    }
+
+    /// Adds to `reads` one for each file that is read.
+    #[must_use]
+    pub fn counted(self, reads: &Arc<AtomicUsize>) -> DiskFiles {
+        DiskFiles { reads: Arc::clone(reads), ..self }
     }
 
     fn allowed(&self, name: &str) -> Result<Allowed, ReadError> {
@@ -105,6 +114,7 @@ impl Files for DiskFiles {
         if !kind.is_file() {
             return Err(ReadError::NotRegular);
         }
+        self.reads.fetch_add(1, Ordering::Relaxed);
         let file = fs::File::open(path).map_err(|e| read_error(&e))?;
         let size = file.metadata().map_err(|e| read_error(&e))?.len();
         if size > SIZE_LIMIT {

@@ -5,7 +5,10 @@
 
 mod discovery;
 mod disk;
+mod git;
+mod glob;
 mod memory;
+mod overlay;
 pub mod path;
 mod walk;
 
@@ -15,7 +18,10 @@ use std::sync::{Arc, OnceLock};
 
 pub use discovery::{Candidate, Role, role_of};
 pub use disk::DiskFiles;
+pub use git::GitFiles;
+pub use glob::Glob;
 pub use memory::MemoryFiles;
+pub use overlay::Overlay;
 
 /// The largest file that is read, in bytes. Real configuration is a thousand times smaller.
 pub const SIZE_LIMIT: u64 = 16 * 1024 * 1024;

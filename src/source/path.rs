@@ -23,6 +23,22 @@ pub(super) fn child(folder: &str, name: &str) -> String {
     path
 }
 
+/// `target` as seen from the folder `from`; both are absolute and normalised. With nothing but the root in common, the absolute
+/// path reads better.
+#[must_use]
+pub fn relative(target: &str, from: &str) -> String {
+    let parts = |path: &str| -> Vec<String> {
+        path.split('/').filter(|p| !p.is_empty()).map(str::to_owned).collect()
+    };
+    let (to, from) = (parts(target), parts(from));
+    let common = to.iter().zip(&from).take_while(|(a, b)| a == b).count();
+    if common == 0 && !from.is_empty() {
+        return target.to_owned();
+    }
+    let up = from.iter().skip(common).map(|_| "..".to_owned());
+    up.chain(to.into_iter().skip(common)).collect::<Vec<_>>().join("/")
+}
+
 /// `path` without `.`, empty parts and `x/..`.
 #[must_use]
 pub fn normalise(path: &str) -> String {
@@ -94,6 +110,10 @@ mod tests {
         assert_eq!(join("", "x"), "x");
         assert_eq!(join("/", "x"), "/x");
         assert_eq!((normalise(""), normalise("/"), normalise("a/")), ("".into(), "/".into(), "a".into()));
+        assert_eq!(relative("/w/a/k.toml", "/w"), "a/k.toml");
+        assert_eq!(relative("/w/k.toml", "/w/a/b"), "../../k.toml");
+        assert_eq!(relative("/x/k.toml", "/w"), "/x/k.toml");
+        assert_eq!(relative("/x", "/"), "x");
         assert_eq!(parent("a/b"), "a");
         assert_eq!(parent("a"), "");
         assert_eq!(file_name("a/b"), "b");

@@ -93,7 +93,7 @@ fn list(folder: &str) -> io::Result<Listing> {
 }
 
 /// Folders that hold other people's files.
-fn is_foreign(name: &str) -> bool {
+pub(super) fn is_foreign(name: &str) -> bool {
     matches!(name, ".git" | ".hg" | ".svn" | "node_modules" | "target" | "__pycache__" | "venv" | ".venv")
 }
 

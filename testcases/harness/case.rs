@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use kraftlint::diagnostic::{Code, Severity};
 use kraftlint::kafka::version::VersionSet;
-use kraftlint::settings::Settings;
+use kraftlint::settings::{Choice, Home, Pattern, Settings};
 use kraftlint::source::MemoryFiles;
 
 /// A folder with a `case.toml`.
@@ -172,9 +172,20 @@ impl Case {
     }
 }
 
+impl Case {
+    /// From where the program counts paths: the top of the git work tree, if these files lie in one.
+    pub(super) fn home(&self) -> Home {
+        let folder = fs::canonicalize(&self.folder).unwrap();
+        let top = folder.ancestors().find(|a| a.join(".git").exists()).unwrap_or(&folder);
+        let text = |path: &Path| path.to_str().unwrap().to_owned();
+        Home { working_directory: text(&folder), folder: text(top) }
+    }
+}
+
 /// The settings that arguments of the command line make, as far as cases need them, and the PATHs.
 pub(super) fn settings(args: &[String]) -> (Settings, Vec<String>) {
     let mut settings = Settings::new();
+    let mut choice = Choice::default();
     let mut roots = Vec::new();
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {
@@ -184,13 +195,13 @@ pub(super) fn settings(args: &[String]) -> (Settings, Vec<String>) {
         };
         let mut value =
             || glued.clone().or_else(|| rest.next().cloned()).unwrap_or_else(|| panic!("{name}: no value"));
-        let codes = |text: String| text.split(',').flat_map(Code::matching).collect::<Vec<_>>();
+        let rules = |text: String| text.split(',').map(Pattern::new).collect::<Vec<_>>();
         match name {
             "--one-cluster" => settings.one_cluster = true,
             "--kafka-version" => settings.kafka_version = Some(VersionSet::parse_range(&value())),
             "--deployment" => settings.production = value() == "prod",
-            "--select" => settings.select.extend(codes(value())),
-            "--ignore" => settings.ignore.extend(codes(value())),
+            "--select" => choice.select.extend(rules(value())),
+            "--ignore" => choice.ignore.extend(rules(value())),
             "--env" => {
                 let value = value();
                 let (k, v) = value.split_once('=').expect("--env K=V");
@@ -212,6 +223,7 @@ pub(super) fn settings(args: &[String]) -> (Settings, Vec<String>) {
             _ => panic!("testcases/harness/case.rs does not know the argument {arg}"),
         }
     }
+    settings.selection.choose(&choice);
     if roots.is_empty() {
         roots.push(".".to_owned());
     }

@@ -66,7 +66,8 @@ fn found(case: &Case, complaints: &mut Complaints) {
     complaints.equal("exit code", &case.exit.unwrap_or_else(|| exit_code(case, &json)), &ran.code);
     // What the library says of the same files in memory, where nothing lies outside.
     if let Some(files) = case.files().filter(|_| !ran.out.contains("it lies outside the folder")) {
-        let (settings, roots) = case::settings(&case.args);
+        let (mut settings, roots) = case::settings(&case.args);
+        settings.home = case.home();
         let report = kraftlint::lint(&files, &roots, &settings);
         complaints.check(run::render(&report, Format::Json) == ran.out, || {
             "lint() over the files in memory and the program give different JSON".to_owned()

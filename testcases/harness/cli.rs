@@ -686,7 +686,6 @@ fn broken_settings_file(c: &mut Complaints) {
     for (text, why) in [
         ("ignore = ['KL101'\n", "kraftlint.toml:"),
         ("\nignor = ['KL101']\n", "kraftlint.toml:2: "),
-        ("ignore = ['KL9999']\n", "KL9999"),
         ("kafka-version = '2.8'\n", "names no Kafka release"),
     ] {
         fs::write(folder.join("kraftlint.toml"), text).unwrap();
