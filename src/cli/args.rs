@@ -244,9 +244,14 @@ pub(super) struct Reading {
 
 fn output(text: &str) -> Result<(FormatName, String), String> {
     match text.split_once('=') {
-        Some((format, file)) if !file.is_empty() => {
-            Ok((FormatName::from_str(format, false)?, file.to_owned()))
-        }
+        Some((format, file)) if !file.is_empty() => match FormatName::from_str(format, false) {
+            Ok(format) => Ok((format, file.to_owned())),
+            Err(_) => {
+                let formats = FormatName::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+                let names: Vec<String> = formats.map(|f| f.get_name().to_owned()).collect();
+                Err(format!("there is no format `{format}`, only {}", names.join(", ")))
+            }
+        },
         _ => Err("it must be FORMAT=FILE".to_owned()),
     }
 }

@@ -49,7 +49,7 @@ fn text(report: &Report, folder: &str) -> String {
     let releases = releases(report);
     let example = releases.first().and_then(|r| r.split(' ').next()).unwrap_or("4.1");
     let found =
-        if releases.is_empty() { String::new() } else { format!(" Found here: {}.", releases.join("; ")) };
+        if releases.is_empty() { String::new() } else { format!("\nFound here: {}.", releases.join("; ")) };
     part(
         &format!("The Kafka releases that run, instead of what image tags say: 3.9, 4.0.1, 3.7..4.1.{found}"),
         &[format!("kafka-version = {}", quoted(example))],
@@ -68,7 +68,7 @@ fn text(report: &Report, folder: &str) -> String {
     let rules = rules(report);
     let example = rules.first().map_or("KL402", |code| code.id());
     let names: Vec<String> = rules.iter().map(|c| format!("{} {}", c.id(), c.name())).collect();
-    let found = if names.is_empty() { String::new() } else { format!(" Found here: {}.", names.join(", ")) };
+    let found = if names.is_empty() { String::new() } else { format!("\nFound here: {}.", names.join(", ")) };
     part(
         &format!("Rules that are not asked: codes, names, or prefixes of codes.{found}"),
         &[format!("ignore = [{}]", quoted(example))],
@@ -78,10 +78,13 @@ fn text(report: &Report, folder: &str) -> String {
         "Rules that are not told about some files: patterns as in .gitignore.",
         &["[per-path-ignores]".to_owned(), format!("\"legacy/\" = [{}]", quoted(example))],
     );
-    let node = report.clusters.iter().flat_map(|c| &c.nodes).next().map_or("kafka-1", |n| n.name.as_str());
+    let node = report.clusters.iter().flat_map(|c| &c.nodes).next().map_or("kafka-1", |n| last_two(&n.name));
     part(
         "The same for nodes, by the names that `kraftlint show` gives.",
-        &["[per-node-ignores]".to_owned(), format!("{} = [{}]", quoted(node), quoted(example))],
+        &[
+            "[per-node-ignores]".to_owned(),
+            format!("{} = [{}]", quoted(&format!("**/{node}")), quoted(example)),
+        ],
     );
     let images = unknown_images(report);
     let found = if images.is_empty() { "" } else { " Those here are not known." };
@@ -135,6 +138,12 @@ fn releases(report: &Report) -> Vec<String> {
         format!("{version} ({}{more})", names.join(", "))
     };
     all.into_iter().take(5).map(shown).collect()
+}
+
+/// `host1/kafka` of `deploy/host1/kafka`.
+fn last_two(name: &str) -> &str {
+    let slash = name.rmatch_indices('/').nth(1);
+    slash.and_then(|(at, _)| name.get(at + 1..)).unwrap_or(name)
 }
 
 /// The rules that find something here.

@@ -19,7 +19,10 @@ pub(super) fn stdout(text: &[u8]) -> Result<(), Failure> {
 
 /// Writes files that kraftlint makes: path and content of each. If one cannot be written, none is changed.
 pub(super) fn files(all: &[(&str, &[u8])]) -> Result<(), Failure> {
-    let fail = |path: &str, e: &io::Error| Failure(format!("cannot write {path}: {e}"));
+    let fail = |path: &str, e: &io::Error| match e.kind() {
+        io::ErrorKind::NotFound => Failure(format!("cannot write {path}: its folder does not exist")),
+        _ => Failure(format!("cannot write {path}: {e}")),
+    };
     let mut ready = Vec::new();
     for (path, bytes) in all {
         // A pipe or a device (`/dev/stderr`) is no file that could be replaced.

@@ -70,7 +70,7 @@ impl Baseline {
         let known = |d: &Diagnostic| Known {
             code: d.code.id().to_owned(),
             file: home.path(sources.name(d.primary.span.file)).into_owned(),
-            node: d.nodes.first().cloned(),
+            node: d.nodes.first().map(|name| path::file_name(name).to_owned()),
             key: d.keys.first().cloned(),
             fingerprint: format!("{:016x}", d.fingerprint),
         };

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use crate::kafka::version::VersionSet;
 use crate::settings::Home;
-use crate::source::{Sources, Span};
+use crate::source::{Sources, Span, path};
 use crate::text::{Slice, Text};
 
 pub use baseline::Baseline;
@@ -355,11 +355,13 @@ fn cap(diagnostics: &mut Vec<Diagnostic>) {
     });
 }
 
-/// Hash of code, path, node and key; never of a value, which may be a secret. FNV-1a, for it must not change.
+/// Hash of code, path, node and key; never of a value, which may be a secret. FNV-1a, for it must not change. Of the node's name
+/// the last part: what stands before it depends on the PATH that was given, and the path says it better.
 fn fingerprint(code: Code, path: &str, nodes: &[String], keys: &[String]) -> u64 {
     let mut hash = mix(0xcbf2_9ce4_8422_2325, code.id().as_bytes());
     hash = mix(hash, path.as_bytes());
-    for part in nodes.iter().take(1).chain(keys.iter().take(1)) {
+    let node = nodes.first().map(|name| path::file_name(name));
+    for part in node.into_iter().chain(keys.first().map(String::as_str)) {
         hash = mix(mix(hash, b"\0"), part.as_bytes());
     }
     hash

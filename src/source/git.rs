@@ -83,7 +83,7 @@ impl GitFiles {
             let shallow = git(&top, &["rev-parse", "--is-shallow-repository"]);
             let hint = match shallow {
                 Ok(answer) if line(&answer) == "true" => {
-                    "; this clone is shallow: fetch the revision first (git fetch --depth=1 origin BRANCH)"
+                    "; this clone is shallow: fetch it first, as with `git fetch --depth=1 origin main` for `--since FETCH_HEAD`"
                 }
                 _ => "",
             };
