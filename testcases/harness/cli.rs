@@ -59,7 +59,7 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 /// A folder of its own for the test `name`, empty.
-fn empty(name: &str) -> PathBuf {
+pub(super) fn empty(name: &str) -> PathBuf {
     let folder = run::temporary().join("cli").join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder).unwrap();
@@ -69,7 +69,7 @@ fn empty(name: &str) -> PathBuf {
 }
 
 /// A folder with a cluster of three hosts.
-fn cluster(name: &str, slip: &str) -> PathBuf {
+pub(super) fn cluster(name: &str, slip: &str) -> PathBuf {
     let folder = empty(name);
     for (path, bytes) in transformations::files(&Shape::plain(Kind::Apache), slip).iter() {
         let path = folder.join(path);
@@ -79,12 +79,12 @@ fn cluster(name: &str, slip: &str) -> PathBuf {
     folder
 }
 
-fn json(ran: &Ran) -> View {
+pub(super) fn json(ran: &Ran) -> View {
     View::parse(&ran.out).unwrap_or_else(|| panic!("no JSON: {}{}", ran.out, ran.err))
 }
 
 /// Exit code, and one line that tells why.
-fn refused(ran: &Ran, why: &str, complaints: &mut Complaints) {
+pub(super) fn refused(ran: &Ran, why: &str, complaints: &mut Complaints) {
     complaints.equal("exit code", &2, &ran.code);
     complaints.equal("standard output", &"", &ran.out.as_str());
     complaints.equal("lines on standard error", &1, &ran.err.lines().count());

@@ -1,5 +1,6 @@
 //! One module for each kind of test, and what they share.
 
+mod adoption;
 mod case;
 mod cases;
 mod cli;
@@ -34,6 +35,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(transformations::trials());
     trials.extend(secrets::trials());
     trials.extend(cli::trials());
+    trials.extend(adoption::trials(&cases));
     trials.extend(corpus::trials());
     trials.extend(hostile::trials(&subjects));
     trials
