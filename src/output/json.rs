@@ -326,7 +326,7 @@ fn label<'a>(
 }
 
 /// A replacement with stars in it would destroy the secret when it is applied: such a fix is not told at all.
-fn may_be_told(fix: &Fix, d: &Diagnostic, guard: &Guard, views: &Views<'_>) -> bool {
+pub(super) fn may_be_told(fix: &Fix, d: &Diagnostic, guard: &Guard, views: &Views<'_>) -> bool {
     fix.edits.iter().all(|edit| {
         let touches = views.get(edit.span.file).is_some_and(|v| !v.hidden(edit.span.range()).is_empty());
         edit.replacement.is_empty()

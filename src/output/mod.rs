@@ -3,16 +3,21 @@
 //! Nothing is judged here and nothing is read from the disk. Every text that stems from the input passes
 //! [`mask`] and [`plain`] first. Only `full` names the library that draws.
 
+mod checkstyle;
 mod concise;
 mod full;
 mod github;
 mod gitlab;
 mod json;
+mod junit;
+mod markdown;
 pub mod mask;
+mod rdjson;
 pub mod rules;
 mod sarif;
 pub mod show;
 mod summary;
+mod xml;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -42,6 +47,14 @@ pub enum Format {
     Github,
     /// GitLab's Code Quality report.
     Gitlab,
+    /// JUnit's report, for test pages.
+    Junit,
+    /// Checkstyle's report.
+    Checkstyle,
+    /// reviewdog's Diagnostic Format.
+    Rdjson,
+    /// A comment on a pull request.
+    Markdown,
 }
 
 /// How to write for a reader.
@@ -73,6 +86,10 @@ pub fn write(report: &Report, format: Format, options: &Options, out: &mut dyn i
         Format::Sarif => sarif::write(report, out),
         Format::Github => github::write(report, out),
         Format::Gitlab => gitlab::write(report, out),
+        Format::Junit => junit::write(report, out),
+        Format::Checkstyle => checkstyle::write(report, out),
+        Format::Rdjson => rdjson::write(report, out),
+        Format::Markdown => markdown::write(report, out),
     }
 }
 
@@ -115,6 +132,16 @@ const RESET: &str = "\x1b[0m";
 /// `1 error`, `2 errors`.
 fn count(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
+/// What is wrong, and in the lines below it what to do.
+fn with_help(diagnostic: &Diagnostic, guard: &Guard) -> String {
+    let mut text = guard.text(&diagnostic.message).into_owned();
+    if !diagnostic.help.is_empty() {
+        text.push('\n');
+        text.push_str(&guard.text(&diagnostic.help));
+    }
+    text
 }
 
 /// The files of a report, with what the outputs ask of them again and again.
@@ -266,6 +293,13 @@ impl<'r> View<'r> {
             start = 3.min(offset);
         }
         (line + 1, self.characters_before(offset) - self.characters_before(start) + 1)
+    }
+
+    /// As [`View::position`], with the column in bytes and a byte order mark among them.
+    fn byte_position(&self, offset: u32) -> (usize, usize) {
+        let line = self.file.line_of(offset);
+        let start = self.file.lines().get(line).map_or(0, |s| *s);
+        (line + 1, offset.saturating_sub(start) as usize + 1)
     }
 
     /// The bytes of the 0-based `line`, without its end.

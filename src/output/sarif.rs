@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::json::url;
 use super::rules::prose;
-use super::{Guard, Views};
+use super::{Guard, Views, with_help};
 use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::report::Report;
 use crate::source::Span;
@@ -66,15 +66,11 @@ fn result(d: &Diagnostic, codes: &[Code], report: &Report, views: &Views<'_>) ->
     let guard = views.guard(d);
     let related: Vec<Value> =
         d.related.iter().enumerate().map(|(i, l)| related(i, l, &guard, report, views)).collect();
-    let text = |parts: [&str; 2]| {
-        let parts: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).map(|p| guard.text(p)).collect();
-        parts.join("\n")
-    };
     json!({
         "ruleId": d.code.id(),
         "ruleIndex": codes.binary_search(&d.code).unwrap_or_default(),
         "level": level(d.severity),
-        "message": { "text": text([&d.message, &d.help]) },
+        "message": { "text": with_help(d, &guard) },
         "locations": [{ "physicalLocation": place(d.primary.span, report, views) }],
         "relatedLocations": related,
         "partialFingerprints": { "kraftlint/v1": format!("{:016x}", d.fingerprint) },
