@@ -14,12 +14,12 @@ use crate::kafka::version::VersionSet;
 use crate::report::{Client, Cluster, Node, Report, Setting};
 use crate::source::Span;
 
-/// Where the pages of the rules can be read.
-const PAGES: &str = "https://github.com/kraftlint/kraftlint/blob/main/rules";
+/// Where the program comes from.
+pub(super) const HOME: &str = "https://github.com/kraftlint/kraftlint";
 
 /// The page of a rule.
 pub(super) fn url(meta: &Meta) -> String {
-    format!("{PAGES}/{}-{}.md", meta.id, meta.name)
+    format!("{HOME}/blob/main/rules/{}-{}.md", meta.id, meta.name)
 }
 
 #[derive(Serialize)]

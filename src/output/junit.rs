@@ -95,9 +95,7 @@ fn test(
     let severity = d.severity.name();
     write!(out, "      <{kind} type=\"{severity}\" message=\"{}\">", escape(&message))?;
     for (label, _) in d.labels() {
-        let text = guard.text(&label.message);
-        let colon = if text.is_empty() { "" } else { ": " };
-        writeln!(out, "{}{colon}{}", escape(&views.place(label.span)), escape(&text))?;
+        writeln!(out, "{}", escape(&views.seen(label, &guard)))?;
     }
     if !d.help.is_empty() {
         writeln!(out, "{}", escape(&guard.text(&d.help)))?;

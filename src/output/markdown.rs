@@ -66,10 +66,10 @@ fn noun(severity: Severity) -> &'static str {
 /// One finding as an item of a list. No blank line stands in it: it would set all items apart.
 fn item(d: &Diagnostic, views: &Views<'_>) -> String {
     let guard = views.guard(d);
-    let (meta, place) = (d.code.meta(), code(&views.place(d.primary.span)));
-    let mut out = format!("- **[{}]({})** {}", meta.id, url(meta), meta.name);
-    out.push_str(&format!(" at {place}: {}\n", escape(&guard.text(&d.message))));
-    for label in &d.related {
+    let meta = d.code.meta();
+    let message = guard.text(&d.message);
+    let mut out = format!("- **[{}]({})** {}: {}\n", meta.id, url(meta), meta.name, escape(&message));
+    for (label, _) in d.labels() {
         let text = guard.text(&label.message);
         let colon = if text.is_empty() { "" } else { ": " };
         out.push_str(&format!("  - {}{colon}{}\n", code(&views.place(label.span)), escape(&text)));
@@ -137,8 +137,9 @@ mod tests {
         assert_eq!(
             render(&two_hosts(), Format::Markdown),
             "### kraftlint: 1 error\n\n#### Errors\n\n\
-             - **[KL101](https://github.com/kraftlint/kraftlint/blob/main/rules/KL101-duplicate-node-id.md)** duplicate-node-id \
-             at `host1/compose.yml:4:22`: kafka-1 and kafka-2 both have node.id 1\n  \
+             - **[KL101](https://github.com/kraftlint/kraftlint/blob/main/rules/KL101-duplicate-node-id.md)** duplicate-node-id: \
+             kafka-1 and kafka-2 both have node.id 1\n  \
+             - `host1/compose.yml:4:22`: kafka-1\n  \
              - `host2/server.properties:2:9`: kafka-2\n  \
              <details><summary>What to do</summary>Give each node an id of its own.</details>\n\n\
              2 files -- 1 error\n"

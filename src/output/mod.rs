@@ -24,7 +24,7 @@ use std::cell::OnceCell;
 use std::io;
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::report::Report;
 use crate::source::{File, FileId, Sources, Span};
 use crate::text::HOLE;
@@ -134,14 +134,18 @@ fn count(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
-/// What is wrong, and in the lines below it what to do.
-fn with_help(diagnostic: &Diagnostic, guard: &Guard) -> String {
-    let mut text = guard.text(&diagnostic.message).into_owned();
-    if !diagnostic.help.is_empty() {
-        text.push('\n');
-        text.push_str(&guard.text(&diagnostic.help));
+/// What is wrong, what is to be seen here, `others`, what to do: one below the other, for what is shown at the place.
+fn lines(diagnostic: &Diagnostic, guard: &Guard, others: impl IntoIterator<Item = String>) -> String {
+    let mut lines = vec![guard.text(&diagnostic.message).into_owned()];
+    let seen = guard.text(&diagnostic.primary.message);
+    if !seen.is_empty() {
+        lines.push(format!("here: {seen}"));
     }
-    text
+    lines.extend(others);
+    if !diagnostic.help.is_empty() {
+        lines.push(guard.text(&diagnostic.help).into_owned());
+    }
+    lines.join("\n")
 }
 
 /// The files of a report, with what the outputs ask of them again and again.
@@ -179,6 +183,12 @@ impl<'r> Views<'r> {
     fn also(&self, diagnostic: &Diagnostic) -> String {
         let places: Vec<String> = diagnostic.related.iter().map(|l| self.place(l.span)).collect();
         if places.is_empty() { String::new() } else { format!(" (also {})", places.join(", ")) }
+    }
+
+    /// `path:line:column: what is to be seen there`
+    fn seen(&self, label: &Label, guard: &Guard) -> String {
+        let (place, text) = (self.place(label.span), guard.text(&label.message));
+        if text.is_empty() { place } else { format!("{place}: {text}") }
     }
 
     /// Makes texts of `diagnostic` fit to be shown.

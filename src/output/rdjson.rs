@@ -8,8 +8,8 @@ use std::io;
 
 use serde::Serialize;
 
-use super::json::{may_be_told, url};
-use super::{Guard, Views, with_help};
+use super::json::{HOME, may_be_told, url};
+use super::{Guard, Views, lines};
 use crate::diagnostic::{Diagnostic, Edit, Label, Safety, Severity};
 use crate::report::Report;
 use crate::source::Span;
@@ -77,7 +77,7 @@ struct Suggestion<'a> {
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let views = Views::new(&report.sources);
     let result = DiagnosticResult {
-        source: Source { name: "kraftlint", url: "https://github.com/kraftlint/kraftlint" },
+        source: Source { name: "kraftlint", url: HOME },
         diagnostics: report.diagnostics.iter().map(|d| diagnostic(d, report, &views)).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &result)?;
@@ -87,7 +87,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
 fn diagnostic<'a>(d: &'a Diagnostic, report: &'a Report, views: &Views<'_>) -> RdfDiagnostic<'a> {
     let guard = views.guard(d);
     RdfDiagnostic {
-        message: with_help(d, &guard),
+        message: lines(d, &guard, []),
         location: location(d.primary.span, report, views),
         severity: match d.severity {
             Severity::Error => "ERROR",
@@ -151,7 +151,10 @@ mod tests {
     #[test]
     fn every_place_has_a_range() {
         let d = &parsed(&two_hosts())["diagnostics"][0];
-        assert_eq!(d["message"], "kafka-1 and kafka-2 both have node.id 1\nGive each node an id of its own.");
+        assert_eq!(
+            d["message"],
+            "kafka-1 and kafka-2 both have node.id 1\nhere: kafka-1\nGive each node an id of its own."
+        );
         let start = json!({ "start": { "line": 4, "column": 22 }, "end": { "line": 4, "column": 23 } });
         assert_eq!(d["location"], json!({ "path": "host1/compose.yml", "range": start }));
         assert_eq!(d["related_locations"][0]["location"]["path"], "host2/server.properties");
