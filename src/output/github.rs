@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::{Options, Views, concise, lines};
+use super::{Views, concise, lines};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::Report;
 use crate::source::Span;
@@ -31,7 +31,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         }
     }
     for d in rest {
-        concise::line(d, &views, &Options::default(), out)?;
+        writeln!(out, "{}", concise::text(d, &views))?;
     }
     Ok(())
 }

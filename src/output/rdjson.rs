@@ -9,7 +9,7 @@ use std::io;
 use serde::Serialize;
 
 use super::json::{HOME, may_be_told, url};
-use super::{Guard, Views, lines};
+use super::{Guard, Views, concise, lines};
 use crate::diagnostic::{Diagnostic, Edit, Label, Safety, Severity};
 use crate::report::Report;
 use crate::source::Span;
@@ -36,6 +36,8 @@ struct RdfDiagnostic<'a> {
     suggestions: Vec<Suggestion<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<RelatedLocation<'a>>,
+    /// What reviewdog prints on a terminal and keeps as the details of a check; else it is a dump of all fields.
+    original_output: String,
 }
 
 #[derive(Serialize)]
@@ -100,6 +102,7 @@ fn diagnostic<'a>(d: &'a Diagnostic, report: &'a Report, views: &Views<'_>) -> R
             .into_iter()
             .collect(),
         related_locations: d.related.iter().map(|l| related(l, &guard, report, views)).collect(),
+        original_output: concise::text(d, views),
     }
 }
 
@@ -159,6 +162,8 @@ mod tests {
         assert_eq!(d["location"], json!({ "path": "host1/compose.yml", "range": start }));
         assert_eq!(d["related_locations"][0]["location"]["path"], "host2/server.properties");
         assert_eq!(d.get("suggestions"), None);
+        let line = "host1/compose.yml:4:22: error[KL101] kafka-1 and kafka-2 both have node.id 1 (also host2/server.properties:2:9)";
+        assert_eq!(d["original_output"], line);
     }
 
     #[test]
