@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::sync::Arc;
+use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use kraftlint::output::Format;
@@ -16,51 +16,49 @@ use super::subject::Subject;
 use super::view::{View, offset, text};
 use super::{Complaints, case, run, trial};
 
-/// The schemas in JSON, read once.
+/// The schemas in JSON.
 struct Schemas {
     sarif: Validator,
     rdjson: Validator,
 }
 
-pub(super) fn trials(subjects: &[Subject]) -> Vec<Trial> {
+/// They are read once.
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| {
     let read = |name: &str| {
         let text = fs::read_to_string(case::root().join("testcases/schemas").join(name)).unwrap();
         // No regular expression; the errata of SARIF mended it.
         let text = text.replace("-[a-zA-Z]{2}]?$", "-[a-zA-Z]{2}$");
         jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
     };
-    let schemas =
-        Arc::new(Schemas { sarif: read("sarif-schema-2.1.0.json"), rdjson: read("DiagnosticResult.json") });
-    let mut trials = vec![trial("schemas::refuse what is wrong", {
-        let schemas = Arc::clone(&schemas);
-        move |c| refuse(&schemas, c)
-    })];
-    for subject in subjects.iter().cloned() {
-        let schemas = Arc::clone(&schemas);
-        trials.push(trial(format!("schemas::{}", subject.name), move |complaints| {
-            all(&subject.lint(), &schemas, complaints);
-        }));
-    }
-    trials.push(trial("schemas::nothing at all", move |complaints| {
-        all(&Report::default(), &schemas, complaints);
+    Schemas { sarif: read("sarif-schema-2.1.0.json"), rdjson: read("DiagnosticResult.json") }
+});
+
+pub(super) fn trials(subjects: &[Subject]) -> Vec<Trial> {
+    let mut trials = vec![
+        trial("schemas::refuse what is wrong", refuse),
+        trial("schemas::nothing at all", |complaints| hold(&Report::default(), complaints)),
+    ];
+    trials.extend(subjects.iter().cloned().map(|subject| {
+        trial(format!("schemas::{}", subject.name), move |complaints| hold(&subject.lint(), complaints))
     }));
     trials
 }
 
 /// A schema that takes everything would prove nothing.
-fn refuse(schemas: &Schemas, c: &mut Complaints) {
+fn refuse(c: &mut Complaints) {
     let sarif = serde_json::json!({ "version": "2.1.0", "runs": [{ "results": [] }] });
-    c.check(!schemas.sarif.is_valid(&sarif), || "SARIF without a tool".to_owned());
+    c.check(!SCHEMAS.sarif.is_valid(&sarif), || "SARIF without a tool".to_owned());
     let rdjson = serde_json::json!({ "diagnostics": [{ "message": 1 }] });
-    c.check(!schemas.rdjson.is_valid(&rdjson), || "rdjson with a number for a message".to_owned());
+    c.check(!SCHEMAS.rdjson.is_valid(&rdjson), || "rdjson with a number for a message".to_owned());
 }
 
-fn all(report: &Report, schemas: &Schemas, c: &mut Complaints) {
+/// Each output for `report` is what its readers take.
+pub(super) fn hold(report: &Report, c: &mut Complaints) {
     let json = |format| -> Value { serde_json::from_str(&run::render(report, format)).unwrap() };
     let view = View(json(Format::Json));
     let (of_sarif, of_rdjson) = (json(Format::Sarif), json(Format::Rdjson));
     for (name, schema, value) in
-        [("sarif", &schemas.sarif, &of_sarif), ("rdjson", &schemas.rdjson, &of_rdjson)]
+        [("sarif", &SCHEMAS.sarif, &of_sarif), ("rdjson", &SCHEMAS.rdjson, &of_rdjson)]
     {
         for error in schema.iter_errors(value) {
             c.add(format!("{name}: {}: {error}", error.instance_path()));
