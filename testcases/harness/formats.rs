@@ -10,7 +10,7 @@ pub(super) fn trials() -> Vec<Trial> {
 
 fn snapshot(format: &str) {
     let folder = case::root().join("testcases/formats/all");
-    let ran = run::run(&folder, &["--isolated", "--color", "never", "--quiet", "--format", format]);
+    let ran = run::run(&folder, &["--color", "never", "--quiet", "--format", format]);
     let mut settings = insta::Settings::new();
     settings.set_snapshot_path(&folder);
     settings.set_prepend_module_to_snapshot(false);
