@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use similar::TextDiff;
+use similar::algorithms::{Capture, Compact, Replace, myers};
+use similar::udiff::UnifiedHunkHeader;
+use similar::{ChangeTag, group_diff_ops};
 
 use crate::diagnostic::{Edit, Fix, Safety};
 use crate::output::mask;
@@ -130,11 +132,36 @@ pub fn diff(report: &Report, plan: &Plan) -> String {
         let text = |file: &File| file.text(0..file.bytes().len()).into_owned();
         let (old, new) = (text(file), text(new.file(new_id)));
         let (old, new) = (mask::mask_lines(&old), mask::mask_lines(&new));
-        let (from, to) = (format!("a/{}", file.name()), format!("b/{}", file.name()));
-        let diff = TextDiff::from_lines(old.as_ref(), new.as_ref());
-        out.push_str(&diff.unified_diff().header(&from, &to).to_string());
+        unified(file.name(), &old, &new, &mut out);
     }
     out
+}
+
+/// Writes the changed lines of one file with three lines around them. `TextDiff` would do it in one call, and bring
+/// five algorithms in every form.
+fn unified(name: &str, old: &str, new: &str, out: &mut String) {
+    let old: Vec<&str> = old.split_inclusive('\n').collect();
+    let new: Vec<&str> = new.split_inclusive('\n').collect();
+    let mut changes = Compact::new(Replace::new(Capture::new()), &old, &new);
+    let Ok(()) = myers::diff(&mut changes, &old, 0..old.len(), &new, 0..new.len());
+    let hunks = group_diff_ops(changes.into_inner().into_inner().into_ops(), 3);
+    if !hunks.is_empty() {
+        out.push_str(&format!("--- a/{name}\n+++ b/{name}\n"));
+    }
+    for hunk in hunks {
+        out.push_str(&format!("{}\n", UnifiedHunkHeader::new(&hunk)));
+        for change in hunk.iter().flat_map(|op| op.iter_changes(&old, &new)) {
+            out.push(match change.tag() {
+                ChangeTag::Equal => ' ',
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+            });
+            out.push_str(change.value());
+            if !change.value().ends_with('\n') {
+                out.push_str("\n\\ No newline at end of file\n");
+            }
+        }
+    }
 }
 
 #[cfg(test)]

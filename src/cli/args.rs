@@ -271,6 +271,10 @@ pub(super) enum FormatName {
     Sarif,
     Github,
     Gitlab,
+    Junit,
+    Checkstyle,
+    Rdjson,
+    Markdown,
 }
 
 impl FormatName {
@@ -282,6 +286,10 @@ impl FormatName {
             FormatName::Sarif => Format::Sarif,
             FormatName::Github => Format::Github,
             FormatName::Gitlab => Format::Gitlab,
+            FormatName::Junit => Format::Junit,
+            FormatName::Checkstyle => Format::Checkstyle,
+            FormatName::Rdjson => Format::Rdjson,
+            FormatName::Markdown => Format::Markdown,
         }
     }
 }

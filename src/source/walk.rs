@@ -6,10 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use ignore::Match;
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use gix_glob::Pattern;
 
-use super::path;
+use super::{glob, path};
 
 /// What one folder holds: names that are UTF-8, sorted.
 #[derive(Debug, Default)]
@@ -99,8 +98,10 @@ pub(super) fn is_foreign(name: &str) -> bool {
 
 /// The ignore files of one folder, and of those above it.
 struct Rules {
-    own: Gitignore,
-    git: Gitignore,
+    /// The true path of the folder.
+    folder: PathBuf,
+    own: Vec<Pattern>,
+    git: Vec<Pattern>,
     /// True for the top of a git work tree: git's rules of the folders above do not count here.
     top: bool,
     up: Option<Rc<Rules>>,
@@ -114,40 +115,47 @@ impl Rules {
         if !own && !git && !top {
             return up;
         }
-        Some(Rc::new(Rules::read(&real(), own, git, top, up)))
+        Some(Rc::new(Rules::read(real(), own, git, top, up)))
     }
 
-    fn read(folder: &Path, own: bool, git: bool, top: bool, up: Option<Rc<Rules>>) -> Rules {
-        let build = |files: &[(bool, &str)]| {
-            let mut builder = GitignoreBuilder::new(folder);
-            for (_, file) in files.iter().filter(|(there, _)| *there) {
-                // A line that is no pattern is passed over, as git does.
-                let _ = builder.add(folder.join(file));
-            }
-            builder.build().unwrap_or_else(|_| Gitignore::empty())
+    fn read(folder: PathBuf, own: bool, git: bool, top: bool, up: Option<Rc<Rules>>) -> Rules {
+        let patterns = |file: &str| {
+            // A file that cannot be read has no rules, as for git.
+            let bytes = fs::read(folder.join(file)).unwrap_or_default();
+            let lines = gix_ignore::parse(&bytes, false);
+            lines.map(|(pattern, _, _)| pattern).collect::<Vec<_>>()
         };
-        let exclude = top && folder.join(".git/info/exclude").is_file();
+        let own = if own { patterns(".ignore") } else { Vec::new() };
         // Later lines win: what the work tree says goes before what the clone says.
-        let git = build(&[(exclude, ".git/info/exclude"), (git, ".gitignore")]);
-        Rules { own: build(&[(own, ".ignore")]), git, top, up }
+        let exclude = top && folder.join(".git/info/exclude").is_file();
+        let mut all = if exclude { patterns(".git/info/exclude") } else { Vec::new() };
+        if git {
+            all.extend(patterns(".gitignore"));
+        }
+        Rules { own, git: all, folder, top, up }
     }
 
     /// Does a file or folder at the true path `path` stay out? The nearest rule decides, `.ignore` before git's.
     fn ignore(&self, path: &Path, is_dir: bool) -> bool {
-        let (mut own, mut git, mut in_tree) = (Match::None, Match::None, true);
+        let (mut own, mut git, mut in_tree) = (None, None, true);
         let mut rules = Some(self);
         while let Some(at) = rules {
-            if own.is_none() {
-                own = at.own.matched(path, is_dir);
-            }
-            if git.is_none() && in_tree {
-                git = at.git.matched(path, is_dir);
+            let below = path.strip_prefix(&at.folder).map(Path::to_string_lossy).unwrap_or_default();
+            let below = if cfg!(windows) { below.replace('\\', "/").into() } else { below };
+            own = own.or_else(|| verdict(&at.own, &below, is_dir));
+            if in_tree {
+                git = git.or_else(|| verdict(&at.git, &below, is_dir));
             }
             in_tree &= !at.top;
             rules = at.up.as_deref();
         }
-        own.or(git).is_ignore()
+        own.or(git).unwrap_or(false)
     }
+}
+
+/// True to leave out the file or folder `path`, false to keep it, as the last pattern says that fits.
+fn verdict(patterns: &[Pattern], path: &str, is_dir: bool) -> Option<bool> {
+    patterns.iter().rev().find(|p| glob::fits(p, path, is_dir)).map(|p| !p.is_negative())
 }
 
 /// The rules of the folders above the true path `root`, as far as its git work tree goes.
@@ -160,6 +168,12 @@ fn above(root: &Path) -> Option<Rc<Rules>> {
     folders.reverse();
     folders.into_iter().fold(None, |up, folder| {
         let is_file = |name: &str| folder.join(name).is_file();
-        Some(Rc::new(Rules::read(folder, is_file(".ignore"), is_file(".gitignore"), folder == top, up)))
+        Some(Rc::new(Rules::read(
+            folder.to_owned(),
+            is_file(".ignore"),
+            is_file(".gitignore"),
+            folder == top,
+            up,
+        )))
     })
 }

@@ -294,7 +294,7 @@ fn quiet(c: &mut Complaints) {
 
 fn output_file(c: &mut Complaints) {
     let folder = cluster("output-file", "KL101");
-    for format in ["full", "concise", "json", "sarif", "github", "gitlab"] {
+    for (format, _) in run::FORMATS {
         let told = run::run(&folder, &["--format", format]);
         let ran = run::run(&folder, &["--format", format, "-o", "out.txt"]);
         c.equal("exit code", &1, &ran.code);
