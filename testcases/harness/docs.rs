@@ -26,6 +26,7 @@ pub(super) fn trials() -> Vec<Trial> {
         ("every command and option is told", options),
         ("every format is told", formats),
         ("settings hold", settings),
+        ("the version is this one", version),
     ];
     // The shells and tools of others differ.
     if cfg!(target_os = "linux") {
@@ -277,7 +278,8 @@ fn options(c: &mut Complaints) {
                 let words = line.split([' ', ',', '[', '=']).filter(|w| w.starts_with("--"));
                 for option in words.take(1) {
                     told += 1;
-                    let is_told = text.contains(&format!("`{option}`")) || text.contains(&format!("`{option} "));
+                    let is_told =
+                        text.contains(&format!("`{option}`")) || text.contains(&format!("`{option} "));
                     c.check(is_told || text.contains(&format!("`{option}[")), || {
                         format!("{option} of {call:?} is not on the page")
                     });
@@ -321,6 +323,32 @@ fn settings(c: &mut Complaints) {
         }
     }
     c.check(blocks > 0, || "no toml block was tried".to_owned());
+}
+
+/// What precedes a version of kraftlint.
+const PINS: [&str; 5] = [
+    "rev: v",
+    "kraftlint==",
+    "kraftlint/kraftlint@v",
+    "kraftlint/kraftlint/v",
+    "ghcr.io/kraftlint/kraftlint:",
+];
+
+/// Who copies from a page gets the version that the page is about.
+fn version(c: &mut Complaints) {
+    let mut pins = 0;
+    for page in guides() {
+        let text = fs::read_to_string(&page.path).unwrap();
+        for mark in PINS {
+            for pin in text.split(mark).skip(1) {
+                pins += 1;
+                let version: String = pin.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+                let what = format!("{mark} in {}", page.path.display());
+                c.equal(&what, &env!("CARGO_PKG_VERSION"), &version.as_str());
+            }
+        }
+    }
+    c.check(pins > 0, || "no page pins a version".to_owned());
 }
 
 /// A copy of a folder of the repository, as if it were the top of a work tree.
@@ -397,7 +425,9 @@ fn session(block: &Block, folder: &Path) -> Vec<String> {
         command.env("HOME", run::temporary()).env("XDG_CONFIG_HOME", run::temporary());
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
         for who in ["AUTHOR", "COMMITTER"] {
-            command.env(format!("GIT_{who}_NAME"), "tester").env(format!("GIT_{who}_EMAIL"), "tester@example.com");
+            command
+                .env(format!("GIT_{who}_NAME"), "tester")
+                .env(format!("GIT_{who}_EMAIL"), "tester@example.com");
         }
         let ran = command.output().expect("sh");
         last = ran.status.code().unwrap_or(-1);
