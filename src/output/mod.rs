@@ -4,6 +4,7 @@
 //! [`mask`] and [`plain`] first. Only `full` names the library that draws.
 
 mod checkstyle;
+pub mod compose;
 mod concise;
 mod full;
 mod github;

@@ -41,6 +41,7 @@ pub(super) fn trials() -> Vec<Trial> {
         ("ignore files guide discovery", ignore_files),
         ("show", show),
         ("show --format json", show_json),
+        ("show --compose", show_compose),
         ("the pre-commit hooks agree", hooks),
         ("a comment ignores a finding", ignored_by_comments),
         ("--show-files", show_files),
@@ -466,6 +467,46 @@ fn show_json(c: &mut Complaints) {
         c.equal("its value", &node["id"].to_string().as_str(), &text(&id["value"]));
     }
     c.equal("clusters of show and check", &checked.0["clusters"], &clusters);
+}
+
+fn show_compose(c: &mut Complaints) {
+    let folder = empty("show-compose");
+    let compose = "services:\n  k:\n    image: apache/kafka:${TAG}\n    ports: ['19092:9092']\n    environment:\n      KAFKA_NODE_ID: 010\n      KAFKA_SASL_PASSWORD: geheim\n    volumes: ['./data:/d/:ro']\n";
+    fs::write(folder.join("compose.yml"), compose).unwrap();
+    fs::write(folder.join("compose.override.yml"), "services:\n  k:\n    hostname: h\n").unwrap();
+    fs::write(folder.join(".env"), "TAG=4.1.0\n").unwrap();
+    let shown = |args: &[&str]| {
+        let ran = run::run(&folder, &[&["show", "--compose", "--format", "json"], args].concat());
+        (json(&ran).0, ran.code)
+    };
+    let (all, code) = shown(&[]);
+    c.equal("exit code", &0, &code);
+    let source = folder.canonicalize().unwrap().join("data");
+    let wanted = serde_json::json!({ "refused": null, "services": { "k": {
+        "image": "apache/kafka:4.1.0",
+        "hostname": "h",
+        "environment": { "KAFKA_NODE_ID": "8", "KAFKA_SASL_PASSWORD": "********" },
+        "ports": [{ "mode": "ingress", "target": 9092, "published": "19092", "protocol": "tcp" }],
+        "volumes": [{ "type": "bind", "source": source.to_str(), "target": "/d", "read_only": true }],
+        "networks": { "default": null },
+    } } });
+    c.equal("what Compose makes of the folder", &wanted, &all);
+    let (one, _) = shown(&["compose.yml"]);
+    c.check(one["services"]["k"].get("hostname").is_none(), || format!("an override was read: {one}"));
+    let text = run::run(&folder, &["show", "--compose"]).out;
+    c.check(text.contains("image: \"apache/kafka:4.1.0\" # compose.yml:3:12\n"), || text.clone());
+    c.check(!text.contains("geheim"), || text.clone());
+    let parsed: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
+    c.equal("as YAML", &Some("h"), &parsed["services"]["k"]["hostname"].as_str());
+    fs::write(folder.join("compose.yml"), "services:\n  k:\n    image: 5\n").unwrap();
+    let (refused, code) = shown(&[]);
+    c.equal("exit code when refused", &1, &code);
+    c.equal(
+        "where",
+        &serde_json::json!(["compose.yml", 3]),
+        &serde_json::json!([refused["refused"]["file"], refused["refused"]["line"]]),
+    );
+    c.equal("services", &serde_json::json!({}), &refused["services"]);
 }
 
 fn show_files(c: &mut Complaints) {
