@@ -80,8 +80,9 @@ pub(super) fn read(
     let could_be_node = !matches!(image.family, Family::NotKafka | Family::Tool) && !is_tool;
     if could_be_node {
         out.node = node(reader, project, at, service, &mut environment, image, dialect, &run, name);
-        if let (Some(node), Some(text), false) = (&mut out.node, &service.image, known) {
-            node.unknown_image = Some(text.span());
+        if let (Some(node), false) = (&mut out.node, known) {
+            node.unknown_image = service.image.as_ref().map(Text::span);
+            node.image_known = false;
         }
     }
     if out.node.is_none() {
@@ -216,6 +217,7 @@ fn node(
         folder: project.folder.clone(),
         image,
         unknown_image: None,
+        image_known: true,
         versions: image.versions,
         service: Some(at),
         settings: Settings::default(),

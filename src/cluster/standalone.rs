@@ -121,6 +121,7 @@ pub(super) fn node(
         folder: folder.to_owned(),
         image: Image::unknown(),
         unknown_image: None,
+        image_known: true,
         versions,
         service: None,
         settings: settings(properties),
