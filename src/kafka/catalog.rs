@@ -708,7 +708,7 @@ mod tests {
         assert_eq!(server("advertised.listeners", "4.1.2").ty, Type::String);
         assert_eq!(server("advertised.listeners", "4.2.0").ty, Type::List);
         assert_eq!(server("advertised.listeners", "4.2.0").default, DefaultValue::Null);
-        assert_eq!(server("log.segment.bytes", "4.0.0").validator, "[1048576,...]");
+        assert_eq!(server("log.segment.bytes", "4.0.0").validator.get(), "[1048576,...]");
         assert!(server("controller.quorum.bootstrap.servers", "3.8.1").internal);
         assert!(!server("broker.id", "4.3.1").deprecated);
         assert!(server("broker.id", "4.4.0").deprecated);
