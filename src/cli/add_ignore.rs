@@ -13,14 +13,14 @@ use crate::source::{File, FileId, Overlay, Span};
 use crate::{fix, output};
 
 /// A line, and the findings with a label there that one comment shall ignore.
-struct Group {
+struct Group<'r> {
     file: FileId,
     line: usize,
-    /// Their rules, each once.
-    codes: Vec<Code>,
-    /// How many findings they are.
-    findings: usize,
+    findings: Vec<&'r Diagnostic>,
 }
+
+/// Labels of one finding that are tried.
+const MOST_LABELS: usize = 10;
 
 /// Where a comment stands.
 #[derive(Clone, Copy)]
@@ -42,17 +42,13 @@ pub(super) fn run(report: Report, input: &Input, reason: &str) -> Result<Report,
     let mut writer = Writer { report: &report, input, disk: &disk, reason, edits: BTreeMap::new() };
     let wanted: Vec<&Diagnostic> =
         report.diagnostics.iter().filter(|d| !matches!(d.code, Code::KL901 | Code::KL902)).collect();
-    let primary = groups(&wanted, &report, |d| Some(d.primary.span));
-    // Nearly always every comment can stand above its line.
-    let all: Vec<(&Group, Spot)> = primary.iter().map(|g| (g, Spot::Above)).collect();
+    let groups = groups(&wanted, &report);
+    // Nearly always every comment can stand above the line of the primary label.
+    let all: Vec<(&Group<'_>, Spot)> = groups.iter().map(|g| (g, Spot::Above)).collect();
     let mut left = writer.found(&[]).len();
-    if let Some(now) = writer.accept(&all, left) {
-        left = now;
-    } else {
-        for group in &primary {
-            let spots = [Spot::Above, Spot::Behind];
-            left = spots.into_iter().find_map(|spot| writer.accept(&[(group, spot)], left)).unwrap_or(left);
-        }
+    match writer.accept(&all, left) {
+        Some(now) => left = now,
+        None => groups.iter().for_each(|group| left = writer.accept_one(group, left).unwrap_or(left)),
     }
     let ignored = report.diagnostics.len() - left;
     let failed = wanted.len() - ignored.min(wanted.len());
@@ -68,24 +64,19 @@ pub(super) fn run(report: Report, input: &Input, reason: &str) -> Result<Report,
     Ok(input.lint())
 }
 
-/// The findings by the line at which `place` finds them.
-fn groups(
-    wanted: &[&Diagnostic],
-    report: &Report,
-    place: impl Fn(&Diagnostic) -> Option<Span>,
-) -> Vec<Group> {
-    let mut groups: BTreeMap<(FileId, usize), Group> = BTreeMap::new();
+/// The findings by the line of their primary label.
+fn groups<'r>(wanted: &[&'r Diagnostic], report: &Report) -> Vec<Group<'r>> {
+    let mut groups: BTreeMap<(FileId, usize), Group<'r>> = BTreeMap::new();
     for d in wanted {
-        let Some(span) = place(d) else { continue };
-        let line = report.sources.file(span.file).line_of(span.start);
-        let new = || Group { file: span.file, line, codes: Vec::new(), findings: 0 };
-        let group = groups.entry((span.file, line)).or_insert_with(new);
-        group.findings += 1;
-        if !group.codes.contains(&d.code) {
-            group.codes.push(d.code);
-        }
+        let (file, line) = line_of(d.primary.span, report);
+        let new = || Group { file, line, findings: Vec::new() };
+        groups.entry((file, line)).or_insert_with(new).findings.push(*d);
     }
     groups.into_values().collect()
+}
+
+fn line_of(span: Span, report: &Report) -> (FileId, usize) {
+    (span.file, report.sources.file(span.file).line_of(span.start))
 }
 
 struct Writer<'r> {
@@ -98,11 +89,25 @@ struct Writer<'r> {
 }
 
 impl Writer<'_> {
+    /// Takes a comment for `group`, wherever it can stand: if not at the primary label, then at another one of the finding.
+    fn accept_one(&mut self, group: &Group<'_>, left: usize) -> Option<usize> {
+        let spots = [Spot::Above, Spot::Behind];
+        if let Some(left) = spots.into_iter().find_map(|spot| self.accept(&[(group, spot)], left)) {
+            return Some(left);
+        }
+        let [finding] = group.findings.as_slice() else { return None };
+        finding.related.iter().take(MOST_LABELS).find_map(|label| {
+            let (file, line) = line_of(label.span, self.report);
+            let group = Group { file, line, findings: vec![finding] };
+            spots.into_iter().find_map(|spot| self.accept(&[(&group, spot)], left))
+        })
+    }
+
     /// Takes these comments if they do what they shall: of `left` findings theirs are gone, and nothing is new. Gives how many
     /// are left then.
-    fn accept(&mut self, comments: &[(&Group, Spot)], left: usize) -> Option<usize> {
+    fn accept(&mut self, comments: &[(&Group<'_>, Spot)], left: usize) -> Option<usize> {
         let new: Vec<Edit> = comments.iter().map(|(group, spot)| self.edit(group, *spot)).collect();
-        let gone: usize = comments.iter().map(|(group, _)| group.findings).sum();
+        let gone: usize = comments.iter().map(|(group, _)| group.findings.len()).sum();
         let known: HashSet<u64> = self.report.diagnostics.iter().map(|d| d.fingerprint).collect();
         let found = self.found(&new);
         if found.len() + gone > left || !found.iter().all(|f| known.contains(f)) {
@@ -132,9 +137,11 @@ impl Writer<'_> {
         report.diagnostics.iter().map(|d| d.fingerprint).collect()
     }
 
-    fn edit(&self, group: &Group, spot: Spot) -> Edit {
+    fn edit(&self, group: &Group<'_>, spot: Spot) -> Edit {
         let file = self.report.sources.file(group.file);
-        let codes: Vec<&str> = group.codes.iter().map(|c| c.id()).collect();
+        let mut codes: Vec<&str> = group.findings.iter().map(|d| d.code.id()).collect();
+        codes.sort_unstable();
+        codes.dedup();
         let comment = format!("# kraftlint: ignore[{}] {}", codes.join(","), self.reason);
         let comment = comment.trim_end();
         let (start, text) = line(file, group.line);

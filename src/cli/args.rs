@@ -118,8 +118,11 @@ pub(super) struct Show {
     #[arg(long, value_enum, default_value_t = ShowFormat::Text, help_heading = "Output")]
     pub(super) format: ShowFormat,
     /// List Kafka's own defaults too
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, conflicts_with = "compose", help_heading = "Output")]
     pub(super) all: bool,
+    /// Show what Compose makes of PATH: this very compose file, or what it finds in that folder
+    #[arg(long, help_heading = "Output")]
+    pub(super) compose: bool,
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
     pub(super) color: Color,
@@ -271,6 +274,10 @@ pub(super) enum FormatName {
     Sarif,
     Github,
     Gitlab,
+    Junit,
+    Checkstyle,
+    Rdjson,
+    Markdown,
 }
 
 impl FormatName {
@@ -282,6 +289,10 @@ impl FormatName {
             FormatName::Sarif => Format::Sarif,
             FormatName::Github => Format::Github,
             FormatName::Gitlab => Format::Gitlab,
+            FormatName::Junit => Format::Junit,
+            FormatName::Checkstyle => Format::Checkstyle,
+            FormatName::Rdjson => Format::Rdjson,
+            FormatName::Markdown => Format::Markdown,
         }
     }
 }

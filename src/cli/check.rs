@@ -6,10 +6,12 @@ use super::args::{Check, Color, FormatName, RuleArgs, Show, ShowFormat};
 use super::progress::Progress;
 use super::read::Input;
 use super::{Failure, Outcome, add_ignore, note, read, write};
+use crate::compose;
 use crate::fix;
 use crate::output::{self, Format, Options};
 use crate::report::Report;
 use crate::settings::NodeSettings;
+use crate::source::Sources;
 
 /// Mending may uncover more to mend. No real file needs more rounds.
 const ROUNDS: usize = 8;
@@ -109,8 +111,31 @@ pub(super) fn nothing_found(input: &Input, report: &Report) {
     note(&output::plain(&format!("kraftlint: no Kafka configuration found in {place}: {why}")));
 }
 
+/// `kraftlint show --compose`: exit code 1 when Compose refuses the project.
+fn show_compose(args: &Show, input: &Input) -> Result<Outcome, Failure> {
+    let [at] = input.roots.as_slice() else {
+        return Err(Failure("--compose shows one project; name one PATH".to_owned()));
+    };
+    let (mut sources, disk) = (Sources::default(), input.disk());
+    let Some(resolved) = compose::resolve(&disk, &mut sources, at, &input.settings) else {
+        note(&output::plain(&format!("kraftlint: no compose file in {at} or above it")));
+        return Ok(Outcome::NothingFound);
+    };
+    let (mut text, home) = (Vec::new(), &input.settings.home);
+    match args.format {
+        ShowFormat::Json => output::compose::json(&resolved, &sources, home, &mut text),
+        ShowFormat::Text => output::compose::text(&resolved, &sources, home, &mut text),
+    }
+    .map_err(|e| Failure(format!("cannot write the output: {e}")))?;
+    write::stdout(&text)?;
+    Ok(if resolved.refused.is_some() { Outcome::Findings } else { Outcome::Clean })
+}
+
 pub(super) fn show(args: &Show) -> Result<Outcome, Failure> {
     let mut input = read::input(&args.reading, &RuleArgs::default())?;
+    if args.compose {
+        return show_compose(args, &input);
+    }
     input.settings.node_settings = if args.all { NodeSettings::All } else { NodeSettings::Set };
     let report = input.lint();
     let mut text = Vec::new();

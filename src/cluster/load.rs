@@ -136,7 +136,7 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
     model.problems = reader.problems;
     model.comments.append(&mut reader.comments);
     model.sources = reader.sources;
-    let root_name = roots.first().map_or("", |r| path::file_name(r));
+    let root_name = path::file_name(&names.root);
     let root_name = if matches!(root_name, "" | "." | "..") { "cluster" } else { root_name };
     let places = Places::new(&model.projects, &model.nodes);
     let clusters = grouping::group(&model, &places, settings, root_name);
@@ -177,29 +177,27 @@ fn unreadable(reader: &mut Reader<'_>, notes: &mut Notes, name: String, reason: 
     reader.problems.push(Problem::Unreadable { asked: None, path: name, reason });
 }
 
-/// Names of nodes and clients: what follows the root the user gave.
+/// Names of nodes and clients: what follows the root the user gave; of several roots, the folder that holds them all.
 struct Names {
-    roots: Vec<String>,
+    root: String,
 }
 
 impl Names {
     fn new(roots: &[String]) -> Names {
-        let mut roots: Vec<String> = roots.iter().map(|r| path::normalise(r)).collect();
-        roots.sort_by_key(|r| std::cmp::Reverse(r.len()));
-        Names { roots }
+        let roots: Vec<String> = roots.iter().map(|r| path::normalise(r)).collect();
+        let mut common = roots.first().cloned().unwrap_or_default();
+        while !common.is_empty() && !roots.iter().all(|r| path::is_below(r, &common)) {
+            common.truncate(path::parent(&common).len());
+        }
+        Names { root: common }
     }
 
     fn below_root<'n>(&self, name: &'n str) -> &'n str {
-        for root in &self.roots {
-            if root == name {
-                return path::file_name(name);
-            }
-            let rest = name.strip_prefix(root.as_str()).and_then(|rest| rest.strip_prefix('/'));
-            if let Some(rest) = rest {
-                return rest;
-            }
+        if self.root == name {
+            return path::file_name(name);
         }
-        name
+        let rest = name.strip_prefix(self.root.as_str());
+        rest.and_then(|rest| rest.strip_prefix('/')).filter(|_| !self.root.is_empty()).unwrap_or(name)
     }
 }
 

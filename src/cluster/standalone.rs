@@ -153,6 +153,7 @@ pub(super) fn client(
         anchor: anchor(file, properties),
         bootstrap,
         settings,
+        parts: Vec::new(),
         open: None,
         service: None,
         versions: VersionSet::all(),

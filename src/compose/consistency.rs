@@ -3,10 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Service;
 use super::load::Problems;
 use super::model::Model;
 use super::service::Read;
+use super::{Problem, Service};
 use crate::source::Span;
 use crate::text::Text;
 
@@ -96,7 +96,7 @@ fn dependencies(service: &Service) -> impl Iterator<Item = Text> {
             .then(|| m.slice().range("service:".len()..m.as_str().len()).to_text())
     });
     let links = service.links.iter().map(|l| l.0.clone());
-    service.depends_on.iter().cloned().chain(links).chain(mode)
+    service.depends_on.iter().map(|d| d.service.clone()).chain(links).chain(mode)
 }
 
 /// Tells what Compose refuses of services that are switched on. A service of a profile that nobody names is not
@@ -128,10 +128,11 @@ pub(super) fn check(services: &[Read], named_profiles: bool, problems: &mut Prob
                 problems.refuse(text.span(), Some(name), message);
             }
             if let Some(known) = text.known()
-                && let Some(other) = containers.insert(known, text)
+                && containers.insert(known, text).is_some()
             {
-                let message = format!("two services have the `container_name` {}", other.as_str());
-                problems.refuse(text.span(), Some(name), message);
+                let (span, service) = (text.span(), name.to_owned());
+                let problem = Problem::ContainerNameTwice { span, name: known.to_owned(), service };
+                problems.add(span, problem);
             }
         }
         if let Some(replicas) = &service.replicas

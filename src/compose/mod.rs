@@ -24,10 +24,10 @@ mod tests;
 mod values;
 mod variables;
 
-use crate::source::{FileId, ReadError, Span};
+use crate::source::{FileId, ReadError, Sources, Span};
 use crate::text::Text;
 
-pub use projects::{Projects, projects, read};
+pub use projects::{Projects, Resolved, projects, read, resolve};
 
 /// What one `docker compose` call would read.
 #[derive(Debug, Default)]
@@ -100,8 +100,19 @@ pub struct Service {
     pub profiles: Vec<Text>,
     /// `deploy.replicas` or `scale`.
     pub replicas: Option<Text>,
-    /// `depends_on`: the services' names.
-    pub depends_on: Vec<Text>,
+    /// `depends_on`, in order.
+    pub depends_on: Vec<Dependency>,
+}
+
+/// A service that another waits for.
+#[derive(Debug, Clone)]
+pub struct Dependency {
+    /// Its name.
+    pub service: Text,
+    /// `condition`; none in a list, where it is `service_started`.
+    pub condition: Option<Text>,
+    /// False for `required: false`: it may be switched off.
+    pub required: bool,
 }
 
 /// Something that could not be seen.
@@ -156,6 +167,19 @@ pub struct Port {
     pub target: PortRange,
     /// `tcp` unless named.
     pub protocol: String,
+    /// What only the long form can say.
+    pub long: Option<Box<LongPort>>,
+}
+
+/// What the long form of a port says, unchecked as Compose leaves it.
+#[derive(Debug, Clone)]
+pub struct LongPort {
+    /// `target`, though it may be no port.
+    pub target: i64,
+    /// `published` as it is written.
+    pub published: Option<Text>,
+    /// `mode`.
+    pub mode: Option<Text>,
 }
 
 /// A network that a service is on.
@@ -176,6 +200,21 @@ pub struct Mount {
     pub target: Text,
     /// What is mounted.
     pub source: MountSource,
+    /// Where it is said, and of which type it is.
+    pub kind: MountKind,
+    /// The container cannot write to it.
+    pub read_only: bool,
+}
+
+/// Types of mounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MountKind {
+    /// An entry of `configs`.
+    Config,
+    /// An entry of `tmpfs`.
+    Tmpfs,
+    /// An entry of `volumes` of this type; `None` when the type is not known.
+    Volume(Option<&'static str>),
 }
 
 /// What is mounted.
@@ -187,6 +226,8 @@ pub enum MountSource {
     Volume(Text),
     /// A volume without a name.
     Anonymous,
+    /// What another type of volume names: an image, a pipe.
+    Named(Text),
     /// `configs.x.content`: the text itself.
     Content(Text),
     /// Not known: external config, tmpfs, a hole.
@@ -279,6 +320,16 @@ pub enum Problem {
         /// What is wrong.
         message: String,
     },
+    /// Two services with one `container_name`. compose-go takes it, `docker compose` does not
+    /// (`CheckContainerNameUnicity`).
+    ContainerNameTwice {
+        /// The second one.
+        span: Span,
+        /// The name.
+        name: String,
+        /// The service.
+        service: String,
+    },
     /// One name twice in a list-form environment: the last wins.
     DuplicateVariable {
         /// The entry that is lost.
@@ -310,6 +361,37 @@ pub enum Problem {
     },
     /// Something that could not be followed and kept the project from being seen whole.
     NotSeen(Open),
+}
+
+impl Problem {
+    /// Why compose-go refuses the project for it, and where; `None` when it does not.
+    #[must_use]
+    pub fn refusal(&self, sources: &Sources) -> Option<(String, Option<Span>)> {
+        Some(match self {
+            Problem::Unreadable { asked, path, reason } => {
+                let start = sources.find(path).map(|file| Span { file, start: 0, end: 0 });
+                (format!("{path} cannot be read: {reason}"), asked.or(start))
+            }
+            Problem::NotUtf8 { span } => ("the file is not UTF-8".to_owned(), Some(*span)),
+            Problem::Syntax { span, message, .. } => (message.clone(), Some(*span)),
+            Problem::DuplicateKey { second, key, .. } => {
+                (format!("the key `{key}` stands twice in one mapping"), Some(*second))
+            }
+            Problem::Interpolation { span, path } => (format!("{path} cannot be interpolated"), Some(*span)),
+            Problem::Required { span, name } => (format!("the variable {name} must be set"), Some(*span)),
+            Problem::Invalid { span, message, .. } | Problem::Dotenv { span, message } => {
+                (message.clone(), Some(*span))
+            }
+            Problem::MissingReference { span, path, what } => {
+                (format!("the {what} {path} is not there"), Some(*span))
+            }
+            Problem::Unset { .. }
+            | Problem::ContainerNameTwice { .. }
+            | Problem::DuplicateVariable { .. }
+            | Problem::QuotedValue { .. }
+            | Problem::NotSeen(_) => return None,
+        })
+    }
 }
 
 impl PortRange {

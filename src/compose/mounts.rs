@@ -10,7 +10,7 @@ use super::environment::refuse_null;
 use super::load::Run;
 use super::model::{At, Field, Model, RawService};
 use super::values::{MergeTag, Values};
-use super::{Mount, MountSource};
+use super::{Mount, MountKind, MountSource, scalar};
 use crate::interpolate::Value;
 use crate::source::{Span, path};
 use crate::text::{HOLE, Slice, Text, Use};
@@ -88,9 +88,12 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
     all
 }
 
-fn plain(target: Text, source: MountSource) -> Found {
-    Found { mount: Mount { target, source }, volume: None, config: None }
+fn plain(target: Text, source: MountSource, kind: MountKind) -> Found {
+    Found { mount: Mount { target, source, kind, read_only: false }, volume: None, config: None }
 }
+
+const BIND: MountKind = MountKind::Volume(Some("bind"));
+const VOLUME: MountKind = MountKind::Volume(Some("volume"));
 
 /// `path.Clean` of Go: what makes two targets one.
 fn clean(target: &str) -> String {
@@ -101,7 +104,7 @@ fn clean(target: &str) -> String {
 fn tmpfs(values: &Values, item: NodeId) -> Result<Found, String> {
     let text = values.string(item).ok_or("an entry of `tmpfs` is no string")?;
     let target = text.slice().split_once(b':').map_or(text.slice(), |(target, _)| target);
-    Ok(plain(target.to_text(), MountSource::Other))
+    Ok(plain(target.to_text(), MountSource::Other, MountKind::Tmpfs))
 }
 
 fn volume(values: &Values, item: NodeId) -> Result<Found, String> {
@@ -113,20 +116,31 @@ fn volume(values: &Values, item: NodeId) -> Result<Found, String> {
     let kind = get("type").ok_or("a volume without `type`")?;
     let target = get("target").ok_or("a volume without `target`")?;
     let source = get("source").filter(|s| !s.as_str().is_empty());
-    Ok(match (kind.known(), source) {
+    let mut found = match (kind.known(), source) {
         (Some("bind"), None) => return Err("a bind mount without `source`".to_owned()),
         (Some("bind"), Some(source)) => {
             let path = local(&source, &values.scope.folder);
-            plain(target, MountSource::Bind(source, path))
+            plain(target, MountSource::Bind(source, path), BIND)
         }
-        (Some("volume"), None) => plain(target, MountSource::Anonymous),
+        (Some("volume"), None) => plain(target, MountSource::Anonymous, VOLUME),
         (Some("volume"), Some(source)) => {
-            Found { volume: Some(source.clone()), ..plain(target, MountSource::Volume(source)) }
+            Found { volume: Some(source.clone()), ..plain(target, MountSource::Volume(source), VOLUME) }
         }
-        (Some("tmpfs" | "npipe" | "cluster" | "image") | None, _) => plain(target, MountSource::Other),
-        (Some(other), _) => return Err(format!("`{other}` is no type of volume")),
-    })
+        (Some(kind), source) => {
+            let Some(kind) = OTHER_TYPES.iter().find(|t| **t == kind) else {
+                return Err(format!("`{kind}` is no type of volume"));
+            };
+            let source = source.map_or(MountSource::Other, MountSource::Named);
+            plain(target, source, MountKind::Volume(Some(kind)))
+        }
+        (None, _) => plain(target, MountSource::Other, MountKind::Volume(None)),
+    };
+    found.mount.read_only = get("read_only").is_some_and(|r| scalar::boolean(r.as_str()) == Some(true));
+    Ok(found)
 }
+
+/// Types of volumes that are neither a path of the host nor a volume with a name.
+const OTHER_TYPES: [&str; 4] = ["tmpfs", "npipe", "cluster", "image"];
 
 /// Where a path on the host is, when it can be told.
 fn local(source: &Text, folder: &str) -> Option<String> {
@@ -143,31 +157,44 @@ pub(super) fn short(text: &Text, folder: &str) -> Result<Found, String> {
         return Err("an empty volume".to_owned());
     }
     if spec.is_all_hole() {
-        return Ok(plain(text.clone(), MountSource::Other));
+        return Ok(plain(text.clone(), MountSource::Other, MountKind::Volume(None)));
     }
     let parts = sections(spec);
     if s.len() > 2 && parts.iter().any(|p| p.is_empty()) {
         return Err(format!("`{s}` has an empty part between colons"));
     }
-    let (source, target) = match parts.as_slice() {
-        _ if s.len() <= 2 => return Ok(plain(text.clone(), MountSource::Anonymous)),
-        [target] => return Ok(plain(target.to_text(), MountSource::Anonymous)),
-        [source, target] | [source, target, _] => (source.to_text(), target.to_text()),
+    let (source, target, options) = match parts.as_slice() {
+        _ if s.len() <= 2 => return Ok(plain(cleaned(spec), MountSource::Anonymous, VOLUME)),
+        [target] => return Ok(plain(cleaned(*target), MountSource::Anonymous, VOLUME)),
+        [source, target] => (source.to_text(), cleaned(*target), ""),
+        [source, target, options] => (source.to_text(), cleaned(*target), options.as_str()),
         _ => return Err(format!("`{s}` has too many colons")),
+    };
+    let read_only = options.split(',').any(|o| o == "ro");
+    let with_mode = |mut found: Found| {
+        found.mount.read_only = read_only;
+        Ok(found)
     };
     let known = source.as_str();
     if known.starts_with(HOLE) {
         // A name of a volume has no slash, so this is a path, wherever it starts.
-        let source = if known.contains('/') { MountSource::Bind(source, None) } else { MountSource::Other };
-        return Ok(plain(target, source));
+        let is_path = known.contains('/');
+        let source = if is_path { MountSource::Bind(source, None) } else { MountSource::Other };
+        return with_mode(plain(target, source, if is_path { BIND } else { MountKind::Volume(None) }));
     }
     let mut chars = known.chars();
     let drive = chars.next().is_some_and(char::is_alphabetic) && chars.next() == Some(':');
     if known.starts_with(['.', '/', '~']) || known.starts_with("\\\\") || drive {
         let path = local(&source, folder);
-        return Ok(plain(target, MountSource::Bind(source, path)));
+        return with_mode(plain(target, MountSource::Bind(source, path), BIND));
     }
-    Ok(Found { volume: Some(source.clone()), ..plain(target, MountSource::Volume(source)) })
+    with_mode(Found { volume: Some(source.clone()), ..plain(target, MountSource::Volume(source), VOLUME) })
+}
+
+/// A target as the short form has it, after `path.Clean` of Go.
+fn cleaned(target: Slice<'_>) -> Text {
+    let clean = clean(target.as_str());
+    if clean == target.as_str() { target.to_text() } else { Text::decoded(clean, target.span()) }
 }
 
 /// The parts between colons, but for one behind a single letter that starts a part.
@@ -206,7 +233,8 @@ fn config(run: &mut Run<'_, '_>, model: &Model, values: &Values, item: NodeId) -
         let i = model.configs.position(name)?;
         Some(top_config(run, &model.configs.at(i)?.layers))
     });
-    Ok(Found { config: Some(source), ..plain(target, content.unwrap_or(MountSource::Other)) })
+    let content = content.unwrap_or(MountSource::Other);
+    Ok(Found { config: Some(source), ..plain(target, content, MountKind::Config) })
 }
 
 /// A top-level config: the last word on each of its keys counts.
@@ -267,6 +295,7 @@ mod tests {
             ("/a:/d", "bind /a Some(\"/a\") at /d"),
             ("~/a:/d", "bind ~/a None at /d"),
             ("/d", "Anonymous at /d"),
+            ("a1:/d/../e/", "volume a1 at /e"),
             ("v:/d", "Anonymous at v:/d"),
             ("C:\\a:/d", "bind C:\\a None at /d"),
             ("1:/d", "volume 1 at /d"),

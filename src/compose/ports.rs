@@ -6,7 +6,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::values::Values;
-use super::{Port, PortRange, scalar};
+use super::{LongPort, Port, PortRange, scalar};
 use crate::text::{HOLE, Text};
 use crate::yaml::{NodeId, Plain};
 
@@ -106,6 +106,7 @@ pub(super) fn short(text: &Text) -> Parsed {
         published_unknown,
         target: target_range,
         protocol,
+        long: None,
     };
     Parsed::Ports(expand(port), false)
 }
@@ -168,7 +169,7 @@ fn long(values: &Values, item: NodeId) -> Parsed {
         return Parsed::Refused(format!("no port of a container: `{}`", target.as_str()));
     };
     // A number that is no port passes here and fails later, in the engine.
-    let Some(target) = u16::try_from(target).ok().filter(|t| *t != 0) else { return Parsed::Open };
+    let port = u16::try_from(target).unwrap_or(0);
     let host = text("host_ip");
     let is_number = tree.get(item, "published").and_then(|e| values.plain(e.value)) == Some(Plain::Integer);
     let (mut published, mut published_unknown) = (None, false);
@@ -187,7 +188,8 @@ fn long(values: &Values, item: NodeId) -> Parsed {
         host_ip_unknown,
         published: published.filter(|p| p.end != 0),
         published_unknown,
-        target: PortRange { start: target, end: target },
+        target: PortRange { start: port, end: port },
+        long: Some(Box::new(LongPort { target, published: text("published"), mode: text("mode") })),
         protocol: protocol.map_or_else(|| "tcp".to_owned(), |p| p.as_str().to_owned()),
     };
     Parsed::Ports(vec![port], is_number)

@@ -48,7 +48,9 @@ pub(super) fn load(store: &mut Store<'_>, settings: &Settings, mode: Mode, spec:
         problems.list.push(Problem::Unreadable { asked: None, path, reason });
     }
     let (mut variables, env_files) = environment(store, settings, mode, spec, &mut problems);
-    project_name(store, mode, spec, &mut variables, &mut problems);
+    let home = if mode == Mode::Closed { settings.home.working_directory.as_str() } else { "" };
+    let folder = path::join(home, &spec.folder);
+    project_name(store, mode, spec, &folder, &mut variables, &mut problems);
     let mut run = Run::new(store, mode, spec.folder.clone(), variables);
     run.problems = problems;
     let model = run.model(&spec.files, 0);
@@ -145,11 +147,12 @@ fn given(store: &mut Store<'_>, settings: &Settings) -> Variables {
     variables
 }
 
-/// Sets `COMPOSE_PROJECT_NAME`, as Compose does for every project: `name:`, else the folder's name, cleaned.
+/// Sets `COMPOSE_PROJECT_NAME`, as Compose does for every project: `name:`, else the name of `folder`, cleaned.
 fn project_name(
     store: &mut Store<'_>,
     mode: Mode,
     spec: &Spec,
+    folder: &str,
     variables: &mut Variables,
     problems: &mut Problems,
 ) {
@@ -189,7 +192,7 @@ fn project_name(
             name if name == text.as_str() => text.clone(),
             name => Text::decoded(name, text.place()),
         },
-        None => match path::file_name(&spec.folder) {
+        None => match path::file_name(folder) {
             // The folder that is worked in has a name that nobody told.
             "" | "." | ".." => Text::hole(start),
             folder => Text::decoded(clean(folder), start),

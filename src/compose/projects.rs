@@ -13,7 +13,7 @@ use super::{Problem, Project};
 use crate::dotenv;
 use crate::interpolate::Mode;
 use crate::settings::Settings;
-use crate::source::{FileId, Files, Role, Sources, Span, path};
+use crate::source::{FileId, Files, Kind, Role, Sources, Span, path};
 
 /// Every project of a run.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ pub fn read(
     mode: Mode,
 ) -> Projects {
     let mut finder =
-        Finder { store: Store::new(files, sources), files, settings, mode, out: Projects::default() };
+        Finder { store: Store::new(files, sources, mode), files, settings, mode, out: Projects::default() };
     let loaded = finder.load_all(candidates);
     let mut out = finder.out;
     for mut one in loaded {
@@ -68,6 +68,45 @@ pub fn read(
     out.projects.sort_by_cached_key(first);
     out
 }
+
+/// One project as Compose has it: [`Mode::Closed`], with what it refuses.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The project; without services when it is refused.
+    pub project: Project,
+    /// Why Compose refuses it, and where.
+    pub refused: Option<(String, Option<Span>)>,
+}
+
+/// What `docker compose` would read at `at`: this very compose file, or in this folder, or above it, what Compose finds there. `-f`
+/// goes before both. `None` when there is no compose file.
+pub fn resolve(files: &dyn Files, sources: &mut Sources, at: &str, settings: &Settings) -> Option<Resolved> {
+    let mut finder = Finder {
+        store: Store::new(files, sources, Mode::Closed),
+        files,
+        settings,
+        mode: Mode::Closed,
+        out: Projects::default(),
+    };
+    let spec = finder.asked(&path::normalise(at))?;
+    let mut loaded = finder.load(&spec);
+    for lack in std::mem::take(&mut loaded.lacks) {
+        // What is switched off is not checked.
+        if loaded.project.services.iter().any(|s| s.name.as_str() == lack.service) {
+            let (span, message, service) = (lack.span, lack.message, Some(lack.service));
+            loaded.project.problems.push(Problem::Invalid { span, message, service });
+        }
+    }
+    let mut project = loaded.project;
+    let refused = project.problems.iter().find_map(|p| p.refusal(finder.store.sources));
+    if refused.is_some() {
+        project.services.clear();
+    }
+    Some(Resolved { project, refused })
+}
+
+/// Folders above the one that is asked for, in which Compose looks too.
+const MOST_ABOVE: usize = 64;
 
 struct Finder<'a> {
     store: Store<'a>,
@@ -102,6 +141,38 @@ impl Finder<'_> {
 
     fn load(&mut self, spec: &Spec) -> Loaded {
         load(&mut self.store, self.settings, self.mode, spec)
+    }
+
+    /// The one project that is asked for.
+    fn asked(&mut self, at: &str) -> Option<Spec> {
+        let settings = self.settings;
+        if !settings.compose_files.is_empty() {
+            return Some(self.named(&settings.compose_files, &[], &[]));
+        }
+        if self.files.kind(at) == Kind::File {
+            return Some(self.named(&[at.to_owned()], &[], &[]));
+        }
+        let mut folder = at.to_owned();
+        for _ in 0..MOST_ABOVE {
+            if let Some(list) = self.compose_file(&folder) {
+                let found = self.named(&list, &[], &[]);
+                return Some(Spec { folder, ..found });
+            }
+            let find = |store: &mut Store<'_>, names: &[&str; 4]| {
+                names.iter().find_map(|name| store.open(&path::join(&folder, name)).ok())
+            };
+            if let Some(main) = find(&mut self.store, &MAIN) {
+                let over = find(&mut self.store, &OVERRIDE);
+                let files = [main].into_iter().chain(over).collect();
+                return Some(Spec { folder, files, ..Spec::default() });
+            }
+            let above = path::join(&folder, "..");
+            if above == folder || self.files.kind(&above) != Kind::Directory {
+                return None;
+            }
+            folder = above;
+        }
+        None
     }
 
     /// A project of files by path.

@@ -8,7 +8,7 @@ use super::load::Run;
 use super::model::{Field, Layer, Model, RawService};
 use super::mounts::Found;
 use super::values::{MergeTag, Values};
-use super::{Attachment, Port, Service, Words, mounts, network, ports};
+use super::{Attachment, Dependency, Port, Service, Words, mounts, network, ports, scalar};
 use crate::script;
 use crate::source::{Span, path};
 use crate::text::Text;
@@ -356,8 +356,9 @@ fn replicas(run: &mut Run<'_, '_>, raw: &RawService) -> Option<Text> {
     None
 }
 
-fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Text> {
-    let (mut all, mut seen): (Vec<Text>, HashSet<String>) = (Vec::new(), HashSet::new());
+fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Dependency> {
+    let mut all: Vec<Dependency> = Vec::new();
+    let mut index: HashMap<String, usize> = HashMap::new();
     let mut dropped: HashSet<String> = HashSet::new();
     let mut layers = 0;
     for layer in raw.of(Field::DependsOn) {
@@ -368,8 +369,8 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Text> 
             continue;
         }
         if !dropped.is_empty() {
-            all.retain(|t| !dropped.contains(t.as_str()));
-            seen.retain(|t| !dropped.contains(t));
+            all.retain(|d| !dropped.contains(d.service.as_str()));
+            index = all.iter().enumerate().map(|(i, d)| (d.service.as_str().to_owned(), i)).collect();
             dropped.clear();
         }
         if shape(run, &values, layer, name, layers) {
@@ -381,11 +382,14 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Text> 
         if raw.of(Field::DependsOn).nth(1).is_none() {
             twice(run, items.iter(), name, Field::DependsOn);
         }
-        let mut add = |text: Text| {
-            if seen.insert(text.as_str().to_owned()) {
-                all.push(text);
+        let mut add = |new: Dependency| {
+            let at = *index.entry(new.service.as_str().to_owned()).or_insert(all.len());
+            match all.get_mut(at) {
+                Some(old) => *old = new,
+                None => all.push(new),
             }
         };
+        let plain = |service: Text| Dependency { service, condition: None, required: true };
         for entry in tree.entries(node) {
             const CONDITIONS: [&str; 3] =
                 ["service_started", "service_healthy", "service_completed_successfully"];
@@ -402,19 +406,24 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Text> 
                 run.problems.refuse(values.span(entry.key), Some(name), message);
             }
             if !(values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset)) {
-                tree.text(entry.key).into_iter().for_each(&mut add);
+                let get = |key: &str| tree.get(entry.value, key).and_then(|e| values.text(e.value));
+                let required = get("required").is_none_or(|r| scalar::boolean(r.as_str()) != Some(false));
+                let condition = get("condition");
+                if let Some(service) = tree.text(entry.key) {
+                    add(Dependency { service, condition, required });
+                }
             }
         }
         for item in tree.items(node) {
             match values.string(*item) {
-                Some(text) => add(text),
+                Some(text) => add(plain(text)),
                 None => not_a_string(run, &values, *item, name, Field::DependsOn),
             }
         }
         if !tree.is_mapping(node) && !tree.is_sequence(node) {
-            values.string(node).into_iter().for_each(&mut add);
+            values.string(node).into_iter().map(plain).for_each(&mut add);
         }
     }
-    all.retain(|t| !dropped.contains(t.as_str()));
+    all.retain(|d| !dropped.contains(d.service.as_str()));
     all
 }

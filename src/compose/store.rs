@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::dotenv::{self, Dotenv};
+use crate::interpolate::Mode;
 use crate::source::{FileId, Files, ReadError, Sources, Span};
 use crate::yaml::{self, Tree};
 
@@ -52,6 +53,7 @@ impl Parsed {
 pub(super) struct Store<'a> {
     files: &'a dyn Files,
     pub(super) sources: &'a mut Sources,
+    mode: Mode,
     /// By file.
     parsed: Vec<Option<Arc<Parsed>>>,
     dotenvs: HashMap<(FileId, bool), Arc<Dotenv>>,
@@ -62,10 +64,11 @@ pub(super) struct Store<'a> {
 }
 
 impl<'a> Store<'a> {
-    pub(super) fn new(files: &'a dyn Files, sources: &'a mut Sources) -> Store<'a> {
+    pub(super) fn new(files: &'a dyn Files, sources: &'a mut Sources, mode: Mode) -> Store<'a> {
         Store {
             files,
             sources,
+            mode,
             parsed: Vec::new(),
             dotenvs: HashMap::new(),
             seen: HashSet::new(),
@@ -97,7 +100,10 @@ impl<'a> Store<'a> {
         if let Some(Some(known)) = self.parsed.get(file.0 as usize) {
             return Arc::clone(known);
         }
-        let parsed = Arc::new(Parsed::new(file, self.sources.file(file).bytes()));
+        let mut parsed = Parsed::new(file, self.sources.file(file).bytes());
+        // Compose knows no templates.
+        parsed.has_template &= self.mode == Mode::Open;
+        let parsed = Arc::new(parsed);
         if self.sources.file(file).may_address_us() {
             self.comments.extend(parsed.tree.comments());
         }

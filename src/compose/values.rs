@@ -46,7 +46,8 @@ impl Values {
     /// True for `{{ … }}` without quotes: YAML makes it a mapping, its author a template.
     pub(super) fn is_template(&self, node: NodeId) -> bool {
         let Some(id) = self.tree().resolve(node) else { return false };
-        self.tree().is_mapping(id)
+        self.mode == Mode::Open
+            && self.tree().is_mapping(id)
             && self.tree().is_flow(id)
             && self.file.source(self.tree().span(id)).starts_with("{{")
     }

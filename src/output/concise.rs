@@ -18,11 +18,22 @@ pub(super) fn line(
     options: &Options,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let guard = views.guard(d);
-    let (on, bold, off) = if options.color { (paint(d.severity), BOLD, RESET) } else { ("", "", "") };
+    if !options.color {
+        return writeln!(out, "{}", text(d, views));
+    }
     let (place, severity, id) = (views.place(d.primary.span), d.severity.name(), d.code.id());
-    let (message, also) = (guard.text(&d.message), views.also(d));
-    writeln!(out, "{bold}{place}{off}: {on}{severity}[{id}]{off} {message}{also}")
+    let (message, on) = (message(d, views), paint(d.severity));
+    writeln!(out, "{BOLD}{place}{RESET}: {on}{severity}[{id}]{RESET} {message}")
+}
+
+/// One finding without colours and the end of its line.
+pub(super) fn text(d: &Diagnostic, views: &Views<'_>) -> String {
+    let (place, severity, id) = (views.place(d.primary.span), d.severity.name(), d.code.id());
+    format!("{place}: {severity}[{id}] {}", message(d, views))
+}
+
+fn message(d: &Diagnostic, views: &Views<'_>) -> String {
+    format!("{}{}", views.guard(d).text(&d.message), views.also(d))
 }
 
 #[cfg(test)]

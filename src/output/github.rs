@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::{Guard, Options, Views, concise};
+use super::{Views, concise, lines};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::Report;
 use crate::source::Span;
@@ -31,7 +31,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         }
     }
     for d in rest {
-        concise::line(d, &views, &Options::default(), out)?;
+        writeln!(out, "{}", concise::text(d, &views))?;
     }
     Ok(())
 }
@@ -48,20 +48,9 @@ fn annotation(kind: &str, d: &Diagnostic, views: &Views<'_>, out: &mut dyn io::W
     } else {
         write!(out, ",endLine={end_line}")?;
     }
+    let message = lines(d, &guard, d.related.iter().map(|l| views.seen(l, &guard)));
     let title = format!("{} {}", d.code.id(), d.code.name());
-    writeln!(out, ",title={}::{}", property(&title), data(&message(d, &guard, views)))
-}
-
-/// What is wrong, where else, what to do.
-fn message(d: &Diagnostic, guard: &Guard, views: &Views<'_>) -> String {
-    let mut lines = vec![guard.text(&d.message).into_owned()];
-    for label in &d.related {
-        lines.push(format!("{}: {}", views.place(label.span), guard.text(&label.message)));
-    }
-    if !d.help.is_empty() {
-        lines.push(guard.text(&d.help).into_owned());
-    }
-    lines.join("\n")
+    writeln!(out, ",title={}::{}", property(&title), data(&message))
 }
 
 /// `actions/toolkit`, `packages/core/src/command.ts`: `escapeData`.

@@ -14,12 +14,12 @@ use crate::kafka::version::VersionSet;
 use crate::report::{Client, Cluster, Node, Report, Setting};
 use crate::source::Span;
 
-/// Where the pages of the rules can be read.
-const PAGES: &str = "https://github.com/kraftlint/kraftlint/blob/main/rules";
+/// Where the program comes from.
+pub(super) const HOME: &str = "https://github.com/kraftlint/kraftlint";
 
 /// The page of a rule.
 pub(super) fn url(meta: &Meta) -> String {
-    format!("{PAGES}/{}-{}.md", meta.id, meta.name)
+    format!("{HOME}/blob/main/rules/{}-{}.md", meta.id, meta.name)
 }
 
 #[derive(Serialize)]
@@ -326,7 +326,7 @@ fn label<'a>(
 }
 
 /// A replacement with stars in it would destroy the secret when it is applied: such a fix is not told at all.
-fn may_be_told(fix: &Fix, d: &Diagnostic, guard: &Guard, views: &Views<'_>) -> bool {
+pub(super) fn may_be_told(fix: &Fix, d: &Diagnostic, guard: &Guard, views: &Views<'_>) -> bool {
     fix.edits.iter().all(|edit| {
         let touches = views.get(edit.span.file).is_some_and(|v| !v.hidden(edit.span.range()).is_empty());
         edit.replacement.is_empty()

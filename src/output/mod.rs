@@ -3,24 +3,30 @@
 //! Nothing is judged here and nothing is read from the disk. Every text that stems from the input passes
 //! [`mask`] and [`plain`] first. Only `full` names the library that draws.
 
+mod checkstyle;
+pub mod compose;
 mod concise;
 mod full;
 mod github;
 mod gitlab;
 mod json;
+mod junit;
+mod markdown;
 pub mod mask;
+mod rdjson;
 pub mod rules;
 mod sarif;
 pub mod show;
 mod statistics;
 mod summary;
+mod xml;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::io;
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::report::Report;
 use crate::source::{File, FileId, Sources, Span};
 use crate::text::HOLE;
@@ -36,7 +42,7 @@ pub enum Format {
     Full,
     /// One line a finding.
     Concise,
-    /// For machines: see the README.
+    /// For machines: see `docs/src/formats.md`.
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
@@ -44,6 +50,14 @@ pub enum Format {
     Github,
     /// GitLab's Code Quality report.
     Gitlab,
+    /// JUnit's report, for test pages.
+    Junit,
+    /// Checkstyle's report.
+    Checkstyle,
+    /// reviewdog's Diagnostic Format.
+    Rdjson,
+    /// A comment on a pull request.
+    Markdown,
 }
 
 /// How to write for a reader.
@@ -75,6 +89,10 @@ pub fn write(report: &Report, format: Format, options: &Options, out: &mut dyn i
         Format::Sarif => sarif::write(report, out),
         Format::Github => github::write(report, out),
         Format::Gitlab => gitlab::write(report, out),
+        Format::Junit => junit::write(report, out),
+        Format::Checkstyle => checkstyle::write(report, out),
+        Format::Rdjson => rdjson::write(report, out),
+        Format::Markdown => markdown::write(report, out),
     }
 }
 
@@ -119,6 +137,20 @@ fn count(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
+/// What is wrong, what is to be seen here, `others`, what to do: one below the other, for what is shown at the place.
+fn lines(diagnostic: &Diagnostic, guard: &Guard, others: impl IntoIterator<Item = String>) -> String {
+    let mut lines = vec![guard.text(&diagnostic.message).into_owned()];
+    let seen = guard.text(&diagnostic.primary.message);
+    if !seen.is_empty() {
+        lines.push(format!("here: {seen}"));
+    }
+    lines.extend(others);
+    if !diagnostic.help.is_empty() {
+        lines.push(guard.text(&diagnostic.help).into_owned());
+    }
+    lines.join("\n")
+}
+
 /// The files of a report, with what the outputs ask of them again and again.
 struct Views<'r> {
     sources: &'r Sources,
@@ -154,6 +186,12 @@ impl<'r> Views<'r> {
     fn also(&self, diagnostic: &Diagnostic) -> String {
         let places: Vec<String> = diagnostic.related.iter().map(|l| self.place(l.span)).collect();
         if places.is_empty() { String::new() } else { format!(" (also {})", places.join(", ")) }
+    }
+
+    /// `path:line:column: what is to be seen there`
+    fn seen(&self, label: &Label, guard: &Guard) -> String {
+        let (place, text) = (self.place(label.span), guard.text(&label.message));
+        if text.is_empty() { place } else { format!("{place}: {text}") }
     }
 
     /// Makes texts of `diagnostic` fit to be shown.
@@ -268,6 +306,13 @@ impl<'r> View<'r> {
             start = 3.min(offset);
         }
         (line + 1, self.characters_before(offset) - self.characters_before(start) + 1)
+    }
+
+    /// As [`View::position`], with the column in bytes and a byte order mark among them.
+    fn byte_position(&self, offset: u32) -> (usize, usize) {
+        let line = self.file.line_of(offset);
+        let start = self.file.lines().get(line).map_or(0, |s| *s);
+        (line + 1, offset.saturating_sub(start) as usize + 1)
     }
 
     /// The bytes of the 0-based `line`, without its end.

@@ -7,9 +7,9 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::json::url;
+use super::json::{HOME, url};
 use super::rules::prose;
-use super::{Guard, Views};
+use super::{Guard, Views, lines};
 use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::report::Report;
 use crate::source::Span;
@@ -31,6 +31,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
             "tool": { "driver": {
                 "name": "kraftlint",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "informationUri": HOME,
                 "rules": codes.iter().map(|c| rule(*c)).collect::<Vec<_>>(),
             } },
             "columnKind": "unicodeCodePoints",
@@ -55,6 +56,7 @@ fn rule(code: Code) -> Value {
         "id": meta.id,
         "name": meta.name,
         "shortDescription": { "text": meta.summary },
+        "fullDescription": { "text": meta.summary },
         "help": { "text": meta.summary, "markdown": prose(meta.page) },
         "helpUri": url(meta),
         "defaultConfiguration": { "level": level(meta.severity) },
@@ -66,15 +68,11 @@ fn result(d: &Diagnostic, codes: &[Code], report: &Report, views: &Views<'_>) ->
     let guard = views.guard(d);
     let related: Vec<Value> =
         d.related.iter().enumerate().map(|(i, l)| related(i, l, &guard, report, views)).collect();
-    let text = |parts: [&str; 2]| {
-        let parts: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).map(|p| guard.text(p)).collect();
-        parts.join("\n")
-    };
     json!({
         "ruleId": d.code.id(),
         "ruleIndex": codes.binary_search(&d.code).unwrap_or_default(),
         "level": level(d.severity),
-        "message": { "text": text([&d.message, &d.help]) },
+        "message": { "text": message(d, &guard, views) },
         "locations": [{ "physicalLocation": place(d.primary.span, report, views) }],
         "relatedLocations": related,
         "partialFingerprints": { "kraftlint/v1": format!("{:016x}", d.fingerprint) },
@@ -85,6 +83,23 @@ fn result(d: &Diagnostic, codes: &[Code], report: &Report, views: &Views<'_>) ->
             "keys": &d.keys,
         },
     })
+}
+
+/// Of the related locations GitHub shows those to which the message links ("SARIF support for code scanning",
+/// `relatedLocations[]`), and the text of a stranger must not make such a link (SARIF 2.1.0, "Messages with embedded
+/// links").
+fn message(d: &Diagnostic, guard: &Guard, views: &Views<'_>) -> String {
+    let unlinked = |text: &str| text.replace("](", "] (");
+    let mut text = unlinked(&lines(d, guard, []));
+    for (i, label) in d.related.iter().enumerate() {
+        let place = views.place(label.span).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]");
+        // Into a string, writing cannot fail.
+        _ = write!(text, "\n[{place}]({i})");
+        if !label.message.is_empty() {
+            _ = write!(text, ": {}", unlinked(&guard.text(&label.message)));
+        }
+    }
+    text
 }
 
 fn related(i: usize, label: &Label, guard: &Guard, report: &Report, views: &Views<'_>) -> Value {
@@ -116,7 +131,7 @@ fn uri(path: &str) -> String {
                 uri.push(char::from(byte));
             }
             // Into a string, writing cannot fail.
-            _ => drop(write!(uri, "%{byte:02X}")),
+            _ => _ = write!(uri, "%{byte:02X}"),
         }
     }
     uri
@@ -138,6 +153,24 @@ mod tests {
         assert_eq!((&region["startLine"], &region["startColumn"]), (&json!(4), &json!(22)));
         let other = &result["relatedLocations"][0]["physicalLocation"]["artifactLocation"]["uri"];
         assert_eq!(other, "host2/server.properties");
+        assert_eq!(
+            result["message"]["text"],
+            "kafka-1 and kafka-2 both have node.id 1\nhere: kafka-1\nGive each node an id of its own.\n[host2/server.properties:2:9](0): kafka-2"
+        );
+    }
+
+    #[test]
+    fn a_stranger_makes_no_links() {
+        let mut report = two_hosts();
+        let file = report.sources.add("[x](y)", "a".as_bytes());
+        if let Some(d) = report.diagnostics.first_mut() {
+            d.message = "[x](http://y) is bad".to_owned();
+            d.related = vec![Label { span: Span::new(file, 0..1), message: "[x](0)".into() }];
+        }
+        let log: Value = serde_json::from_str(&render(&report, Format::Sarif)).unwrap();
+        let text = log["runs"][0]["results"][0]["message"]["text"].as_str().unwrap();
+        assert!(text.starts_with("[x] (http://y) is bad\n"), "{text}");
+        assert!(text.ends_with("\n[\\[x\\](y):1:1](0): [x] (0)"), "{text}");
     }
 
     #[test]

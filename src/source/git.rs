@@ -224,7 +224,7 @@ impl Files for GitFiles {
         let (now, _) = self.disk.discover(&root);
         let now: HashSet<&str> = now.iter().map(|c| c.path.as_str()).collect();
         let below = if folder.is_empty() { folder } else { folder + "/" };
-        let mut found = Vec::new();
+        let (mut found, mut failed) = (Vec::new(), Vec::new());
         for tree_path in self.tree.range(below.clone()..).map(|(path, _)| path) {
             let Some(rest) = tree_path.strip_prefix(&below) else { break };
             let name = path::join(&root, rest);
@@ -232,13 +232,19 @@ impl Files for GitFiles {
             let Some(candidate) = discovery::candidate(&name, false).filter(|_| !is_foreign) else {
                 continue;
             };
-            let left_out = !now.contains(name.as_str()) && self.disk.kind(&name) != Kind::Missing;
-            if !left_out && candidate.role != Role::Dotenv && self.kind(&name) == Kind::File {
-                found.push(candidate);
+            let left_out = !now.contains(name.as_str()) && self.disk.kind(&name) == Kind::File;
+            if left_out || candidate.role == Role::Dotenv {
+                continue;
+            }
+            match self.kind(&name) {
+                Kind::File => found.push(candidate),
+                Kind::Directory => {}
+                // A link that leads nowhere, or out.
+                Kind::Missing | Kind::Other => failed.push((name, ReadError::Outside)),
             }
         }
         found.sort();
-        (found, Vec::new())
+        (found, failed)
     }
 }
 

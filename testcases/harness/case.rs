@@ -164,7 +164,8 @@ impl Case {
                 return None;
             }
             let name = path.strip_prefix(&self.folder).unwrap().to_string_lossy().replace('\\', "/");
-            if !matches!(name.as_str(), "case.toml" | "expected.snap" | "expected.snap.new") {
+            let ours = name == "case.toml" || name.ends_with(".snap") || name.ends_with(".snap.new");
+            if !ours {
                 files.insert(&name, fs::read(&path).unwrap());
             }
         }

@@ -41,6 +41,7 @@ pub(super) fn trials() -> Vec<Trial> {
         ("ignore files guide discovery", ignore_files),
         ("show", show),
         ("show --format json", show_json),
+        ("show --compose", show_compose),
         ("the pre-commit hooks agree", hooks),
         ("a comment ignores a finding", ignored_by_comments),
         ("--show-files", show_files),
@@ -59,7 +60,7 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 /// A folder of its own for the test `name`, empty.
-fn empty(name: &str) -> PathBuf {
+pub(super) fn empty(name: &str) -> PathBuf {
     let folder = run::temporary().join("cli").join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder).unwrap();
@@ -69,7 +70,7 @@ fn empty(name: &str) -> PathBuf {
 }
 
 /// A folder with a cluster of three hosts.
-fn cluster(name: &str, slip: &str) -> PathBuf {
+pub(super) fn cluster(name: &str, slip: &str) -> PathBuf {
     let folder = empty(name);
     for (path, bytes) in transformations::files(&Shape::plain(Kind::Apache), slip).iter() {
         let path = folder.join(path);
@@ -79,12 +80,12 @@ fn cluster(name: &str, slip: &str) -> PathBuf {
     folder
 }
 
-fn json(ran: &Ran) -> View {
+pub(super) fn json(ran: &Ran) -> View {
     View::parse(&ran.out).unwrap_or_else(|| panic!("no JSON: {}{}", ran.out, ran.err))
 }
 
 /// Exit code, and one line that tells why.
-fn refused(ran: &Ran, why: &str, complaints: &mut Complaints) {
+pub(super) fn refused(ran: &Ran, why: &str, complaints: &mut Complaints) {
     complaints.equal("exit code", &2, &ran.code);
     complaints.equal("standard output", &"", &ran.out.as_str());
     complaints.equal("lines on standard error", &1, &ran.err.lines().count());
@@ -294,7 +295,7 @@ fn quiet(c: &mut Complaints) {
 
 fn output_file(c: &mut Complaints) {
     let folder = cluster("output-file", "KL101");
-    for format in ["full", "concise", "json", "sarif", "github", "gitlab"] {
+    for (format, _) in run::FORMATS {
         let told = run::run(&folder, &["--format", format]);
         let ran = run::run(&folder, &["--format", format, "-o", "out.txt"]);
         c.equal("exit code", &1, &ran.code);
@@ -466,6 +467,46 @@ fn show_json(c: &mut Complaints) {
         c.equal("its value", &node["id"].to_string().as_str(), &text(&id["value"]));
     }
     c.equal("clusters of show and check", &checked.0["clusters"], &clusters);
+}
+
+fn show_compose(c: &mut Complaints) {
+    let folder = empty("show-compose");
+    let compose = "services:\n  k:\n    image: apache/kafka:${TAG}\n    ports: ['19092:9092']\n    environment:\n      KAFKA_NODE_ID: 010\n      KAFKA_SASL_PASSWORD: geheim\n    volumes: ['./data:/d/:ro']\n";
+    fs::write(folder.join("compose.yml"), compose).unwrap();
+    fs::write(folder.join("compose.override.yml"), "services:\n  k:\n    hostname: h\n").unwrap();
+    fs::write(folder.join(".env"), "TAG=4.1.0\n").unwrap();
+    let shown = |args: &[&str]| {
+        let ran = run::run(&folder, &[&["show", "--compose", "--format", "json"], args].concat());
+        (json(&ran).0, ran.code)
+    };
+    let (all, code) = shown(&[]);
+    c.equal("exit code", &0, &code);
+    let source = folder.canonicalize().unwrap().join("data");
+    let wanted = serde_json::json!({ "refused": null, "services": { "k": {
+        "image": "apache/kafka:4.1.0",
+        "hostname": "h",
+        "environment": { "KAFKA_NODE_ID": "8", "KAFKA_SASL_PASSWORD": "********" },
+        "ports": [{ "mode": "ingress", "target": 9092, "published": "19092", "protocol": "tcp" }],
+        "volumes": [{ "type": "bind", "source": source.to_str(), "target": "/d", "read_only": true }],
+        "networks": { "default": null },
+    } } });
+    c.equal("what Compose makes of the folder", &wanted, &all);
+    let (one, _) = shown(&["compose.yml"]);
+    c.check(one["services"]["k"].get("hostname").is_none(), || format!("an override was read: {one}"));
+    let text = run::run(&folder, &["show", "--compose"]).out;
+    c.check(text.contains("image: \"apache/kafka:4.1.0\" # compose.yml:3:12\n"), || text.clone());
+    c.check(!text.contains("geheim"), || text.clone());
+    let parsed: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
+    c.equal("as YAML", &Some("h"), &parsed["services"]["k"]["hostname"].as_str());
+    fs::write(folder.join("compose.yml"), "services:\n  k:\n    image: 5\n").unwrap();
+    let (refused, code) = shown(&[]);
+    c.equal("exit code when refused", &1, &code);
+    c.equal(
+        "where",
+        &serde_json::json!(["compose.yml", 3]),
+        &serde_json::json!([refused["refused"]["file"], refused["refused"]["line"]]),
+    );
+    c.equal("services", &serde_json::json!({}), &refused["services"]);
 }
 
 fn show_files(c: &mut Complaints) {

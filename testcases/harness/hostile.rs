@@ -14,7 +14,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 
 use super::subject::Subject;
 use super::view::{self, View};
-use super::{Complaints, run, trial};
+use super::{Complaints, run, schemas, trial};
 
 /// How long one folder may take, in a build without optimisation.
 const LIMIT: Duration = Duration::from_secs(1);
@@ -238,7 +238,7 @@ fn cut(subject: &Subject, complaints: &mut Complaints) {
     }
 }
 
-/// No panic, in time, and everything points at what is there.
+/// No panic, in time, everything points at what is there, and every format stays what its readers take.
 fn survives(files: &MemoryFiles) -> Result<(), String> {
     let dump =
         || files.iter().map(|(n, b)| format!("\n{n}: {:?}", String::from_utf8_lossy(b))).collect::<String>();
@@ -257,5 +257,6 @@ fn survives(files: &MemoryFiles) -> Result<(), String> {
     let Some(json) = View::parse(&json) else { return Err(format!("no JSON on{}", dump())) };
     let mut complaints = Complaints::default();
     view::spans(&report, &json, &mut complaints);
+    schemas::hold(&report, &mut complaints);
     if complaints.0.is_empty() { Ok(()) } else { Err(format!("{}\non{}", complaints.0.join("\n"), dump())) }
 }

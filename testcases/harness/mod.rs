@@ -1,16 +1,20 @@
 //! One module for each kind of test, and what they share.
 
+mod adoption;
 mod case;
 mod cases;
 mod cli;
 mod corpus;
+mod docs;
 mod fixes;
+mod formats;
 mod hostile;
 mod invariants;
 mod order;
 mod page;
 mod pages;
 mod run;
+mod schemas;
 mod secrets;
 mod spans;
 mod subject;
@@ -31,9 +35,13 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(order::trials(&subjects));
     trials.extend(spans::trials(&subjects));
     trials.extend(fixes::trials(&subjects));
+    trials.extend(schemas::trials(&subjects));
+    trials.extend(formats::trials());
     trials.extend(transformations::trials());
     trials.extend(secrets::trials());
     trials.extend(cli::trials());
+    trials.extend(adoption::trials(&cases));
+    trials.extend(docs::trials());
     trials.extend(corpus::trials());
     trials.extend(hostile::trials(&subjects));
     trials

@@ -49,6 +49,20 @@ pub(super) fn run<S: AsRef<str>>(folder: &Path, args: &[S]) -> Ran {
     }
 }
 
+/// Every format, by its name on the command line.
+pub(super) const FORMATS: [(&str, Format); 10] = [
+    ("full", Format::Full),
+    ("concise", Format::Concise),
+    ("json", Format::Json),
+    ("sarif", Format::Sarif),
+    ("github", Format::Github),
+    ("gitlab", Format::Gitlab),
+    ("junit", Format::Junit),
+    ("checkstyle", Format::Checkstyle),
+    ("rdjson", Format::Rdjson),
+    ("markdown", Format::Markdown),
+];
+
 /// The report in one of its formats.
 pub(super) fn render(report: &Report, format: Format) -> String {
     let mut out = Vec::new();
@@ -68,16 +82,12 @@ pub(super) fn render_all(report: &Report) -> Vec<(&'static str, String)> {
     let narrow = Options { color: true, unicode: true, width: 40 };
     let mut colored = Vec::new();
     output::write(report, Format::Full, &narrow, &mut colored).unwrap();
-    vec![
-        ("full", render(report, Format::Full)),
+    let mut all: Vec<_> = FORMATS.iter().map(|(name, format)| (*name, render(report, *format))).collect();
+    all.extend([
         ("full, coloured and narrow", String::from_utf8(colored).unwrap()),
-        ("concise", render(report, Format::Concise)),
-        ("json", render(report, Format::Json)),
-        ("sarif", render(report, Format::Sarif)),
-        ("github", render(report, Format::Github)),
-        ("gitlab", render(report, Format::Gitlab)),
         ("summary", output::summary(report)),
         ("show", show(false)),
         ("show --all", show(true)),
-    ]
+    ]);
+    all
 }

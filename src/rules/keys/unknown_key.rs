@@ -34,7 +34,7 @@ pub(super) fn judge(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> 
     let message = if near.only_case {
         format!("{} differs from {} in letter case, so Kafka does not know it", shown(setting), near.key)
     } else {
-        format!("{} is no setting of Kafka", shown(setting))
+        format!("{} is no setting of Kafka, {} is", shown(setting), near.key)
     };
     let label = if here {
         format!("did you mean {}?", near.key)

@@ -36,7 +36,9 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         let concerns = !ours.is_empty() || project.services.is_empty();
         let mut unset: BTreeMap<(&str, bool), Vec<Span>> = BTreeMap::new();
         for problem in &project.problems {
-            if matches!(problem, Problem::Invalid { .. }) && (broken || !concerns || project.fragment) {
+            if matches!(problem, Problem::Invalid { .. } | Problem::ContainerNameTwice { .. })
+                && (broken || !concerns || project.fragment)
+            {
                 continue;
             }
             one(cx, problem, &ours, !nodes.is_empty(), &mut unset, out);
@@ -162,6 +164,14 @@ fn one<'m>(
                 .label("here")
                 .help("None of the project's services starts until it is mended."),
         ),
+        Problem::ContainerNameTwice { span, name, .. } => {
+            let message = format!("Compose refuses this: two services have the `container_name` {name}");
+            out.push(
+                Diagnostic::new(Code::KL010, *span, message)
+                    .label("here")
+                    .help("None of the project's services starts until it is mended."),
+            );
+        }
         Problem::DuplicateVariable { first, second, name, service } if ours.contains(service.as_str()) => {
             let same = cx.model.sources.text(*first) == cx.model.sources.text(*second);
             let mut finding =
