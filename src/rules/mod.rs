@@ -99,6 +99,8 @@ enum Pass {
     Relations,
     Identity,
     Endpoints,
+    Storage,
+    Security,
     Voters,
     Listeners,
     DuplicateNodeId,
@@ -137,8 +139,13 @@ fn pass(code: Code) -> Pass {
         Code::KL001 | Code::KL002 | Code::KL003 | Code::KL007 | Code::KL008 | Code::KL010 => Pass::Reading,
         Code::KL004 | Code::KL005 | Code::KL006 | Code::KL012 | Code::KL014 => Pass::Properties,
         Code::KL202 | Code::KL505 => Pass::Values,
+        Code::KL301 => Pass::Storage,
+        Code::KL701 => Pass::Security,
+        Code::KL214 => Pass::Endpoints,
         Code::KL404 => Pass::Relations,
-        Code::KL102 | Code::KL103 | Code::KL104 | Code::KL105 | Code::KL110 | Code::KL125 => Pass::Identity,
+        Code::KL102 | Code::KL103 | Code::KL104 | Code::KL105 | Code::KL110 | Code::KL123 | Code::KL125 => {
+            Pass::Identity
+        }
         Code::KL201
         | Code::KL203
         | Code::KL204
@@ -151,7 +158,7 @@ fn pass(code: Code) -> Pass {
         | Code::KL231
         | Code::KL234 => Pass::Endpoints,
         Code::KL101 => Pass::DuplicateNodeId,
-        Code::KL111 | Code::KL114 | Code::KL115 => Pass::Voters,
+        Code::KL111 | Code::KL113 | Code::KL114 | Code::KL115 => Pass::Voters,
         Code::KL112 => Pass::DuplicateVoterId,
         Code::KL116 => Pass::VotersDiffer,
         Code::KL117 => Pass::VoterAddress,
@@ -184,6 +191,8 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::Relations => startup::relations::check(cx, out),
         Pass::Identity => startup::identity::check(cx, out),
         Pass::Endpoints => startup::endpoints::check(cx, out),
+        Pass::Storage => startup::storage::check(cx, out),
+        Pass::Security => startup::security::check(cx, out),
         Pass::Voters => startup::voters::check(cx, out),
         Pass::Listeners => startup::listeners::check(cx, out),
         Pass::DuplicateNodeId => quorum::duplicate_node_id::check(cx, out),
@@ -291,7 +300,8 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 58] = [
+const CONSEQUENCES: [(Code, Code, Near); 59] = [
+    (Code::KL214, Code::KL205, Near::Node),
     (Code::KL204, Code::KL117, Near::Cluster),
     (Code::KL210, Code::KL205, Near::Node),
     (Code::KL002, Code::KL102, Near::Node),
@@ -306,7 +316,7 @@ const CONSEQUENCES: [(Code, Code, Near); 58] = [
     (Code::KL006, Code::KL201, Near::Key),
     (Code::KL006, Code::KL202, Near::Key),
     (Code::KL006, Code::KL404, Near::Key),
-    (Code::KL014, Code::KL505, Near::Key),
+    (Code::KL505, Code::KL014, Near::Key),
     (Code::KL102, Code::KL114, Near::Node),
     (Code::KL105, Code::KL104, Near::Node),
     (Code::KL111, Code::KL110, Near::Node),

@@ -1,4 +1,4 @@
-//! KL201, KL203, KL204, KL205, KL210, KL215, KL220, KL223, KL224, KL231, KL234: the lists of listeners by themselves, their
+//! KL201, KL203, KL204, KL205, KL210, KL214, KL215, KL220, KL223, KL224, KL230, KL231, KL234: the lists of listeners by themselves, their
 //! protocols, and what is advertised.
 //!
 //! Sources: `EndPoint`, `SocketServerConfigs.listenerListToEndPoints`, `CoreUtils.validate`, `KafkaConfig.validateValues`,
@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::cluster::{Lookup, Node, Setting};
 use crate::diagnostic::{Code, Diagnostic, RefusedBy};
+use crate::kafka::list;
 use crate::kafka::listener::{Listener, Listeners, PROTOCOLS, ProtocolMap};
 use crate::kafka::role::Roles;
 use crate::kafka::version::VersionSet;
@@ -44,7 +45,11 @@ fn judge(node: &Node, out: &mut Found) {
     }
     both_inter_broker(node, out);
     let Some(roles) = node.roles().filter(|r| r.broker || r.controller) else { return };
+    no_broker_listener(node, roles, out);
+    unmapped_inter_broker(node, roles, out);
+    letter_case(node, roles, out);
     unmapped(node, roles, out);
+    early_start(node, out);
     controller_names(node, roles, out);
     advertised(node, roles, out);
     legacy(node, out);
@@ -296,6 +301,14 @@ fn controller_names(node: &Node, roles: Roles, out: &mut Found) {
 /// KL220, KL223, KL224.
 fn advertised(node: &Node, roles: Roles, out: &mut Found) {
     if !roles.broker {
+        // A controller may advertise from 3.9 on; before, that is refused as a whole.
+        let listeners = node.advertised().map(|(_, l)| l.listeners).unwrap_or_default();
+        let names = controllers(node).unwrap_or_default();
+        let own = |l: &&Listener<'_>| names.iter().any(|n| n.as_str() == l.name);
+        if let Some(wild) = listeners.iter().filter(own).find(|l| l.host() == Some("0.0.0.0")) {
+            let message = format!("{} advertises 0.0.0.0", node.name);
+            out.push((VersionSet::since((3, 9, 0)), unroutable(wild, message, "advertised.listeners")));
+        }
         return;
     }
     let Some(controllers) = controllers(node) else { return };
@@ -372,6 +385,118 @@ fn unroutable(listener: &Listener<'_>, message: String, key: &str) -> Diagnostic
              the other brokers reach this one.",
         )
         .key(key)
+}
+
+/// KL230: everything that is advertised is the controllers'.
+fn no_broker_listener(node: &Node, roles: Roles, out: &mut Found) {
+    if !roles.broker {
+        return;
+    }
+    let Some(controllers) = controllers(node) else { return };
+    let setting = match (node.lookup("advertised.listeners"), node.lookup("listeners")) {
+        (Lookup::Set(setting), _) => setting,
+        (_, Lookup::Set(setting)) if node.is_whole() => setting,
+        _ => return,
+    };
+    let listeners = Listeners::parse(setting.value.slice());
+    let is_controller = |l: &Listener<'_>| controllers.iter().any(|n| n.as_str() == l.name);
+    if !listeners.names_known()
+        || !listeners.faults.is_empty()
+        || !listeners.listeners.iter().all(is_controller)
+    {
+        return;
+    }
+    let what = if setting.key() == "listeners" { "opens" } else { "advertises" };
+    let message = format!("{} is a broker, but {what} no listener for brokers and clients", node.name);
+    let finding = Diagnostic::at(Code::KL230, at(setting), message)
+        .label(if listeners.listeners.is_empty() { "no listener" } else { "only the controllers'" })
+        .help("A broker needs a listener of its own, for clients and the other brokers: PLAINTEXT://:9092, advertised with the \
+               address at which it is reached.")
+        .key(setting.key());
+    out.push((VersionSet::since((3, 1, 0)), finding));
+}
+
+/// KL230: a name that is in no map, on a node that has no broker listener to compare it with.
+fn unmapped_inter_broker(node: &Node, roles: Roles, out: &mut Found) {
+    let Some(setting) = node.settings.get("inter.broker.listener.name").filter(|_| !roles.broker) else {
+        return;
+    };
+    let (Some(name), Some(protocols)) = (setting.value.known(), Protocols::of(node)) else { return };
+    let refusing = protocols.lacking(&name.trim().to_uppercase());
+    if refusing.is_empty() {
+        return;
+    }
+    let message =
+        format!("the inter-broker listener {} of {} has no security protocol", name.trim(), node.name);
+    let finding = Diagnostic::at(Code::KL230, at(setting), message)
+        .label("not in listener.security.protocol.map")
+        .help("Kafka looks it up on controllers too, where it has no use. Take the setting away there.")
+        .key("inter.broker.listener.name")
+        .key("listener.security.protocol.map");
+    out.push((refusing, finding));
+}
+
+/// KL214.
+fn letter_case(node: &Node, roles: Roles, out: &mut Found) {
+    if !roles.controller {
+        return;
+    }
+    let (Some((_, names)), Some((_, opened))) = (node.controller_names(), node.listeners()) else { return };
+    if !opened.names_known() || names.iter().any(|n| n.has_hole()) {
+        return;
+    }
+    let exact = |n: &Slice<'_>| opened.named(n.as_str()).is_some();
+    let any_exact = names.iter().any(exact);
+    for name in names.iter().filter(|n| !exact(n)) {
+        let Some(listener) = opened.listeners.iter().find(|l| l.name.eq_ignore_ascii_case(name.as_str()))
+        else {
+            continue;
+        };
+        let message = format!(
+            "controller.listener.names has `{}`, but the listener is {}",
+            name.as_str(),
+            listener.name
+        );
+        let finding = Diagnostic::at(Code::KL214, *name, message)
+            .label(format!("write {}", listener.name))
+            .related_value(listener.entry, "Kafka makes its name upper case")
+            .help("Names of listeners become upper case, those of controller.listener.names stay as they are written: only upper \
+                   case fits.")
+            .key("controller.listener.names")
+            .key("listeners");
+        out.push((if any_exact { VersionSet::since((3, 1, 0)) } else { VersionSet::all() }, finding));
+        return;
+    }
+}
+
+/// KL234: `early.start.listeners`, which are compared as they are written.
+fn early_start(node: &Node, out: &mut Found) {
+    let Some(setting) = node.settings.get("early.start.listeners") else { return };
+    let Some(controllers) = controllers(node) else { return };
+    let opened = match node.lookup("listeners") {
+        Lookup::Set(setting) => Listeners::parse(setting.value.slice()),
+        _ => return,
+    };
+    if !opened.names_known() {
+        return;
+    }
+    for name in list::filled(setting.value.slice()).filter(|n| !n.has_hole()) {
+        let known =
+            opened.named(name.as_str()).is_some() || controllers.iter().any(|c| c.as_str() == name.as_str());
+        if !known {
+            let message = format!(
+                "{} shall start the listener {} early, but does not have it",
+                node.name,
+                name.as_str()
+            );
+            let finding = Diagnostic::at(Code::KL234, name, message)
+                .label("not among the listeners, letter case counts")
+                .help("early.start.listeners names listeners of this node, in the letter case of Kafka: upper case.")
+                .key("early.start.listeners")
+                .key("listeners");
+            out.push((VersionSet::since((3, 3, 0)), finding));
+        }
+    }
 }
 
 /// KL234.

@@ -1,20 +1,27 @@
-//! KL102, KL103, KL104, KL105, KL110, KL125: who a node is, what it does, and which quorum it knows.
+//! KL102, KL103, KL104, KL105, KL110, KL123, KL125: who a node is, what it does, and which quorum it knows.
 //!
 //! Sources: `KafkaConfig`, `KRaftConfigs`, `AbstractKafkaConfig.populateSynonyms`, `QuorumConfig`, with the real class run on
 //! 3.0 … 4.4.
 
 use crate::cluster::{Lookup, Node, Setting};
 use crate::diagnostic::{Code, Diagnostic, RefusedBy};
-use crate::kafka::list;
 use crate::kafka::version::VersionSet;
+use crate::kafka::{address, list};
 use crate::rules::{Context, Sink, refusal};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
         // Of a node that is only partly seen nothing can be missing.
         for (_, node) in cx.nodes(cluster) {
-            let found =
-                [roles(node), missing_roles(node), id(node), two_ids(node), quorum(node), auto_join(node)];
+            let found = [
+                roles(node),
+                missing_roles(node),
+                id(node),
+                two_ids(node),
+                quorum(node),
+                bootstrap(node),
+                auto_join(node),
+            ];
             out.extend(found.into_iter().flatten().map(|f| f.cluster(c)));
         }
     }
@@ -187,6 +194,47 @@ fn quorum(node: &Node) -> Option<Diagnostic> {
     let help = "Brokers and controllers must know the controllers: controller.quorum.voters=1@host1:9093,2@host2:9093,3@host3:9093, \
                 or from Kafka 3.9 on controller.quorum.bootstrap.servers.";
     refused(node, refusing, finding.help(help).key("controller.quorum.voters"))
+}
+
+/// KL123.
+fn bootstrap(node: &Node) -> Option<Diagnostic> {
+    const KEY: &str = "controller.quorum.bootstrap.servers";
+    let setting = node.settings.get(KEY)?;
+    for entry in list::elements(setting.value.slice()) {
+        if entry.has_hole() {
+            continue;
+        }
+        let text = entry.as_str();
+        let address = address::host_port(entry);
+        let mut refusing = VersionSet::since((3, 8, 0));
+        let (message, label) = match &address {
+            _ if text.is_empty() => {
+                (format!("{KEY} has an empty entry"), "an entry is missing beside this comma")
+            }
+            None => (format!("`{text}` is no address: it is not host:port"), "needs host:port"),
+            Some(found) if found.port().is_none() => {
+                (format!("`{text}` is no address: its port is above 65535"), "no such port")
+            }
+            // Some releases pass over what stands before the host.
+            Some(found) if found.skipped.is_some() => {
+                refusing = refusing.without(address::lax_releases());
+                let label =
+                    if text.contains('@') { "an id belongs into the voter list" } else { "needs host:port" };
+                (format!("`{text}` is no address: it is not host:port"), label)
+            }
+            Some(_) => continue,
+        };
+        let all = setting.value.slice();
+        let at = entry.bounds().start;
+        let comma = all.as_str().get(..at).and_then(|s| s.rfind(',')).or_else(|| all.as_str().find(','));
+        let value = if text.is_empty() { comma.map_or(all.trim(), |c| all.range(c..c + 1)) } else { entry };
+        let finding = Diagnostic::at(Code::KL123, value, message)
+            .label(label)
+            .help("controller.quorum.bootstrap.servers is a list of host:port, separated by commas: some of the controllers.")
+            .key(KEY);
+        return refused(node, refusing, finding);
+    }
+    None
 }
 
 /// KL125.

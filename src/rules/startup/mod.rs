@@ -4,5 +4,7 @@ pub(super) mod endpoints;
 pub(super) mod identity;
 pub(super) mod listeners;
 pub(super) mod relations;
+pub(super) mod security;
+pub(super) mod storage;
 pub(super) mod values;
 pub(super) mod voters;

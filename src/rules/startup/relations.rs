@@ -221,7 +221,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             for relation in &RELATIONS {
                 out.extend(judge(node, relation).map(|f| f.cluster(c)));
             }
-            out.extend(retention(node).map(|f| f.cluster(c)));
+            out.extend(retention(node).into_iter().chain(roll(node)).chain(acks(node)).map(|f| f.cluster(c)));
         }
     }
 }
@@ -284,6 +284,35 @@ fn retention(node: &Node) -> Option<Diagnostic> {
         .help("Kafka wants at least 1 millisecond here, or -1 to keep messages for ever, and refuses to start with 0.")
         .key(setting.key());
     refusal(node, VersionSet::all(), RefusedBy::Config, finding)
+}
+
+/// `log.roll.ms` must be at least 1; `log.roll.hours` has a range of its own (`KafkaConfig.logRollTimeMillis`).
+fn roll(node: &Node) -> Option<Diagnostic> {
+    let setting = node.settings.get("log.roll.ms")?;
+    let ms: i64 = setting.value.known()?.trim().parse().ok()?;
+    if ms >= 1 {
+        return None;
+    }
+    let finding = Diagnostic::at(Code::KL404, setting.value.slice().trim(), format!("log.roll.ms is {ms}"))
+        .label("no time at all")
+        .help("A segment must be open for at least 1 millisecond; Kafka refuses to start with less.")
+        .key("log.roll.ms");
+    refusal(node, VersionSet::all(), RefusedBy::Config, finding)
+}
+
+/// `offsets.commit.required.acks` must be at least -1 (up to 3.9).
+fn acks(node: &Node) -> Option<Diagnostic> {
+    let setting = node.settings.get("offsets.commit.required.acks")?;
+    let acks: i64 = setting.value.known()?.trim().parse().ok()?;
+    if acks >= -1 {
+        return None;
+    }
+    let message = format!("offsets.commit.required.acks is {acks}");
+    let finding = Diagnostic::at(Code::KL404, setting.value.slice().trim(), message)
+        .label("less than -1")
+        .help("It must lie between -1 (all) and offsets.topic.replication.factor.")
+        .key("offsets.commit.required.acks");
+    refusal(node, VersionSet::before((4, 0, 0)), RefusedBy::Config, finding)
 }
 
 impl Must {

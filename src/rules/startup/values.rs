@@ -12,15 +12,10 @@ use crate::rules::{Context, Sink, refusal};
 use crate::text::HOLE;
 
 /// Keys whose values other rules judge.
-const JUDGED_ELSEWHERE: [&str; 7] = [
-    "broker.id",
-    "controller.listener.names",
-    "controller.quorum.voters",
-    "log.dirs",
-    "node.id",
-    "process.roles",
-    "listener.security.protocol.map",
-];
+const JUDGED_ELSEWHERE: [&str; 4] = ["broker.id", "controller.quorum.voters", "node.id", "process.roles"];
+
+/// Lists that other rules judge when nothing is in them.
+const EMPTY_ELSEWHERE: [&str; 2] = ["controller.listener.names", "log.dirs"];
 
 /// A longer value is cut in a message.
 const LONGEST_SHOWN: usize = 60;
@@ -30,7 +25,8 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         for (_, node) in cx.nodes(cluster) {
             let providers = node.settings.get("config.providers").is_some();
             for setting in node.settings.iter() {
-                if let Some((refusing, finding)) = judge(Scope::Server, node.versions, setting, providers) {
+                let found = judge(Scope::Server, node.versions, setting, providers);
+                if let Some((refusing, finding)) = found.or_else(|| special(setting)) {
                     out.extend(refusal(node, refusing, RefusedBy::Config, finding.cluster(c)));
                 }
             }
@@ -89,6 +85,9 @@ fn judge(
         }
     }
     let (def, reason) = why?;
+    if value.trim().is_empty() && EMPTY_ELSEWHERE.contains(&key) {
+        return None;
+    }
     let slice = setting.value.slice().trim();
     let place = if slice.is_empty() { setting.name.slice() } else { slice };
     if def.ty == Type::List && list::elements(slice).any(|e| e.is_empty()) {
@@ -115,10 +114,50 @@ fn judge(
     };
     let default = def.default.value().filter(|d| !d.is_empty());
     let default = default.map_or_else(String::new, |d| format!(" Without the setting it is {d}."));
-    let help = format!("{}{default}", form(def.ty, def.validator));
+    let help = format!("{}{default}", form(def.ty, def.validator.get()));
     let finding = Diagnostic::at(Code::KL505, place, message).label("not taken").help(help).key(key);
     Some((refusing, finding))
 }
+
+/// Values that a validator takes and Kafka's own classes then refuse.
+fn special(setting: &Setting) -> Option<(VersionSet, Diagnostic)> {
+    let value = setting.value.slice();
+    let text = setting.value.known()?.trim();
+    let elements = || list::filled(value).map(|e| e.as_str().to_owned()).collect::<Vec<_>>();
+    let (refusing, why, help) = match setting.key() {
+        // GroupCoordinatorConfig.
+        "group.coordinator.rebalance.protocols" if !elements().iter().any(|e| e == "classic") => (
+            VersionSet::since((3, 7, 0)),
+            "lacks classic".to_owned(),
+            "The classic protocol cannot be switched off. Add it to the list.",
+        ),
+        // ShareGroupConfig.
+        "group.share.assignors" if elements().len() != 1 => (
+            VersionSet::since((4, 1, 0)),
+            format!("names {} assignors", elements().len()),
+            "Exactly one is allowed.",
+        ),
+        // OffsetConfig: an id of CompressionType.
+        "offsets.topic.compression.codec" if text.parse::<i32>().is_ok_and(|n| !(0..=4).contains(&n)) => {
+            (VersionSet::all(), "is no compression".to_owned(), "0 is none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.")
+        }
+        // BrokerCompressionType.isValid, a validator only from 3.3 on.
+        "compression.type" if !COMPRESSIONS.contains(&text.to_ascii_lowercase().as_str()) => (
+            VersionSet::before((3, 3, 0)),
+            format!("must be one of {}", COMPRESSIONS.join(", ")),
+            "`none` is a producer's word; a broker says uncompressed.",
+        ),
+        _ => return None,
+    };
+    let trimmed = value.trim();
+    let place = if trimmed.is_empty() { setting.name.slice() } else { trimmed };
+    let message = format!("the value `{text}` of {} {why}", setting.key());
+    let finding =
+        Diagnostic::at(Code::KL505, place, message).label("not taken").help(help).key(setting.key());
+    Some((refusing, finding))
+}
+
+const COMPRESSIONS: [&str; 6] = ["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"];
 
 /// What Kafka takes, in a sentence.
 fn form(ty: Type, validator: &str) -> String {
