@@ -138,15 +138,10 @@ fn hit<'m>(cx: &Context<'m>, cluster: &'m Cluster, client: &Client, server: &Ser
             }
         }
         // Inside a container of its own localhost is the client itself.
-        Resolved::Own if own_container(cx, client) => Hit::Nobody,
+        Resolved::Own if client.service.is_some_and(|at| cx.places.has_own_container(at)) => Hit::Nobody,
         // A proxy, another product, or the client's own stack.
         Resolved::Own | Resolved::OtherService | Resolved::Unknown => Hit::Unknown,
     }
-}
-
-/// Has the client a container, with addresses of its own?
-fn own_container(cx: &Context<'_>, client: &Client) -> bool {
-    client.service.and_then(|at| cx.places.service(at)).is_some_and(|s| s.network_mode.is_none())
 }
 
 /// Can an address that nobody claims be called nobody's? Not where a client's file lies beside containers: it may be

@@ -44,17 +44,11 @@ fn scaled(cx: &Context<'_>, cluster: usize, node: &Node, id: i32) -> Option<Diag
 
 /// Those of the nodes that run at the same time: services of different profiles are alternatives.
 fn rivals<'m>(cx: &Context<'m>, nodes: &[(usize, &'m Node)]) -> Vec<(usize, &'m Node)> {
-    let profiles = |node: &Node| -> Vec<&str> {
-        let service = node.service.and_then(|at| cx.places.service(at));
-        service.map(|s| s.profiles.iter().map(|p| p.as_str()).collect()).unwrap_or_default()
-    };
-    let together = |a: &Node, b: &Node| {
-        let (x, y) = (profiles(a), profiles(b));
-        let same_project =
-            a.service.map(|s| s.project) == b.service.map(|s| s.project) && a.service.is_some();
-        !same_project || x.is_empty() || y.is_empty() || x.iter().any(|p| y.contains(p))
-    };
-    nodes.iter().copied().filter(|a| nodes.iter().any(|b| a.0 != b.0 && together(a.1, b.1))).collect()
+    nodes
+        .iter()
+        .copied()
+        .filter(|a| nodes.iter().any(|b| a.0 != b.0 && cx.places.together(a.0, b.0)))
+        .collect()
 }
 
 fn finding(cx: &Context<'_>, cluster: usize, id: i32, nodes: &[(usize, &Node)]) -> Diagnostic {

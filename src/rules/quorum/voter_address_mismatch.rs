@@ -2,7 +2,7 @@
 //!
 //! Only where all nodes agree on the entry; where they do not, KL116 speaks.
 
-use super::{Listed, leads_to, may_share_host};
+use super::{Listed, leads_to};
 use crate::cluster::{Node, Resolved, Stack};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kafka::address;
@@ -186,9 +186,9 @@ fn fault<'m>(
             port(voter, owner, !voter.host().is_some_and(address::is_loopback))
         }
         // Loopback of another stack is KL120's.
-        Resolved::Own => may_share_host(&cx.places, (list.index, list.node), (owner.index, owner.node))
-            .then(|| port(voter, owner, false))
-            .flatten(),
+        Resolved::Own => {
+            cx.places.may_share_host(list.index, owner.index).then(|| port(voter, owner, false)).flatten()
+        }
         Resolved::Outside(host) => {
             let claims = &owner.claims;
             let is_mine = claims.iter().any(|c| c.eq_ignore_ascii_case(&host));
