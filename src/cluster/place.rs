@@ -244,7 +244,12 @@ impl<'m> Places<'m> {
             Stack::HostOfProject(_) | Stack::SomeHost | Stack::Host(_) => return Through::Direct,
             Stack::Of(_) | Stack::Unknown => return Through::Unknown,
         }
-        let Some(service) = node.service.and_then(|at| self.service(at)) else { return Through::Unknown };
+        let Some((at, service)) = node.service.and_then(|at| Some((at, self.service(at)?))) else {
+            return Through::Unknown;
+        };
+        if self.maps_ports(at) == Some(false) {
+            return Through::Unknown;
+        }
         let tcp = || service.ports.iter().filter(|p| p.protocol == "tcp");
         let entry =
             tcp().find(|p| p.publishes(port) && !is_local(p)).or_else(|| tcp().find(|p| p.publishes(port)));
@@ -279,6 +284,28 @@ impl<'m> Places<'m> {
         self.index.projects.get(project).is_none_or(|p| p.published_open || p.published.contains(&port))
     }
 
+    /// Do the ports that a service publishes lead to its container? Not where its networks give it an address that others reach
+    /// by itself (macvlan), or none at all; `None` when that is not known.
+    #[must_use]
+    pub fn maps_ports(&self, at: ServiceRef) -> Option<bool> {
+        let (project, service) = (self.projects.get(at.project)?, self.service(at)?);
+        if service.networks.is_empty() {
+            return Some(true);
+        }
+        let mut out = Some(false);
+        for attachment in &service.networks {
+            let network = project.networks.iter().find(|n| n.name.as_str() == attachment.name);
+            match network.map_or(Some(true), |n| n.maps_ports) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                // Whose fixed address may be one of the machines' own network.
+                None if attachment.address.is_some() => {}
+                None => out = None,
+            }
+        }
+        out
+    }
+
     /// Is the node on a network where containers of other projects may be?
     #[must_use]
     pub fn on_shared_network(&self, node: usize) -> bool {
@@ -308,6 +335,29 @@ impl<'m> Places<'m> {
         self.service(at).is_some_and(|s| s.network_mode.is_none())
     }
 
+    /// The machine of a stand-alone node, where its files say which: a command that starts it there, or voters that are all on
+    /// loopback, each at a port of its own.
+    #[must_use]
+    pub fn machine(&self, node: usize) -> Option<String> {
+        let node = self.nodes.get(node)?;
+        match &node.stack {
+            Stack::Host(name) => return Some(name.clone()),
+            Stack::SomeHost => {}
+            _ => return None,
+        }
+        let (_, voters) = node.voters()?;
+        let mut ports = HashSet::new();
+        let mut all: Vec<&str> = Vec::new();
+        for voter in &voters.voters {
+            if !voter.host().is_some_and(address::is_loopback) || !ports.insert(voter.port()?) {
+                return None;
+            }
+            all.push(voter.entry.as_str());
+        }
+        all.sort_unstable();
+        (all.len() > 1 && voters.faults.is_empty()).then(|| all.join(","))
+    }
+
     /// May two nodes run on one host, with one set of ports? Containers may not; of nodes with the ports of some host only a
     /// port that both open says no.
     #[must_use]
@@ -319,6 +369,11 @@ impl<'m> Places<'m> {
         let on_host =
             |n: &Node| matches!(n.stack, Stack::SomeHost | Stack::Host(_) | Stack::HostOfProject(_));
         if !(on_host(x) && on_host(y)) {
+            return true;
+        }
+        if let (Some(x), Some(y)) = (self.machine(a), self.machine(b))
+            && x == y
+        {
             return true;
         }
         let ports = |n: &Node| -> Vec<u16> {

@@ -55,6 +55,8 @@ pub struct Network {
     pub name: Text,
     /// True for `external: true` or a fixed `name:`: services of other projects may be on it.
     pub shared: bool,
+    /// Do published ports lead to containers on it? `None` when another project makes it, or the driver is not known.
+    pub maps_ports: Option<bool>,
 }
 
 /// One service, merged, interpolated, with its environment resolved. Holes stand for what is not known.

@@ -111,6 +111,7 @@ enum Pass {
     MetaProperties,
     Advertised,
     ControllerPort,
+    HostPort,
     MessageSize,
     FetchSize,
     RequestSize,
@@ -124,7 +125,10 @@ enum Pass {
 impl Pass {
     /// It looks at files, or compares clusters; the others look at one cluster at a time.
     fn sees_all(self) -> bool {
-        matches!(self, Pass::Reading | Pass::Properties | Pass::PartlySeen | Pass::SplitCluster)
+        matches!(
+            self,
+            Pass::Reading | Pass::Properties | Pass::PartlySeen | Pass::SplitCluster | Pass::HostPort
+        )
     }
 }
 
@@ -149,6 +153,7 @@ fn pass(code: Code) -> Pass {
         Code::KL206 | Code::KL211 | Code::KL212 | Code::KL213 | Code::KL216 | Code::KL230 => Pass::Listeners,
         Code::KL221 | Code::KL226 | Code::KL227 | Code::KL241 => Pass::Advertised,
         Code::KL240 => Pass::ControllerPort,
+        Code::KL242 => Pass::HostPort,
         Code::KL401 => Pass::MessageSize,
         Code::KL402 => Pass::FetchSize,
         Code::KL403 => Pass::RequestSize,
@@ -180,6 +185,7 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::MetaProperties => identity::stale_meta_properties::check(cx, out),
         Pass::Advertised => address::advertised::check(cx, out),
         Pass::ControllerPort => address::controller_port_not_exposed::check(cx, out),
+        Pass::HostPort => address::host_port_clash::check(cx, out),
         Pass::MessageSize => sizes::message_size_mismatch::check(cx, out),
         Pass::FetchSize => sizes::fetch_below_message_size::check(cx, out),
         Pass::RequestSize => sizes::message_exceeds_socket_request::check(cx, out),
@@ -272,7 +278,7 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 29] = [
+const CONSEQUENCES: [(Code, Code, Near); 31] = [
     (Code::KL004, Code::KL118, Near::Node),
     (Code::KL006, Code::KL111, Near::Key),
     (Code::KL006, Code::KL206, Near::Key),
@@ -302,6 +308,8 @@ const CONSEQUENCES: [(Code, Code, Near); 29] = [
     (Code::KL206, Code::KL216, Near::Node),
     (Code::KL131, Code::KL130, Near::Cluster),
     (Code::KL134, Code::KL130, Near::Node),
+    (Code::KL101, Code::KL242, Near::Node),
+    (Code::KL117, Code::KL242, Near::Node),
 ];
 
 fn silence(found: &mut Sink) {

@@ -33,7 +33,8 @@ fn judge(
     let listeners = node.controller_listeners()?;
     let first: &Listener<'_> = listeners.first()?;
     let target = first.port()?;
-    if service.ports_open || !peers_elsewhere(cx, cluster, owner) {
+    let mapped = node.service.and_then(|at| cx.places.maps_ports(at)) != Some(false);
+    if service.ports_open || !mapped || !peers_elsewhere(cx, cluster, owner) {
         return None;
     }
     // The address under which others look for this node, as its own list has it.
@@ -44,7 +45,9 @@ fn judge(
     if voters.is_none() && node.settings.get("controller.quorum.bootstrap.servers").is_none() {
         return None;
     }
-    if entry.is_some_and(|v| v.host().is_some_and(|h| is_overlay(cx, node, h))) {
+    if cx.places.on_shared_network(owner.0)
+        && entry.is_some_and(|v| v.host().is_some_and(|h| !address::is_ip(h)))
+    {
         return None;
     }
     let wanted = entry.and_then(|v| v.port()).unwrap_or(target);
@@ -137,17 +140,4 @@ fn peers_elsewhere(cx: &Context<'_>, cluster: &Cluster, owner: (usize, &Node)) -
 fn same_project(cx: &Context<'_>, host: &str, project: Option<usize>) -> bool {
     let claimed = cx.places.claimed(host).iter().filter_map(|n| cx.model.nodes.get(*n));
     claimed.into_iter().all(|n| n.service.map(|s| s.project) == project)
-}
-
-/// Nodes on an external network may reach each other by name without published ports.
-fn is_overlay(cx: &Context<'_>, node: &Node, host: &str) -> bool {
-    let Some(at) = node.service else { return false };
-    let (Some(project), Some(service)) = (cx.model.projects.get(at.project), cx.places.service(at)) else {
-        return false;
-    };
-    let shared = service
-        .networks
-        .iter()
-        .any(|n| project.networks.iter().any(|m| m.shared && m.name.as_str() == n.name));
-    shared && !address::is_ip(host)
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod advertised;
 pub(super) mod controller_port_not_exposed;
+pub(super) mod host_port_clash;
 
 use std::collections::HashMap;
 
