@@ -8,6 +8,7 @@ pub mod code;
 
 mod address;
 mod clients;
+mod containers;
 mod identity;
 mod keys;
 mod quorum;
@@ -112,6 +113,9 @@ enum Pass {
     Advertised,
     ControllerPort,
     HostPort,
+    BoundToLoopback,
+    VoterHost,
+    Replicated,
     MessageSize,
     FetchSize,
     RequestSize,
@@ -143,6 +147,7 @@ fn pass(code: Code) -> Pass {
         Code::KL116 => Pass::VotersDiffer,
         Code::KL117 => Pass::VoterAddress,
         Code::KL118 => Pass::VoterWithoutNode,
+        Code::KL119 => Pass::VoterHost,
         Code::KL120 => Pass::LoopbackVoter,
         Code::KL130 => Pass::ClusterId,
         Code::KL131 => Pass::MissingClusterId,
@@ -154,6 +159,8 @@ fn pass(code: Code) -> Pass {
         Code::KL221 | Code::KL226 | Code::KL227 | Code::KL241 => Pass::Advertised,
         Code::KL240 => Pass::ControllerPort,
         Code::KL242 => Pass::HostPort,
+        Code::KL245 => Pass::BoundToLoopback,
+        Code::KL608 => Pass::Replicated,
         Code::KL401 => Pass::MessageSize,
         Code::KL402 => Pass::FetchSize,
         Code::KL403 => Pass::RequestSize,
@@ -186,6 +193,9 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::Advertised => address::advertised::check(cx, out),
         Pass::ControllerPort => address::controller_port_not_exposed::check(cx, out),
         Pass::HostPort => address::host_port_clash::check(cx, out),
+        Pass::BoundToLoopback => address::listener_bound_to_loopback::check(cx, out),
+        Pass::VoterHost => quorum::unresolvable_voter_host::check(cx, out),
+        Pass::Replicated => containers::replicated_identity::check(cx, out),
         Pass::MessageSize => sizes::message_size_mismatch::check(cx, out),
         Pass::FetchSize => sizes::fetch_below_message_size::check(cx, out),
         Pass::RequestSize => sizes::message_exceeds_socket_request::check(cx, out),
@@ -278,7 +288,7 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 31] = [
+const CONSEQUENCES: [(Code, Code, Near); 37] = [
     (Code::KL004, Code::KL118, Near::Node),
     (Code::KL006, Code::KL111, Near::Key),
     (Code::KL006, Code::KL206, Near::Key),
@@ -310,6 +320,12 @@ const CONSEQUENCES: [(Code, Code, Near); 31] = [
     (Code::KL134, Code::KL130, Near::Node),
     (Code::KL101, Code::KL242, Near::Node),
     (Code::KL117, Code::KL242, Near::Node),
+    (Code::KL608, Code::KL242, Near::Node),
+    (Code::KL117, Code::KL245, Near::Node),
+    (Code::KL120, Code::KL245, Near::Cluster),
+    (Code::KL221, Code::KL245, Near::Node),
+    (Code::KL119, Code::KL118, Near::Cluster),
+    (Code::KL101, Code::KL119, Near::Cluster),
 ];
 
 fn silence(found: &mut Sink) {

@@ -2,8 +2,8 @@
 //!
 //! Each advertised broker listener is looked at once, and what is told of it is one of these.
 
-use super::{Callers, Peers, is_plain};
-use crate::cluster::{Cluster, Node, Origin, Resolved, Stack, Through, Told, is_local};
+use super::{Callers, Peers, Projects, in_one_project, is_plain};
+use crate::cluster::{Node, Origin, Resolved, Stack, Through, Told, is_local};
 use crate::diagnostic::{Code, Diagnostic, Effect, Severity};
 use crate::kafka::address;
 use crate::rules::{Context, Sink};
@@ -14,7 +14,8 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             cx,
             peers: Peers::new(cx, cluster, Node::is_broker),
             callers: Callers::new(cx, cluster),
-            projects: Projects::new(cx, cluster),
+            projects: Projects::new(cx, cluster, Node::is_broker),
+            in_one_project: in_one_project(cx, cluster),
         };
         for (i, node) in cx.nodes(cluster).filter(|(_, n)| n.is_broker()) {
             let inter = node.inter_broker();
@@ -27,34 +28,12 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     }
 }
 
-/// The projects that the brokers of a cluster belong to.
-struct Projects {
-    /// Two brokers of different projects.
-    two: Option<[usize; 2]>,
-}
-
-impl Projects {
-    fn new(cx: &Context<'_>, cluster: &Cluster) -> Projects {
-        let project = |n: &Node| n.service.map(|at| at.project);
-        let mut brokers = cx.nodes(cluster).filter(|(_, n)| n.is_broker());
-        let first = brokers.next();
-        let second = first.and_then(|(_, a)| brokers.find(|(_, b)| project(a) != project(b)));
-        Projects { two: first.zip(second).map(|(a, b)| [a.0, b.0]) }
-    }
-
-    /// A broker of another project.
-    fn other<'m>(&self, cx: &Context<'m>, node: &Node) -> Option<&'m Node> {
-        let project = |n: &Node| n.service.map(|at| at.project);
-        let mut two = self.two.iter().flatten().filter_map(|i| cx.model.nodes.get(*i));
-        two.find(|n| project(n) != project(node) && n.id() != node.id())
-    }
-}
-
 struct Look<'c, 'm> {
     cx: &'c Context<'m>,
     peers: Peers,
     callers: Callers<'m>,
     projects: Projects,
+    in_one_project: bool,
 }
 
 impl<'m> Look<'_, 'm> {
@@ -172,7 +151,7 @@ impl<'m> Look<'_, 'm> {
             }
             Through::Direct | Through::Unknown => return None,
         };
-        let peer = self.projects.other(self.cx, node).filter(|_| between);
+        let peer = self.projects.other(self.cx, node).filter(|p| between && p.id() != node.id());
         let code = if peer.is_some() { Code::KL241 } else { Code::KL226 };
         let message = match peer {
             Some(peer) => format!(
@@ -300,6 +279,7 @@ impl<'m> Look<'_, 'm> {
         let project = node.service?.project;
         if node.stack != Stack::Container
             || !is_plain(host)
+            || !self.in_one_project
             || !self.cx.places.is_nobodys(project, host)
             || told.setting.origin == Origin::Image
             || !matches!(self.cx.places.through(i, port), Through::No)

@@ -1,7 +1,10 @@
 //! KL240: a controller in a container whose peers are on other hosts, and whose controller port is not published under
 //! the number that the voters name.
 
-use crate::cluster::{Cluster, Node, Resolved, Stack};
+use std::collections::HashSet;
+
+use super::{Projects, project};
+use crate::cluster::{Node, Resolved, Stack};
 use crate::compose::Service;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kafka::address;
@@ -11,21 +14,28 @@ use crate::rules::{Context, Sink};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
+        let projects = Projects::new(cx, cluster, |_| true);
+        // Who has an id, and where.
+        let homes = cx.nodes(cluster).filter_map(|(_, n)| Some((n.id()?, project(n)))).collect();
         for (i, node) in cx.nodes(cluster) {
             if node.stack != Stack::Container || !node.is_controller() {
                 continue;
             }
             let Some(service) = node.service.and_then(|at| cx.places.service(at)) else { continue };
-            if let Some(finding) = judge(cx, cluster, (i, node), service) {
+            if let Some(finding) = judge(cx, &projects, &homes, (i, node), service) {
                 out.push(finding.cluster(c));
             }
         }
     }
 }
 
+/// The ids of nodes, each with the project of its node.
+type Homes = HashSet<(i32, Option<usize>)>;
+
 fn judge(
     cx: &Context<'_>,
-    cluster: &Cluster,
+    projects: &Projects,
+    homes: &Homes,
     owner: (usize, &Node),
     service: &Service,
 ) -> Option<Diagnostic> {
@@ -34,7 +44,7 @@ fn judge(
     let first: &Listener<'_> = listeners.first()?;
     let target = first.port()?;
     let mapped = node.service.and_then(|at| cx.places.maps_ports(at)) != Some(false);
-    if service.ports_open || !mapped || !peers_elsewhere(cx, cluster, owner) {
+    if service.ports_open || !mapped || !peers_elsewhere(cx, projects, homes, owner) {
         return None;
     }
     // The address under which others look for this node, as its own list has it.
@@ -113,10 +123,10 @@ fn judge(
 }
 
 /// Is some other member of the cluster on another host: another project, or a voter at an address outside?
-fn peers_elsewhere(cx: &Context<'_>, cluster: &Cluster, owner: (usize, &Node)) -> bool {
+fn peers_elsewhere(cx: &Context<'_>, projects: &Projects, homes: &Homes, owner: (usize, &Node)) -> bool {
     let (index, node) = owner;
-    let project = node.service.map(|s| s.project);
-    let other_project = cx.nodes(cluster).any(|(i, n)| i != index && n.service.map(|s| s.project) != project);
+    let home = project(node);
+    let other_project = projects.other(cx, node).is_some();
     let Some((_, voters)) = node.voters() else {
         let servers = node.settings.get("controller.quorum.bootstrap.servers");
         let servers = servers.map(|s| voter::bootstrap_servers(s.value.slice())).unwrap_or_default();
@@ -130,14 +140,16 @@ fn peers_elsewhere(cx: &Context<'_>, cluster: &Cluster, owner: (usize, &Node)) -
     other_project
         || voters.voters.iter().any(|v| {
             v.id != node.id()
+                // A node of this project meets this one on their network, whatever it is called.
+                && !v.id.is_some_and(|id| homes.contains(&(id, home)))
                 && v.host().is_some_and(|h| {
                     // A plain name that nobody has may be a service that is missing; a dotted one is another machine.
-                    matches!(cx.places.resolve(index, h), Resolved::Outside(host) if host.contains('.') || host.contains(':') || !cx.places.claimed(&host).is_empty() && !same_project(cx, &host, project))
+                    matches!(cx.places.resolve(index, h), Resolved::Outside(host) if host.contains('.') || host.contains(':') || !cx.places.claimed(&host).is_empty() && !same_project(cx, &host, home))
                 })
         })
 }
 
-fn same_project(cx: &Context<'_>, host: &str, project: Option<usize>) -> bool {
+fn same_project(cx: &Context<'_>, host: &str, home: Option<usize>) -> bool {
     let claimed = cx.places.claimed(host).iter().filter_map(|n| cx.model.nodes.get(*n));
-    claimed.into_iter().all(|n| n.service.map(|s| s.project) == project)
+    claimed.into_iter().all(|n| project(n) == home)
 }

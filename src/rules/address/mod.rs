@@ -3,6 +3,7 @@
 pub(super) mod advertised;
 pub(super) mod controller_port_not_exposed;
 pub(super) mod host_port_clash;
+pub(super) mod listener_bound_to_loopback;
 
 use std::collections::HashMap;
 
@@ -44,6 +45,36 @@ impl Peers {
         })?;
         cx.model.nodes.get(*found).map(|n| (*found, n))
     }
+}
+
+/// The projects that the nodes of one sort belong to.
+struct Projects {
+    /// Two nodes of different projects.
+    two: Option<[usize; 2]>,
+}
+
+impl Projects {
+    fn new(cx: &Context<'_>, cluster: &Cluster, wanted: impl Fn(&Node) -> bool) -> Projects {
+        let mut nodes = cx.nodes(cluster).filter(|(_, n)| wanted(n));
+        let first = nodes.next();
+        let second = first.and_then(|(_, a)| nodes.find(|(_, b)| project(a) != project(b)));
+        Projects { two: first.zip(second).map(|(a, b)| [a.0, b.0]) }
+    }
+
+    /// One of another project than `node`.
+    fn other<'m>(&self, cx: &Context<'m>, node: &Node) -> Option<&'m Node> {
+        let mut two = self.two.iter().flatten().filter_map(|i| cx.model.nodes.get(*i));
+        two.find(|n| project(n) != project(node))
+    }
+}
+
+/// Is the whole cluster in one project, so that a plain name must be a name of the project?
+pub(super) fn in_one_project(cx: &Context<'_>, cluster: &Cluster) -> bool {
+    cluster.complete && Projects::new(cx, cluster, |_| true).two.is_none()
+}
+
+fn project(node: &Node) -> Option<usize> {
+    node.service.map(|at| at.project)
 }
 
 /// False for a service without containers.

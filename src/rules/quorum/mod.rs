@@ -4,6 +4,7 @@ pub(super) mod duplicate_node_id;
 pub(super) mod duplicate_voter_id;
 pub(super) mod loopback_voter;
 pub(super) mod split_cluster;
+pub(super) mod unresolvable_voter_host;
 pub(super) mod voter_address_mismatch;
 pub(super) mod voter_without_node;
 pub(super) mod voters_differ;
