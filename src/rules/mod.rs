@@ -114,6 +114,7 @@ enum Pass {
     ControllerPort,
     HostPort,
     BoundToLoopback,
+    PublishedPorts,
     VoterHost,
     Replicated,
     MessageSize,
@@ -159,6 +160,7 @@ fn pass(code: Code) -> Pass {
         Code::KL221 | Code::KL226 | Code::KL227 | Code::KL241 => Pass::Advertised,
         Code::KL240 => Pass::ControllerPort,
         Code::KL242 => Pass::HostPort,
+        Code::KL243 | Code::KL244 => Pass::PublishedPorts,
         Code::KL245 => Pass::BoundToLoopback,
         Code::KL608 => Pass::Replicated,
         Code::KL401 => Pass::MessageSize,
@@ -193,6 +195,7 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::Advertised => address::advertised::check(cx, out),
         Pass::ControllerPort => address::controller_port_not_exposed::check(cx, out),
         Pass::HostPort => address::host_port_clash::check(cx, out),
+        Pass::PublishedPorts => address::published_ports::check(cx, out),
         Pass::BoundToLoopback => address::listener_bound_to_loopback::check(cx, out),
         Pass::VoterHost => quorum::unresolvable_voter_host::check(cx, out),
         Pass::Replicated => containers::replicated_identity::check(cx, out),
@@ -288,7 +291,7 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 37] = [
+const CONSEQUENCES: [(Code, Code, Near); 40] = [
     (Code::KL004, Code::KL118, Near::Node),
     (Code::KL006, Code::KL111, Near::Key),
     (Code::KL006, Code::KL206, Near::Key),
@@ -321,6 +324,9 @@ const CONSEQUENCES: [(Code, Code, Near); 37] = [
     (Code::KL101, Code::KL242, Near::Node),
     (Code::KL117, Code::KL242, Near::Node),
     (Code::KL608, Code::KL242, Near::Node),
+    (Code::KL226, Code::KL243, Near::Node),
+    (Code::KL241, Code::KL243, Near::Node),
+    (Code::KL117, Code::KL243, Near::Node),
     (Code::KL117, Code::KL245, Near::Node),
     (Code::KL120, Code::KL245, Near::Cluster),
     (Code::KL221, Code::KL245, Near::Node),

@@ -4,6 +4,7 @@ pub(super) mod advertised;
 pub(super) mod controller_port_not_exposed;
 pub(super) mod host_port_clash;
 pub(super) mod listener_bound_to_loopback;
+pub(super) mod published_ports;
 
 use std::collections::HashMap;
 

@@ -20,6 +20,18 @@ pub(crate) struct Listed<'m> {
     voters: Voters<'m>,
 }
 
+impl<'m> Listed<'m> {
+    /// The index of the node.
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The entries of its list.
+    pub(crate) fn voters(&self) -> impl Iterator<Item = &Voter<'m>> {
+        self.voters.voters.iter()
+    }
+}
+
 /// The nodes of a cluster that have a static voter list.
 pub(super) fn listed<'m>(model: &'m Model, cluster: &Cluster) -> Vec<Listed<'m>> {
     let listed = cluster.nodes.iter().filter_map(|index| {

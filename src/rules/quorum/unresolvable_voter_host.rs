@@ -89,7 +89,7 @@ fn finding(
     let service = cx.places.service(owner.service?)?;
     let names: Vec<&str> = entries.iter().map(|(l, _)| l.node.name.as_str()).collect();
     let message = format!(
-        "{} {} for voter {} at {host}, a name that nothing in the project has: node {} is {}",
+        "{} {} for voter {} at {host}, a name that nothing in the project has: node {} is the service {}",
         join_names(&names),
         if names.len() == 1 { "looks" } else { "look" },
         voter.id_text.as_str(),
