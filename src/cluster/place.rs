@@ -159,6 +159,14 @@ impl<'m> Places<'m> {
         self.projects.get(at.project)?.services.get(at.service)
     }
 
+    /// The service called so in its project.
+    #[must_use]
+    pub fn service_named(&self, project: usize, name: &str) -> Option<usize> {
+        let named = self.index.projects.get(project)?.services.get(&name.to_lowercase())?;
+        let services = &self.projects.get(project)?.services;
+        named.iter().copied().find(|s| services.get(*s).is_some_and(|s| s.name.as_str() == name))
+    }
+
     /// The node that runs as service `at`.
     #[must_use]
     pub fn node_of(&self, at: ServiceRef) -> Option<usize> {

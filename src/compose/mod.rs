@@ -104,6 +104,8 @@ pub struct Service {
     pub replicas: Option<Text>,
     /// `depends_on`, in order.
     pub depends_on: Vec<Dependency>,
+    /// `healthcheck.test`, with its `CMD` or `CMD-SHELL` if it is a list; `None` when there is none or it is disabled.
+    pub health_test: Option<Words>,
 }
 
 /// A service that another waits for.
