@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::{Projects, project};
-use crate::cluster::{Node, Resolved, Stack};
+use crate::cluster::{Node, Resolved, Stack, is_local};
 use crate::compose::Service;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kafka::address;
@@ -65,7 +65,7 @@ fn judge(
     // Where the voters' port leads somewhere else, that is KL117's.
     if tcp().any(|p| p.publishes(wanted)) {
         let right = tcp().find(|p| p.publishes(wanted))?;
-        let local = right.host_ip.as_deref().is_some_and(address::is_loopback);
+        let local = is_local(right);
         if !local {
             return None;
         }
@@ -75,7 +75,7 @@ fn judge(
         return None;
     }
     let message = match other {
-        Some(p) if p.host_ip.as_deref().is_some_and(address::is_loopback) => {
+        Some(p) if is_local(p) => {
             format!(
                 "{} publishes its controller port {target} on loopback only, but its peers are on other hosts",
                 node.title()

@@ -3,7 +3,7 @@
 //! Only where all nodes agree on the entry; where they do not, KL116 speaks.
 
 use super::{Listed, leads_to};
-use crate::cluster::{Node, Resolved, Stack};
+use crate::cluster::{Node, Resolved, Stack, Through};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kafka::address;
 use crate::kafka::listener::Listener;
@@ -290,13 +290,11 @@ fn port<'m>(voter: &Voter<'m>, owner: &Owner<'m>, from_outside: bool) -> Option<
 /// A container that peers reach through a published port: where that leads. No published port at all is KL240's.
 fn published<'m>(cx: &Context<'m>, voter: &Voter<'m>, owner: &Owner<'m>) -> Option<Fault<'m>> {
     let (id, wanted) = (voter.id?, voter.port()?);
-    let service = owner.node.service.and_then(|at| cx.places.service(at))?;
     let listeners = &owner.listeners;
-    if service.ports_open || listeners.iter().any(|l| l.port().is_none()) {
+    let Through::To(port, target) = cx.places.through(owner.index, wanted) else { return None };
+    if listeners.iter().any(|l| l.port().is_none()) {
         return None;
     }
-    let port = service.ports.iter().find(|p| p.publishes(wanted) && p.protocol == "tcp")?;
-    let target = port.target_of(wanted)?;
     if listeners.iter().any(|l| l.port() == Some(target)) {
         return None;
     }
