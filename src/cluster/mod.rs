@@ -5,6 +5,7 @@
 mod assign;
 mod client;
 mod commands;
+mod entry;
 mod grouping;
 mod load;
 mod node;
@@ -19,6 +20,7 @@ use crate::source::{FileId, Sources, Span};
 use crate::text::Text;
 
 pub use client::{Client, ClientKind, Topic};
+pub use entry::Entry;
 pub use load::load;
 pub use node::{
     ClusterId, IdSource, IdValue, Lookup, Meta, MissingId, Node, Origin, ServiceRef, Setting, Settings,

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+use super::entry::Entry;
 use super::place::Stack;
 use crate::compose::Open;
 use crate::image::Image;
@@ -284,6 +285,8 @@ pub struct Node {
     pub metas: Vec<Meta>,
     /// Log directories that are in sight, beside formatted ones, but hold no `meta.properties`; as `log.dirs` has them.
     pub unformatted: Vec<String>,
+    /// What its image's entrypoint gets besides; `None` when that does not run, or something may change what it gets.
+    pub entry: Option<Box<Entry>>,
     /// Its network stack.
     pub stack: Stack,
     /// What every rule asks for; empty until somebody does, when the settings are complete.

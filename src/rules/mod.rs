@@ -9,6 +9,7 @@ pub mod code;
 mod address;
 mod clients;
 mod identity;
+mod image;
 mod keys;
 mod quorum;
 mod reading;
@@ -109,12 +110,19 @@ enum Pass {
     InvalidClusterId,
     RandomClusterId,
     MetaProperties,
+    AdvertisedOnController,
     ControllerPort,
     MessageSize,
     FetchSize,
     RequestSize,
     BatchSize,
     Keys,
+    VariablePrefix,
+    IgnoredVariable,
+    MissingVariable,
+    DiscardedDefaults,
+    ImageWithoutKraft,
+    RefusedVariable,
     Bootstrap,
     PartlySeen,
     Suppression,
@@ -146,12 +154,19 @@ fn pass(code: Code) -> Pass {
         Code::KL134 => Pass::MetaProperties,
         Code::KL140 => Pass::SplitCluster,
         Code::KL206 | Code::KL211 | Code::KL212 | Code::KL213 | Code::KL216 | Code::KL230 => Pass::Listeners,
+        Code::KL222 => Pass::AdvertisedOnController,
         Code::KL240 => Pass::ControllerPort,
         Code::KL401 => Pass::MessageSize,
         Code::KL402 => Pass::FetchSize,
         Code::KL403 => Pass::RequestSize,
         Code::KL406 => Pass::BatchSize,
         Code::KL501 | Code::KL506 => Pass::Keys,
+        Code::KL601 => Pass::VariablePrefix,
+        Code::KL602 => Pass::IgnoredVariable,
+        Code::KL603 => Pass::MissingVariable,
+        Code::KL604 => Pass::DiscardedDefaults,
+        Code::KL605 => Pass::ImageWithoutKraft,
+        Code::KL612 => Pass::RefusedVariable,
         Code::KL801 | Code::KL802 => Pass::Bootstrap,
         Code::KL901 | Code::KL902 => Pass::Suppression,
         Code::KL903 => Pass::PartlySeen,
@@ -176,12 +191,19 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::InvalidClusterId => identity::invalid_cluster_id::check(cx, out),
         Pass::RandomClusterId => identity::random_cluster_id::check(cx, out),
         Pass::MetaProperties => identity::stale_meta_properties::check(cx, out),
+        Pass::AdvertisedOnController => image::advertised_on_controller::check(cx, out),
         Pass::ControllerPort => address::controller_port_not_exposed::check(cx, out),
         Pass::MessageSize => sizes::message_size_mismatch::check(cx, out),
         Pass::FetchSize => sizes::fetch_below_message_size::check(cx, out),
         Pass::RequestSize => sizes::message_exceeds_socket_request::check(cx, out),
         Pass::BatchSize => sizes::batch_exceeds_request::check(cx, out),
         Pass::Keys => keys::check(cx, out),
+        Pass::VariablePrefix => image::wrong_variable_prefix::check(cx, out),
+        Pass::IgnoredVariable => image::ignored_variable::check(cx, out),
+        Pass::MissingVariable => image::missing_variable::check(cx, out),
+        Pass::DiscardedDefaults => image::discarded_defaults::check(cx, out),
+        Pass::ImageWithoutKraft => image::image_without_kraft::check(cx, out),
+        Pass::RefusedVariable => image::refused_variable::check(cx, out),
         Pass::Bootstrap => clients::bootstrap::check(cx, out),
         Pass::PartlySeen => reading::partly_seen::check(cx, out),
         // What is ignored is known when all others are done: see `check`.
@@ -269,7 +291,7 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 29] = [
+const CONSEQUENCES: [(Code, Code, Near); 33] = [
     (Code::KL004, Code::KL118, Near::Node),
     (Code::KL006, Code::KL111, Near::Key),
     (Code::KL006, Code::KL206, Near::Key),
@@ -299,6 +321,10 @@ const CONSEQUENCES: [(Code, Code, Near); 29] = [
     (Code::KL206, Code::KL216, Near::Node),
     (Code::KL131, Code::KL130, Near::Cluster),
     (Code::KL134, Code::KL130, Near::Node),
+    (Code::KL601, Code::KL603, Near::Key),
+    (Code::KL601, Code::KL604, Near::Key),
+    (Code::KL604, Code::KL602, Near::Node),
+    (Code::KL605, Code::KL603, Near::Node),
 ];
 
 fn silence(found: &mut Sink) {
