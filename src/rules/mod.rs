@@ -16,6 +16,7 @@ mod reading;
 mod report;
 mod sizes;
 mod startup;
+mod storage;
 mod suppression;
 
 use std::collections::HashSet;
@@ -40,7 +41,6 @@ pub(crate) struct Context<'m> {
     listed: Vec<Listed<'m>>,
     cluster_of: Vec<Option<usize>>,
     pub(crate) places: Places<'m>,
-    #[expect(dead_code, reason = "read by the rules that depend on --deployment")]
     pub(crate) settings: &'m Settings,
 }
 
@@ -112,6 +112,8 @@ enum Pass {
     MetaProperties,
     AdvertisedOnController,
     ControllerPort,
+    VolumeMisses,
+    AnonymousVolume,
     MessageSize,
     FetchSize,
     RequestSize,
@@ -156,6 +158,7 @@ fn pass(code: Code) -> Pass {
         Code::KL206 | Code::KL211 | Code::KL212 | Code::KL213 | Code::KL216 | Code::KL230 => Pass::Listeners,
         Code::KL222 => Pass::AdvertisedOnController,
         Code::KL240 => Pass::ControllerPort,
+        Code::KL304 => Pass::VolumeMisses,
         Code::KL401 => Pass::MessageSize,
         Code::KL402 => Pass::FetchSize,
         Code::KL403 => Pass::RequestSize,
@@ -166,6 +169,7 @@ fn pass(code: Code) -> Pass {
         Code::KL603 => Pass::MissingVariable,
         Code::KL604 => Pass::DiscardedDefaults,
         Code::KL605 => Pass::ImageWithoutKraft,
+        Code::KL611 => Pass::AnonymousVolume,
         Code::KL612 => Pass::RefusedVariable,
         Code::KL801 | Code::KL802 => Pass::Bootstrap,
         Code::KL901 | Code::KL902 => Pass::Suppression,
@@ -193,6 +197,8 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::MetaProperties => identity::stale_meta_properties::check(cx, out),
         Pass::AdvertisedOnController => image::advertised_on_controller::check(cx, out),
         Pass::ControllerPort => address::controller_port_not_exposed::check(cx, out),
+        Pass::VolumeMisses => storage::volume_misses_log_dirs::check(cx, out),
+        Pass::AnonymousVolume => storage::anonymous_data_volume::check(cx, out),
         Pass::MessageSize => sizes::message_size_mismatch::check(cx, out),
         Pass::FetchSize => sizes::fetch_below_message_size::check(cx, out),
         Pass::RequestSize => sizes::message_exceeds_socket_request::check(cx, out),
@@ -291,7 +297,7 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 33] = [
+const CONSEQUENCES: [(Code, Code, Near); 34] = [
     (Code::KL004, Code::KL118, Near::Node),
     (Code::KL006, Code::KL111, Near::Key),
     (Code::KL006, Code::KL206, Near::Key),
@@ -325,6 +331,7 @@ const CONSEQUENCES: [(Code, Code, Near); 33] = [
     (Code::KL601, Code::KL604, Near::Key),
     (Code::KL604, Code::KL602, Near::Node),
     (Code::KL605, Code::KL603, Near::Node),
+    (Code::KL304, Code::KL611, Near::Cluster),
 ];
 
 fn silence(found: &mut Sink) {
