@@ -8,7 +8,7 @@ use super::commands::Commands;
 use super::node::{ClusterId, IdSource, IdValue, Node, ServiceRef};
 use super::place::{Places, Stack};
 use super::standalone::{self, Kind};
-use super::{Document, DocumentKind, Model, Topic, assign, grouping, service};
+use super::{Document, DocumentKind, Model, Topic, absent, assign, grouping, service};
 use crate::compose::{self, Problem};
 use crate::image::Family;
 use crate::kafka::version::VersionSet;
@@ -133,6 +133,7 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
     let scripts = scripts(&mut reader, &mut model, &candidates, &mut notes);
     prove_hosts(&mut model, &scripts);
 
+    model.absent = absent::find(files, &model.projects, &model.nodes);
     model.problems = reader.problems;
     model.comments.append(&mut reader.comments);
     model.sources = reader.sources;

@@ -95,7 +95,9 @@ pub(crate) type Sink = Vec<Diagnostic>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Pass {
     Reading,
+    MissingReference,
     Properties,
+    Values,
     Voters,
     Listeners,
     DuplicateNodeId,
@@ -125,6 +127,7 @@ enum Pass {
     DiscardedDefaults,
     ImageWithoutKraft,
     RefusedVariable,
+    ImageReference,
     Bootstrap,
     PartlySeen,
     Suppression,
@@ -133,7 +136,7 @@ enum Pass {
 impl Pass {
     /// It looks at files, or compares clusters; the others look at one cluster at a time.
     fn sees_all(self) -> bool {
-        matches!(self, Pass::Reading | Pass::Properties | Pass::PartlySeen | Pass::SplitCluster)
+        matches!(self, Pass::Reading | Pass::MissingReference | Pass::Properties | Pass::Values | Pass::ImageReference | Pass::PartlySeen | Pass::SplitCluster)
     }
 }
 
@@ -142,6 +145,8 @@ fn pass(code: Code) -> Pass {
     match code {
         Code::KL001 | Code::KL002 | Code::KL003 | Code::KL007 | Code::KL008 | Code::KL010 => Pass::Reading,
         Code::KL004 | Code::KL005 | Code::KL006 | Code::KL012 | Code::KL014 => Pass::Properties,
+        Code::KL009 => Pass::MissingReference,
+        Code::KL011 | Code::KL013 | Code::KL015 => Pass::Values,
         Code::KL101 => Pass::DuplicateNodeId,
         Code::KL111 | Code::KL114 | Code::KL115 => Pass::Voters,
         Code::KL112 => Pass::DuplicateVoterId,
@@ -169,6 +174,7 @@ fn pass(code: Code) -> Pass {
         Code::KL603 => Pass::MissingVariable,
         Code::KL604 => Pass::DiscardedDefaults,
         Code::KL605 => Pass::ImageWithoutKraft,
+        Code::KL606 | Code::KL607 | Code::KL613 => Pass::ImageReference,
         Code::KL611 => Pass::AnonymousVolume,
         Code::KL612 => Pass::RefusedVariable,
         Code::KL801 | Code::KL802 => Pass::Bootstrap,
@@ -180,7 +186,9 @@ fn pass(code: Code) -> Pass {
 fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
     match pass {
         Pass::Reading => reading::problems::check(cx, out),
+        Pass::MissingReference => reading::missing_reference::check(cx, out),
         Pass::Properties => reading::properties::check(cx, out),
+        Pass::Values => reading::values::check(cx, out),
         Pass::Voters => startup::voters::check(cx, out),
         Pass::Listeners => startup::listeners::check(cx, out),
         Pass::DuplicateNodeId => quorum::duplicate_node_id::check(cx, out),
@@ -210,6 +218,7 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::DiscardedDefaults => image::discarded_defaults::check(cx, out),
         Pass::ImageWithoutKraft => image::image_without_kraft::check(cx, out),
         Pass::RefusedVariable => image::refused_variable::check(cx, out),
+        Pass::ImageReference => image::reference::check(cx, out),
         Pass::Bootstrap => clients::bootstrap::check(cx, out),
         Pass::PartlySeen => reading::partly_seen::check(cx, out),
         // What is ignored is known when all others are done: see `check`.

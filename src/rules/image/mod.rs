@@ -5,6 +5,7 @@ pub(super) mod discarded_defaults;
 pub(super) mod ignored_variable;
 pub(super) mod image_without_kraft;
 pub(super) mod missing_variable;
+pub(super) mod reference;
 pub(super) mod refused_variable;
 pub(super) mod wrong_variable_prefix;
 
