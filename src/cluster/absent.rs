@@ -61,7 +61,9 @@ impl Looker<'_> {
             let (patterns, top) = self.folder(&folder);
             absent.repository |= *top || !patterns.is_empty();
             let below = file.strip_prefix(folder.as_str()).unwrap_or(file).trim_start_matches('/');
-            if !decided && let Some((ignored, _)) = patterns.iter().rev().find(|(_, glob)| glob.matches(below)) {
+            if !decided
+                && let Some((ignored, _)) = patterns.iter().rev().find(|(_, glob)| glob.matches(below))
+            {
                 absent.ignored = *ignored;
                 decided = true;
             }

@@ -20,7 +20,12 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(service: &Service, environment: Vec<Variable>, file: Option<Span>, whole: bool) -> Entry {
+    pub(super) fn new(
+        service: &Service,
+        environment: Vec<Variable>,
+        file: Option<Span>,
+        whole: bool,
+    ) -> Entry {
         let official =
             service.image.as_ref().is_some_and(|image| Reference::parse(image.as_str()).is_official());
         let over = service.mounts.iter().any(|m| replaces_scripts(m.target.as_str()));
@@ -46,7 +51,8 @@ fn replaces_scripts(target: &str) -> bool {
         "/docker-entrypoint-preinitdb.d",
         "/usr/local/bin",
     ];
-    let below = |folder: &str| target.strip_prefix(folder).is_some_and(|r| r.is_empty() || r.starts_with('/'));
+    let below =
+        |folder: &str| target.strip_prefix(folder).is_some_and(|r| r.is_empty() || r.starts_with('/'));
     let config = target.contains("/config") || target.contains("/certs") || target.contains("/libs");
     FOLDERS.iter().any(|f| below(f)) && !config && !target.contains("/data") || target.ends_with(".sh")
 }

@@ -136,7 +136,16 @@ enum Pass {
 impl Pass {
     /// It looks at files, or compares clusters; the others look at one cluster at a time.
     fn sees_all(self) -> bool {
-        matches!(self, Pass::Reading | Pass::MissingReference | Pass::Properties | Pass::Values | Pass::ImageReference | Pass::PartlySeen | Pass::SplitCluster)
+        matches!(
+            self,
+            Pass::Reading
+                | Pass::MissingReference
+                | Pass::Properties
+                | Pass::Values
+                | Pass::ImageReference
+                | Pass::PartlySeen
+                | Pass::SplitCluster
+        )
     }
 }
 

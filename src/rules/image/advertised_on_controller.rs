@@ -52,8 +52,7 @@ fn by_kafka(node: &Node, setting: &Setting) -> Option<Diagnostic> {
 }
 
 fn finding(node: &Node, setting: &Setting, message: String) -> Diagnostic {
-    let mut finding =
-        Diagnostic::at(Code::KL222, setting.value.slice(), message).key("advertised.listeners");
+    let mut finding = Diagnostic::at(Code::KL222, setting.value.slice(), message).key("advertised.listeners");
     if let Some(roles) = node.settings.get("process.roles") {
         finding = finding.related_text(&roles.value, "no broker");
     }

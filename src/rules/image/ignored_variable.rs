@@ -25,7 +25,8 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
 fn beside_file(node: &Node, entry: &Entry) -> Option<Diagnostic> {
     let bitnami = node.image.family == Family::Bitnami;
     let file = entry.file?;
-    let dialects: &[Dialect] = if bitnami { &[Dialect::Bitnami] } else { &[Dialect::Bitnami, Dialect::Apache] };
+    let dialects: &[Dialect] =
+        if bitnami { &[Dialect::Bitnami] } else { &[Dialect::Bitnami, Dialect::Apache] };
     let key = |v: &Variable| {
         let keys = dialects.iter().filter_map(|d| variable::property(*d, v.name.as_str(), node.versions));
         keys.into_iter().find(|k| !catalog::defs(Scope::Server, k).is_empty())
@@ -37,12 +38,8 @@ fn beside_file(node: &Node, entry: &Entry) -> Option<Diagnostic> {
             !v.slice().is_all_hole() && node.settings.get(key).is_none_or(|s| s.value.as_str() != v.as_str())
         })
     };
-    let lost: Vec<(&Variable, String)> = entry
-        .rest
-        .iter()
-        .filter_map(|v| key(v).map(|k| (v, k)))
-        .filter(|(v, k)| differs(k, v))
-        .collect();
+    let lost: Vec<(&Variable, String)> =
+        entry.rest.iter().filter_map(|v| key(v).map(|k| (v, k))).filter(|(v, k)| differs(k, v)).collect();
     let ((first, key), more) = lost.split_first()?;
     let name = first.name.as_str();
     let what = match more.len() {
@@ -76,8 +73,9 @@ fn wrong_id(node: &Node, entry: &Entry) -> Option<Diagnostic> {
     if !default || !entry.whole {
         return None;
     }
-    let (name, value) =
-        ["KAFKA_CLUSTER_ID", "KAFKA_KRAFT_CLUSTER_ID", "KAFKA_CFG_CLUSTER_ID"].iter().find_map(|n| node.variable(n))?;
+    let (name, value) = ["KAFKA_CLUSTER_ID", "KAFKA_KRAFT_CLUSTER_ID", "KAFKA_CFG_CLUSTER_ID"]
+        .iter()
+        .find_map(|n| node.variable(n))?;
     if is_blank(value) {
         return None;
     }

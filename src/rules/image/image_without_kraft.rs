@@ -10,7 +10,9 @@ use crate::rules::{Context, Sink};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, node, entry) in entries(cx) {
-        let Some(roles) = node.settings.get("process.roles").filter(|_| has(node, "process.roles")) else { continue };
+        let Some(roles) = node.settings.get("process.roles").filter(|_| has(node, "process.roles")) else {
+            continue;
+        };
         let Some(image) = image(cx, node).filter(|_| entry.pristine && entry.whole) else { continue };
         if has(node, "zookeeper.connect") {
             continue;
@@ -33,7 +35,8 @@ fn judge(node: &Node, reference: &Reference<'_>) -> Option<Judgement> {
             Severity::Error,
         )),
         Family::Confluent | Family::ConfluentServer => {
-            let old = matches!(numbers.first(), Some(5 | 6)) || node.versions.within(VersionSet::before((3, 4, 0)));
+            let old =
+                matches!(numbers.first(), Some(5 | 6)) || node.versions.within(VersionSet::before((3, 4, 0)));
             old.then_some((
                 "the Confluent images before 7.4 start in ZooKeeper mode only",
                 "The script stops with \"KAFKA_ZOOKEEPER_CONNECT is required.\" Use 7.4 or later, whose script knows \
@@ -43,7 +46,8 @@ fn judge(node: &Node, reference: &Reference<'_>) -> Option<Judgement> {
         }
         Family::Bitnami => {
             let switched = node.variable("KAFKA_ENABLE_KRAFT");
-            let opt_in = matches!(numbers.as_slice(), [2, ..] | [3, 0 | 1, ..] | [3, 2, 0..=2] | [3, 3, 0 | 1]);
+            let opt_in =
+                matches!(numbers.as_slice(), [2, ..] | [3, 0 | 1, ..] | [3, 2, 0..=2] | [3, 3, 0 | 1]);
             let revision = matches!(numbers.as_slice(), [_, _, _]);
             (opt_in && revision && switched.is_none()).then_some((
                 "this Bitnami image starts in ZooKeeper mode, for KAFKA_ENABLE_KRAFT is not set",

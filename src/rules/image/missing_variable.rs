@@ -62,7 +62,8 @@ fn is_given(node: &Node, entry: &Entry, demand: &Demand) -> bool {
         }
         None => false,
     };
-    let from_file = |name: &str| entry.rest.iter().any(|v| v.name.as_str().strip_suffix("_FILE") == Some(name));
+    let from_file =
+        |name: &str| entry.rest.iter().any(|v| v.name.as_str().strip_suffix("_FILE") == Some(name));
     std::iter::once(&demand.variable).chain(demand.others).any(|name| given(name) || from_file(name))
 }
 

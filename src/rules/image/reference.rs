@@ -7,11 +7,11 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::image::Family;
 use crate::image::reference::Reference;
 use crate::rules::{Context, Sink};
-use crate::source::Span;
 use crate::text::{HOLE, Text};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
-    let mut told: HashMap<(Code, Span), usize> = HashMap::new();
+    // One image of a project is told of once.
+    let mut told: HashMap<(Code, Option<usize>, &str), usize> = HashMap::new();
     for (n, node) in cx.model.nodes.iter().enumerate() {
         let Some(text) = image(cx, node) else { continue };
         let built = super::service(cx, node).is_some_and(|s| s.build.is_some());
@@ -19,16 +19,17 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         if built || !node.image.family.is_kafka() {
             continue;
         }
-        for finding in
-            [unpinned(text, &reference), unavailable(node.image.family, text, &reference), broken(text, &reference)]
-        {
+        for finding in [
+            unpinned(text, &reference),
+            unavailable(node.image.family, text, &reference),
+            broken(text, &reference),
+        ] {
             let Some(finding) = finding else { continue };
             let mut finding = finding.node(&node.name);
             finding.cluster = cx.cluster_of(n);
-            // One image that several nodes share by an anchor.
-            let place = (finding.code, finding.primary.span);
+            let place = (finding.code, node.service.map(|s| s.project), text.as_str());
             match told.get(&place).and_then(|i| out.get_mut(*i)) {
-                Some(known) => known.nodes.push(node.name.clone()),
+                Some(known) => *known = known.clone().related(text.span(), "and here").node(&node.name),
                 None => {
                     told.insert(place, out.len());
                     out.push(finding);

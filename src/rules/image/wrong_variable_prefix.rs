@@ -44,7 +44,8 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
 
 /// `KAFKA_CFG_…` where another image's mapping makes `cfg.…` of it.
 fn configured(node: &Node) -> Vec<Lost<'_>> {
-    let cfg = node.settings.iter().filter(|s| s.mapped.is_some() && s.name.as_str().starts_with("KAFKA_CFG_"));
+    let cfg =
+        node.settings.iter().filter(|s| s.mapped.is_some() && s.name.as_str().starts_with("KAFKA_CFG_"));
     cfg.filter_map(|setting| {
         let right = format!("KAFKA_{}", setting.name.as_str().strip_prefix("KAFKA_CFG_")?);
         lost(node, &setting.name, &setting.value, right)
@@ -68,7 +69,8 @@ fn plain<'m>(node: &'m Node, entry: &'m Entry) -> Vec<Lost<'m>> {
 fn lost<'m>(node: &Node, name: &'m Text, value: &'m Text, right: String) -> Option<Lost<'m>> {
     let dialect = if right.starts_with("KAFKA_CFG_") { Dialect::Bitnami } else { Dialect::Apache };
     let key = variable::property(dialect, &right, node.versions)?;
-    let known = !catalog::defs(Scope::Server, &key).is_empty() || catalog::strip_listener_prefix(&key).is_some();
+    let known =
+        !catalog::defs(Scope::Server, &key).is_empty() || catalog::strip_listener_prefix(&key).is_some();
     let twin = node.settings.get(&key).is_some_and(|s| s.value.as_str() == value.as_str());
     (known && !twin && !is_blank(value)).then_some(Lost { name, value, key, right })
 }
@@ -83,7 +85,9 @@ fn fatal(node: &Node, entry: &Entry) -> Vec<&'static str> {
             lacking(node)
         }
         // The other needed ones are among those that its scripts copy.
-        Family::Bitnami if sure && node.versions.within(VersionSet::since((3, 6, 0))) && node.is_controller() => {
+        Family::Bitnami
+            if sure && node.versions.within(VersionSet::since((3, 6, 0))) && node.is_controller() =>
+        {
             lacking(node).into_iter().filter(|k| *k == "controller.listener.names").collect()
         }
         _ => Vec::new(),
@@ -129,10 +133,8 @@ fn finding(node: &Node, lost: &[Lost<'_>], needed: &[&str]) -> Option<Diagnostic
 
 /// Renames them, where nothing of the right name is there.
 fn with_fix(finding: Diagnostic, lost: &[Lost<'_>]) -> Diagnostic {
-    let edits: Option<Vec<_>> = lost
-        .iter()
-        .map(|l| l.name.known().and_then(|name| l.name.edit(0..name.len(), &l.right)))
-        .collect();
+    let edits: Option<Vec<_>> =
+        lost.iter().map(|l| l.name.known().and_then(|name| l.name.edit(0..name.len(), &l.right))).collect();
     match edits {
         Some(edits) => {
             let message = match lost {

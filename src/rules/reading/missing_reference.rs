@@ -57,8 +57,11 @@ fn put<'m>(
     for node in &finding.nodes {
         one = one.node(node);
     }
-    (one.severity, one.effect, one.refused_by) =
-        if finding.severity > one.severity { (finding.severity, finding.effect, finding.refused_by) } else { (one.severity, one.effect, one.refused_by) };
+    (one.severity, one.effect, one.refused_by) = if finding.severity > one.severity {
+        (finding.severity, finding.effect, finding.refused_by)
+    } else {
+        (one.severity, one.effect, one.refused_by)
+    };
     *known = one;
 }
 
@@ -66,10 +69,12 @@ fn reference(cx: &Context<'_>, project: &Project, span: Span, path: &str, what: 
     let absent = cx.model.absent.get(path).cloned().unwrap_or_default();
     let env_file = what == "env_file";
     let message = format!("the {what} {path} does not exist");
-    let mut finding = Diagnostic::new(Code::KL009, span, message)
-        .label("not there")
-        .help(format!("Compose refuses the whole project: none of its services starts. {}", advice(&absent, path, env_file)));
-    let asks = project.services.iter().filter(|s| s.environment_open.as_ref().is_some_and(|o| o.span == span));
+    let mut finding = Diagnostic::new(Code::KL009, span, message).label("not there").help(format!(
+        "Compose refuses the whole project: none of its services starts. {}",
+        advice(&absent, path, env_file)
+    ));
+    let asks =
+        project.services.iter().filter(|s| s.environment_open.as_ref().is_some_and(|o| o.span == span));
     let switched = env_file && asks.clone().next().is_some() && asks.clone().all(|s| !s.profiles.is_empty());
     if switched {
         finding = finding.severity(Severity::Info).help(format!(
@@ -94,7 +99,11 @@ fn advice(absent: &Absent, file: &str, env_file: bool) -> String {
 }
 
 /// Files that are mounted one by one. Docker makes a folder of what is not there.
-fn mounts<'m>(cx: &Context<'m>, project: &'m Project, (n, node): (usize, &Node)) -> Vec<(&'m str, Diagnostic)> {
+fn mounts<'m>(
+    cx: &Context<'m>,
+    project: &'m Project,
+    (n, node): (usize, &Node),
+) -> Vec<(&'m str, Diagnostic)> {
     let mut found = Vec::new();
     let Some(service) = node.service.and_then(|at| project.services.get(at.service)) else { return found };
     for mount in &service.mounts {
@@ -104,10 +113,13 @@ fn mounts<'m>(cx: &Context<'m>, project: &'m Project, (n, node): (usize, &Node))
         let read = node.open.as_ref().is_some_and(|o| o.span == mount.target.span());
         let then = match (&absent.sample, absent.ignored) {
             (Some(sample), _) => format!("Make it from {} beside it.", path::file_name(sample)),
-            (None, true) => "A .gitignore leaves it out of the repository: make it before the first start.".to_owned(),
+            (None, true) => {
+                "A .gitignore leaves it out of the repository: make it before the first start.".to_owned()
+            }
             (None, false) => "Add it, or take the mount away.".to_owned(),
         };
-        let effect = if read { (Effect::RefusesStart, Some(RefusedBy::Broker)) } else { (Effect::Misbehaves, None) };
+        let effect =
+            if read { (Effect::RefusesStart, Some(RefusedBy::Broker)) } else { (Effect::Misbehaves, None) };
         let mut finding = Diagnostic::at(
             Code::KL009,
             written.slice(),

@@ -29,8 +29,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         }
     }
     // Of a project with nodes, KL009 tells what is missing.
-    let kafka: HashSet<usize> =
-        cx.model.nodes.iter().filter_map(|n| n.service).map(|s| s.project).collect();
+    let kafka: HashSet<usize> = cx.model.nodes.iter().filter_map(|n| n.service).map(|s| s.project).collect();
     let projects = cx.model.projects.iter().enumerate();
     for (problem, told_of) in projects.flat_map(|(i, p)| {
         let told = kafka.contains(&i) && !p.fragment;

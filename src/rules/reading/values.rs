@@ -40,7 +40,9 @@ fn retyped(cx: &Context<'_>, setting: &Setting) -> Option<Diagnostic> {
     }
     let written = cx.model.sources.text(setting.value.span());
     let plain = written.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'))
-        && written.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '_' | ':' | ' '));
+        && written
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '_' | ':' | ' '));
     if !plain || written == value || setting.value.slice().uses().next().is_some() {
         return None;
     }
@@ -127,11 +129,14 @@ fn files(cx: &Context<'_>, out: &mut Sink) {
                 continue;
             }
             let node = document.node.and_then(|n| cx.model.nodes.get(n));
-            let mut finding =
-                Diagnostic::at(Code::KL013, value, format!("Kafka reads other characters in the value of {key}"))
-                    .label("not ASCII")
-                    .help(HELP)
-                    .key(key);
+            let mut finding = Diagnostic::at(
+                Code::KL013,
+                value,
+                format!("Kafka reads other characters in the value of {key}"),
+            )
+            .label("not ASCII")
+            .help(HELP)
+            .key(key);
             finding.nodes.extend(node.map(|n| n.name.clone()));
             finding.cluster = document.node.and_then(|n| cx.cluster_of(n));
             out.push(finding);

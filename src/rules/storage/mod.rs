@@ -105,6 +105,7 @@ pub(super) fn is_at_or_below(path: &str, folder: &str) -> bool {
 /// True when a mount's target or source is not known.
 pub(super) fn has_unknown_mount(service: &Service) -> bool {
     service.mounts.iter().any(|m| {
-        m.target.slice().has_hole() || matches!((&m.source, m.kind), (MountSource::Other, MountKind::Volume(None)))
+        m.target.slice().has_hole()
+            || matches!((&m.source, m.kind), (MountSource::Other, MountKind::Volume(None)))
     })
 }

@@ -20,7 +20,9 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             let Some(dir) = dirs.iter().find(|d| lost(keeper(node, service, &d.path))) else { continue };
             // Of what the image lays its own volume over, that is the reason.
             let hidden = image_volume(node).filter(|own| is_at_or_below(&dir.path, own));
-            let over = hidden.and_then(|own| service.mounts.iter().find(|m| is_named(m) && is_at_or_below(own, m.target.as_str())));
+            let over = hidden.and_then(|own| {
+                service.mounts.iter().find(|m| is_named(m) && is_at_or_below(own, m.target.as_str()))
+            });
             let unused = |m: &&Mount| {
                 is_named(m)
                     && holds_data(m.target.as_str())
@@ -30,7 +32,10 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             let target = mount.target.as_str();
             let (message, label) = match (over, hidden) {
                 (Some(_), Some(own)) => (
-                    format!("{} does not keep its data in the volume at {target}: the image lays its own volume over {own}", node.name),
+                    format!(
+                        "{} does not keep its data in the volume at {target}: the image lays its own volume over {own}",
+                        node.name
+                    ),
                     "Kafka's data do not come here",
                 ),
                 _ => (
@@ -76,8 +81,8 @@ fn is_named(mount: &Mount) -> bool {
 /// A path of a container that people mount for Kafka's data.
 fn holds_data(target: &str) -> bool {
     const NOT: [&str; 16] = [
-        "etc", "config", "conf", "certs", "secrets", "ssl", "tls", "scripts", "plugins", "libs", "jmx", "log", "bin", "init",
-        "security", "connect",
+        "etc", "config", "conf", "certs", "secrets", "ssl", "tls", "scripts", "plugins", "libs", "jmx",
+        "log", "bin", "init", "security", "connect",
     ];
     let lower = target.to_ascii_lowercase();
     let mut segments = lower.split('/').filter(|s| !s.is_empty()).peekable();
@@ -91,6 +96,11 @@ fn holds_data(target: &str) -> bool {
     let last = segments.clone().last().unwrap_or("");
     !last.contains('.')
         && segments.any(|s| {
-            s.contains("data") || s.contains("kraft") || s.contains("kafka-logs") || s.contains("kafka_logs") || s == "kafka" || s == "bitnami"
+            s.contains("data")
+                || s.contains("kraft")
+                || s.contains("kafka-logs")
+                || s.contains("kafka_logs")
+                || s == "kafka"
+                || s == "bitnami"
         })
 }
