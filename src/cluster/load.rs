@@ -8,7 +8,7 @@ use super::commands::Commands;
 use super::node::{ClusterId, IdSource, IdValue, Node, ServiceRef};
 use super::place::{Places, Stack};
 use super::standalone::{self, Kind};
-use super::{Document, DocumentKind, Model, Topic, assign, grouping, service};
+use super::{Document, DocumentKind, Model, Topic, absent, assign, grouping, service};
 use crate::compose::{self, Problem};
 use crate::image::Family;
 use crate::kafka::version::VersionSet;
@@ -133,6 +133,7 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
     let scripts = scripts(&mut reader, &mut model, &candidates, &mut notes);
     prove_hosts(&mut model, &scripts);
 
+    model.absent = absent::find(files, &model.projects, &model.nodes);
     model.problems = reader.problems;
     model.comments.append(&mut reader.comments);
     model.sources = reader.sources;
@@ -209,6 +210,8 @@ fn services(reader: &mut Reader<'_>, model: &mut Model, names: &Names) {
         let environments: Vec<_> =
             project.services.iter_mut().map(|s| std::mem::take(&mut s.environment)).collect();
         let project = &*project;
+        // Of a file that is not understood whole, a service may have lost something.
+        let whole = !project.problems.iter().any(hides_something);
         let file = project.files.first().map(|f| reader.sources.name(*f).to_owned()).unwrap_or_default();
         let place = names.below_root(&file);
         let folder = path::parent(place);
@@ -219,13 +222,29 @@ fn services(reader: &mut Reader<'_>, model: &mut Model, names: &Names) {
             *count += 1;
             // A second service of that name in the folder comes from another file: say which.
             let name = if *count == 1 { plain } else { format!("{place}:{}", service.name.as_str()) };
-            let read = service::read(reader, project, at, &name, environment);
+            let mut read = service::read(reader, project, at, &name, environment);
+            if let Some(entry) = read.node.as_mut().and_then(|n| n.entry.as_mut()) {
+                entry.whole &= whole;
+            }
             model.nodes.extend(read.node);
             model.clients.extend(read.client);
             model.topics.extend(read.topics);
         }
     }
     model.projects = projects;
+}
+
+/// A problem for which a service may have more than what was read.
+fn hides_something(problem: &Problem) -> bool {
+    match problem {
+        Problem::MissingReference { what, .. } => *what != "env_file",
+        Problem::Syntax { .. }
+        | Problem::NotUtf8 { .. }
+        | Problem::DuplicateKey { .. }
+        | Problem::Unreadable { .. }
+        | Problem::NotSeen(_) => true,
+        _ => false,
+    }
 }
 
 fn property_files(

@@ -2,9 +2,11 @@
 //!
 //! Not for judgement: rules read this and say what is wrong. [`load`] builds it from what lies below the roots.
 
+mod absent;
 mod assign;
 mod client;
 mod commands;
+mod entry;
 mod grouping;
 mod load;
 mod node;
@@ -18,7 +20,9 @@ use crate::report::FileNote;
 use crate::source::{FileId, Sources, Span};
 use crate::text::Text;
 
+pub use absent::Absent;
 pub use client::{Client, ClientKind, Topic};
+pub use entry::Entry;
 pub use load::load;
 pub use node::{
     ClusterId, IdSource, IdValue, InterBroker, Lookup, Meta, MissingId, Node, Origin, ServiceRef, Setting,
@@ -47,6 +51,8 @@ pub struct Model {
     pub index: std::sync::Arc<place::Index>,
     /// What is wrong with files that belong to no project.
     pub problems: Vec<Problem>,
+    /// Files that are referred to and not there, by path.
+    pub absent: std::collections::HashMap<String, Absent>,
     /// What became of each file that was seen.
     pub notes: Vec<FileNote>,
     /// Comments that may speak to kraftlint, of every kind of file.

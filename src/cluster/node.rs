@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+use super::entry::Entry;
 use super::place::Stack;
 use crate::compose::Open;
 use crate::image::Image;
@@ -286,6 +287,8 @@ pub struct Node {
     pub metas: Vec<Meta>,
     /// Log directories that are in sight, beside formatted ones, but hold no `meta.properties`; as `log.dirs` has them.
     pub unformatted: Vec<String>,
+    /// What its image's entrypoint gets besides; `None` when that does not run, or something may change what it gets.
+    pub entry: Option<Box<Entry>>,
     /// Its network stack.
     pub stack: Stack,
     /// What every rule asks for; empty until somebody does, when the settings are complete.
@@ -375,7 +378,19 @@ impl Node {
     /// True when nothing can be set that is not seen: only then is something missing.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.open.is_none() && self.image_known
+        if self.open.is_some() || !self.image_known {
+            return false;
+        }
+        match &self.entry {
+            // Bitnami's scripts run what a `…_COMMAND` says, and take what it prints.
+            Some(entry) => {
+                entry.whole
+                    && entry.pristine
+                    && !entry.rest.iter().any(|v| v.name.as_str().ends_with("_COMMAND"))
+            }
+            // Without the image's entrypoint, a file tells all.
+            None => self.service.is_none() || self.settings.iter().any(|s| s.origin == Origin::File),
+        }
     }
 
     /// The setting that gives the node's id: `node.id`, or its synonym `broker.id`.

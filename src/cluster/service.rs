@@ -5,6 +5,7 @@
 
 use super::client::{Client, ClientKind, Topic};
 use super::commands::{self, Commands};
+use super::entry::Entry;
 use super::load::Reader;
 use super::node::{
     ClusterId, IdSource, IdValue, Known, MissingId, Node, Origin, ServiceRef, Setting, Settings,
@@ -84,6 +85,11 @@ pub(super) fn read(
             node.unknown_image = service.image.as_ref().map(Text::span);
             node.image_known = false;
         }
+        if let Some(node) = out.node.as_mut().filter(|_| is_undisturbed(service)) {
+            let file = config_mount(service, node.image.family).map(|(mount, _)| mount.target.span());
+            let rest = std::mem::take(&mut environment);
+            node.entry = Some(Box::new(Entry::new(service, rest, file, run.assigned.is_empty())));
+        }
     }
     if out.node.is_none() {
         out.client = client(project, at, service, &environment, name);
@@ -161,6 +167,19 @@ fn mentions_entrypoint(text: &str) -> bool {
     SCRIPTS.iter().any(|s| text.contains(s)) || text.trim() == "/run.sh"
 }
 
+/// True when the image's own entrypoint runs, and nothing else before it.
+fn is_undisturbed(service: &Service) -> bool {
+    let parts = [&service.entrypoint, &service.command];
+    if parts.into_iter().flatten().any(|w| w.words.is_empty()) {
+        return false;
+    }
+    let mut words = parts.into_iter().flatten().flat_map(|w| &w.words).map(Text::as_str).peekable();
+    while matches!(words.peek(), Some(&("bash" | "sh" | "/bin/bash" | "/bin/sh"))) {
+        words.next();
+    }
+    words.all(|word| is_assignment(word) || !word.contains([' ', '\n', ';']) && mentions_entrypoint(word))
+}
+
 fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
@@ -227,6 +246,7 @@ fn node(
         missing_id: MissingId::Unknown,
         metas: Vec::new(),
         unformatted: Vec::new(),
+        entry: None,
         stack: stack(service, at, project),
         known: Known::default(),
     };

@@ -130,6 +130,7 @@ pub(super) fn node(
         missing_id: MissingId::Unknown,
         metas: Vec::new(),
         unformatted: Vec::new(),
+        entry: None,
         stack: Stack::SomeHost,
         known: Known::default(),
     }

@@ -5,6 +5,8 @@
 
 pub mod client;
 pub mod defaults;
+pub mod demand;
+pub mod reference;
 pub mod variable;
 
 use crate::kafka::version::VersionSet;
@@ -121,6 +123,8 @@ pub fn recognise(reference: &Text, aliases: &[(String, Family)]) -> Image {
     };
     let alias = aliases.iter().find(|(alias, _)| is_alias(alias));
     let family = alias.map_or_else(|| family(space, name), |(_, family)| *family);
+    // A digest alone says nothing of the release, least of all that it is the newest.
+    let tag = tag.or(reference.as_str().contains('@').then_some(""));
     let (versions, tagged) = versions(family, name, tag);
     Image { family, versions, tagged }
 }
@@ -243,6 +247,7 @@ mod tests {
         for (reference, family, versions) in [
             ("apache/kafka:3.9.1", Family::Apache, "3.9.1"),
             ("docker.io/apache/kafka", Family::Apache, "4.0 and later"),
+            ("confluentinc/cp-kafka@sha256:620734d9", Family::Confluent, "3.0 and later"),
             ("reg.corp:5000/hub/bitnami/kafka:3.4", Family::Bitnami, "3.4"),
             ("bitnamilegacy/kafka:3.6.2-debian-12-r3", Family::Bitnami, "3.6.2"),
             ("confluentinc/cp-kafka:7.6.1-1-ubi8", Family::Confluent, "3.6"),

@@ -10,12 +10,14 @@ mod address;
 mod clients;
 mod containers;
 mod identity;
+mod image;
 mod keys;
 mod quorum;
 mod reading;
 mod report;
 mod sizes;
 mod startup;
+mod storage;
 mod suppression;
 
 use std::collections::HashSet;
@@ -40,7 +42,6 @@ pub(crate) struct Context<'m> {
     listed: Vec<Listed<'m>>,
     cluster_of: Vec<Option<usize>>,
     pub(crate) places: Places<'m>,
-    #[expect(dead_code, reason = "read by the rules that depend on --deployment")]
     pub(crate) settings: &'m Settings,
 }
 
@@ -95,8 +96,10 @@ pub(crate) type Sink = Vec<Diagnostic>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Pass {
     Reading,
+    MissingReference,
     Properties,
     Values,
+    WrittenValues,
     Relations,
     Identity,
     Endpoints,
@@ -124,11 +127,21 @@ enum Pass {
     VoterHost,
     Replicated,
     Deadlock,
+    AdvertisedOnController,
+    VolumeMisses,
+    AnonymousVolume,
     MessageSize,
     FetchSize,
     RequestSize,
     BatchSize,
     Keys,
+    VariablePrefix,
+    IgnoredVariable,
+    MissingVariable,
+    DiscardedDefaults,
+    ImageWithoutKraft,
+    RefusedVariable,
+    ImageReference,
     Bootstrap,
     PartlySeen,
     Suppression,
@@ -139,7 +152,14 @@ impl Pass {
     fn sees_all(self) -> bool {
         matches!(
             self,
-            Pass::Reading | Pass::Properties | Pass::PartlySeen | Pass::SplitCluster | Pass::HostPort
+            Pass::Reading
+                | Pass::MissingReference
+                | Pass::Properties
+                | Pass::WrittenValues
+                | Pass::ImageReference
+                | Pass::PartlySeen
+                | Pass::SplitCluster
+                | Pass::HostPort
         )
     }
 }
@@ -168,6 +188,8 @@ fn pass(code: Code) -> Pass {
         | Code::KL224
         | Code::KL231
         | Code::KL234 => Pass::Endpoints,
+        Code::KL009 => Pass::MissingReference,
+        Code::KL011 | Code::KL013 | Code::KL015 => Pass::WrittenValues,
         Code::KL101 => Pass::DuplicateNodeId,
         Code::KL111 | Code::KL113 | Code::KL114 | Code::KL115 => Pass::Voters,
         Code::KL112 => Pass::DuplicateVoterId,
@@ -190,11 +212,21 @@ fn pass(code: Code) -> Pass {
         Code::KL245 => Pass::BoundToLoopback,
         Code::KL608 => Pass::Replicated,
         Code::KL610 => Pass::Deadlock,
+        Code::KL222 => Pass::AdvertisedOnController,
+        Code::KL304 => Pass::VolumeMisses,
         Code::KL401 => Pass::MessageSize,
         Code::KL402 => Pass::FetchSize,
         Code::KL403 => Pass::RequestSize,
         Code::KL406 => Pass::BatchSize,
         Code::KL501 | Code::KL506 => Pass::Keys,
+        Code::KL601 => Pass::VariablePrefix,
+        Code::KL602 => Pass::IgnoredVariable,
+        Code::KL603 => Pass::MissingVariable,
+        Code::KL604 => Pass::DiscardedDefaults,
+        Code::KL605 => Pass::ImageWithoutKraft,
+        Code::KL606 | Code::KL607 | Code::KL613 => Pass::ImageReference,
+        Code::KL611 => Pass::AnonymousVolume,
+        Code::KL612 => Pass::RefusedVariable,
         Code::KL801 | Code::KL802 => Pass::Bootstrap,
         Code::KL901 | Code::KL902 => Pass::Suppression,
         Code::KL903 => Pass::PartlySeen,
@@ -204,6 +236,7 @@ fn pass(code: Code) -> Pass {
 fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
     match pass {
         Pass::Reading => reading::problems::check(cx, out),
+        Pass::MissingReference => reading::missing_reference::check(cx, out),
         Pass::Properties => reading::properties::check(cx, out),
         Pass::Values => startup::values::check(cx, out),
         Pass::Relations => startup::relations::check(cx, out),
@@ -211,6 +244,7 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::Endpoints => startup::endpoints::check(cx, out),
         Pass::Storage => startup::storage::check(cx, out),
         Pass::Security => startup::security::check(cx, out),
+        Pass::WrittenValues => reading::values::check(cx, out),
         Pass::Voters => startup::voters::check(cx, out),
         Pass::Listeners => startup::listeners::check(cx, out),
         Pass::DuplicateNodeId => quorum::duplicate_node_id::check(cx, out),
@@ -233,11 +267,21 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::VoterHost => quorum::unresolvable_voter_host::check(cx, out),
         Pass::Deadlock => containers::dependency_deadlock::check(cx, out),
         Pass::Replicated => containers::replicated_identity::check(cx, out),
+        Pass::AdvertisedOnController => image::advertised_on_controller::check(cx, out),
+        Pass::VolumeMisses => storage::volume_misses_log_dirs::check(cx, out),
+        Pass::AnonymousVolume => storage::anonymous_data_volume::check(cx, out),
         Pass::MessageSize => sizes::message_size_mismatch::check(cx, out),
         Pass::FetchSize => sizes::fetch_below_message_size::check(cx, out),
         Pass::RequestSize => sizes::message_exceeds_socket_request::check(cx, out),
         Pass::BatchSize => sizes::batch_exceeds_request::check(cx, out),
         Pass::Keys => keys::check(cx, out),
+        Pass::VariablePrefix => image::wrong_variable_prefix::check(cx, out),
+        Pass::IgnoredVariable => image::ignored_variable::check(cx, out),
+        Pass::MissingVariable => image::missing_variable::check(cx, out),
+        Pass::DiscardedDefaults => image::discarded_defaults::check(cx, out),
+        Pass::ImageWithoutKraft => image::image_without_kraft::check(cx, out),
+        Pass::RefusedVariable => image::refused_variable::check(cx, out),
+        Pass::ImageReference => image::reference::check(cx, out),
         Pass::Bootstrap => clients::bootstrap::check(cx, out),
         Pass::PartlySeen => reading::partly_seen::check(cx, out),
         // What is ignored is known when all others are done: see `check`.
@@ -325,7 +369,23 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 70] = [
+const CONSEQUENCES: [(Code, Code, Near); 91] = [
+    (Code::KL601, Code::KL102, Near::Node),
+    (Code::KL601, Code::KL104, Near::Node),
+    (Code::KL601, Code::KL110, Near::Node),
+    (Code::KL601, Code::KL210, Near::Node),
+    (Code::KL603, Code::KL102, Near::Node),
+    (Code::KL603, Code::KL104, Near::Node),
+    (Code::KL603, Code::KL110, Near::Node),
+    (Code::KL603, Code::KL210, Near::Node),
+    (Code::KL604, Code::KL102, Near::Node),
+    (Code::KL604, Code::KL104, Near::Node),
+    (Code::KL604, Code::KL110, Near::Node),
+    (Code::KL604, Code::KL210, Near::Node),
+    (Code::KL605, Code::KL102, Near::Node),
+    (Code::KL605, Code::KL104, Near::Node),
+    (Code::KL605, Code::KL110, Near::Node),
+    (Code::KL605, Code::KL210, Near::Node),
     (Code::KL214, Code::KL205, Near::Node),
     (Code::KL204, Code::KL117, Near::Cluster),
     (Code::KL210, Code::KL205, Near::Node),
@@ -396,6 +456,11 @@ const CONSEQUENCES: [(Code, Code, Near); 70] = [
     (Code::KL221, Code::KL245, Near::Node),
     (Code::KL119, Code::KL118, Near::Cluster),
     (Code::KL101, Code::KL119, Near::Cluster),
+    (Code::KL601, Code::KL603, Near::Key),
+    (Code::KL601, Code::KL604, Near::Key),
+    (Code::KL604, Code::KL602, Near::Node),
+    (Code::KL605, Code::KL603, Near::Node),
+    (Code::KL304, Code::KL611, Near::Cluster),
 ];
 
 fn silence(found: &mut Sink) {

@@ -28,7 +28,13 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             );
         }
     }
-    for problem in cx.model.projects.iter().flat_map(|p| &p.problems) {
+    // Of a project with nodes, KL009 tells what is missing.
+    let kafka: HashSet<usize> = cx.model.nodes.iter().filter_map(|n| n.service).map(|s| s.project).collect();
+    let projects = cx.model.projects.iter().enumerate();
+    for (problem, told_of) in projects.flat_map(|(i, p)| {
+        let told = kafka.contains(&i) && !p.fragment;
+        p.problems.iter().map(move |problem| (problem, told))
+    }) {
         match problem {
             Problem::NotSeen(open) if !told.contains(&open.span) => {
                 out.push(finding(open.span, format!("not seen: {}", open.why)))
@@ -40,7 +46,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             } => {
                 out.push(finding(*span, format!("{path} is not read: {reason}")));
             }
-            Problem::MissingReference { span, path, what } if !told.contains(span) => {
+            Problem::MissingReference { span, path, what } if !told_of && !told.contains(span) => {
                 out.push(finding(
                     *span,
                     format!("the {what} {path} is not there: what it sets is not known"),

@@ -119,7 +119,7 @@ fn scopes(kind: DocumentKind) -> &'static [Scope] {
     }
 }
 
-fn is_known(kind: DocumentKind, key: &str) -> bool {
+pub(super) fn is_known(kind: DocumentKind, key: &str) -> bool {
     scopes(kind).iter().any(|s| !catalog::defs(*s, key).is_empty())
 }
 
