@@ -1,5 +1,5 @@
-// Asks the real compose-go what it makes of random interpolations, dotenv files and command strings, and writes its
-// answers as JSON Lines for kraftlint's tests to replay. See README.md.
+// Asks the real compose-go what it makes of random interpolations, dotenv files and command strings, and of whole
+// projects, and writes its answers as JSON Lines for kraftlint's tests to replay. See README.md.
 package main
 
 import (
@@ -113,14 +113,21 @@ func main() {
 	read := flag.Bool("stdin", false, "answer the JSON strings on standard input, one a line, instead of random ones")
 	flag.Parse()
 	logrus.SetOutput(io.Discard)
-	ask, ok := map[string]func(string) record{"interpolation": interpolation, "dotenv": envFile, "words": words}[flag.Arg(0)]
-	if !ok {
-		fmt.Fprintln(os.Stderr, "usage: compose [-n N] [-seed S] [-parts N] [-stdin] interpolation|dotenv|words")
-		os.Exit(2)
-	}
 	out := json.NewEncoder(os.Stdout)
 	out.SetEscapeHTML(false)
-	answer := func(in string) {
+	if flag.Arg(0) == "project" {
+		if err := projects(out); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	ask, ok := map[string]func(string) record{"interpolation": interpolation, "dotenv": envFile, "words": words}[flag.Arg(0)]
+	if !ok {
+		fmt.Fprintln(os.Stderr, "usage: compose [-n N] [-seed S] [-parts N] [-stdin] interpolation|dotenv|words|project")
+		os.Exit(2)
+	}
+	reply := func(in string) {
 		if err := out.Encode(ask(in)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -133,11 +140,11 @@ func main() {
 			if err := in.Decode(&text); err != nil {
 				return
 			}
-			answer(text)
+			reply(text)
 		}
 	}
 	random := rand.New(rand.NewSource(*seed))
 	for range *count {
-		answer(generate(random, flag.Arg(0), *limit))
+		reply(generate(random, flag.Arg(0), *limit))
 	}
 }
