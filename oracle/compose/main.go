@@ -115,8 +115,8 @@ func main() {
 	logrus.SetOutput(io.Discard)
 	out := json.NewEncoder(os.Stdout)
 	out.SetEscapeHTML(false)
-	if flag.Arg(0) == "project" {
-		if err := projects(out); err != nil {
+	if wanted, ok := map[string]func(*json.Encoder) error{"project": projects, "schema": writeSchema}[flag.Arg(0)]; ok {
+		if err := wanted(out); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -124,7 +124,7 @@ func main() {
 	}
 	ask, ok := map[string]func(string) record{"interpolation": interpolation, "dotenv": envFile, "words": words}[flag.Arg(0)]
 	if !ok {
-		fmt.Fprintln(os.Stderr, "usage: compose [-n N] [-seed S] [-parts N] [-stdin] interpolation|dotenv|words|project")
+		fmt.Fprintln(os.Stderr, "usage: compose [-n N] [-seed S] [-parts N] [-stdin] interpolation|dotenv|words|project|schema")
 		os.Exit(2)
 	}
 	reply := func(in string) {

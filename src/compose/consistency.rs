@@ -96,7 +96,8 @@ fn dependencies(service: &Service) -> impl Iterator<Item = Text> {
             .then(|| m.slice().range("service:".len()..m.as_str().len()).to_text())
     });
     let links = service.links.iter().map(|l| l.0.clone());
-    service.depends_on.iter().map(|d| d.service.clone()).chain(links).chain(mode)
+    let needs = service.needs.iter().cloned();
+    service.depends_on.iter().map(|d| d.service.clone()).chain(links).chain(mode).chain(needs)
 }
 
 /// Tells what Compose refuses of services that are switched on. A service of a profile that nobody names is not

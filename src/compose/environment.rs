@@ -94,10 +94,18 @@ impl Table {
 }
 
 /// What `environment` and `env_file` of a service come to.
-pub(super) fn read(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> (Vec<Variable>, Option<Open>) {
+pub(super) fn read(
+    run: &mut Run<'_, '_>,
+    name: &str,
+    service: &RawService,
+    is_on: bool,
+) -> (Vec<Variable>, Option<Open>) {
     let mut open = None;
     let inline = inline(run, name, service, &mut open);
-    let files = files(run, name, service);
+    let mut files = files(run, name, service);
+    if !is_on {
+        files.clear();
+    }
     if files.is_empty() {
         return (inline.into_list(), open);
     }
@@ -354,6 +362,9 @@ fn one_file(run: &mut Run<'_, '_>, file: EnvFile, inline: &Table, all: &mut Tabl
         *open = Some(Open { span, why });
         return;
     };
+    if known == "/dev/null" {
+        return;
+    }
     let path = path::join(&file.folder, known);
     let id = match run.store.open(&path) {
         Ok(id) => id,

@@ -7,13 +7,14 @@ use std::collections::{HashMap, HashSet};
 use std::mem::discriminant;
 use std::sync::Arc;
 
-use super::model::{self, At, Field, Layer, Model, Named, RawService, RawTop, Reset, Section};
+use super::model::{At, Field, Layer, Model, Named, RawService, RawTop, Reset, Section};
 use super::store::{Parsed, Store};
 use super::values::{MergeTag, Scope, Values};
 use super::variables::Variables;
-use super::{Open, Problem, check};
+use super::{Open, Problem, check, schema};
 use crate::interpolate::Mode;
 use crate::source::{FileId, Span};
+use crate::text::Text;
 use crate::yaml::{self, NodeId, Plain};
 
 /// How many entries of lists and mappings the services of one project may have in all, those of common anchors and of
@@ -62,6 +63,8 @@ pub(super) struct Run<'r, 'a> {
     pub(super) including: Vec<FileId>,
     /// How many files were included.
     pub(super) includes: u32,
+    /// The profiles that are switched on; `None` when nobody names one and services of all profiles are read.
+    pub(super) active: Option<Vec<String>>,
     /// How many documents were read.
     documents: u32,
     /// How many of [`ENTRIES`] are left.
@@ -85,9 +88,17 @@ impl<'r, 'a> Run<'r, 'a> {
             referred: Vec::new(),
             including: Vec::new(),
             includes: 0,
+            active: None,
             documents: 0,
             entries: ENTRIES,
         }
+    }
+
+    /// True when a service of these profiles is switched on.
+    pub(super) fn is_on(&self, profiles: &[Text]) -> bool {
+        let Some(active) = &self.active else { return true };
+        let on = |profile: &Text| profile.known().is_none_or(|p| active.iter().any(|a| a == "*" || a == p));
+        profiles.is_empty() || profiles.iter().any(on)
     }
 
     pub(super) fn scope(&self, scope: u32) -> Arc<Scope> {
@@ -236,8 +247,12 @@ impl<'r, 'a> Run<'r, 'a> {
                     }
                     continue;
                 }
-                // Other keys are allowed here, unlike everywhere else.
-                _ => continue,
+                _ => {
+                    if main && !values.file.has_template && !key.starts_with("x-") && !values.tree().is_merge_key(entry.key) {
+                        self.other_section(values, key, entry.key, entry.value);
+                    }
+                    continue;
+                }
             };
             if values.file.has_tags
                 && let Some(tag) = values.merge_tag(entry.value)
@@ -289,6 +304,27 @@ impl<'r, 'a> Run<'r, 'a> {
         (model, resets)
     }
 
+    /// Looks at the form of a section that nothing here needs.
+    fn other_section(&mut self, values: &Values, name: &str, key: NodeId, value: NodeId) {
+        let kind = match name {
+            "models" => "model",
+            "jobs" => "job",
+            _ => {
+                let message = format!("a compose file has no section `{name}`");
+                self.problems.refuse(values.span(key), None, message);
+                return;
+            }
+        };
+        if !values.tree().is_mapping(value) {
+            self.problems.refuse(values.span(key), None, format!("`{name}` is no mapping"));
+        }
+        for entry in values.tree().entries(value) {
+            if let Some((node, message)) = schema::thing(values, kind, entry.value, false) {
+                self.problems.refuse(values.span(node), None, message);
+            }
+        }
+    }
+
     #[expect(clippy::too_many_arguments, reason = "one call, and none of them belong together")]
     fn service(
         &mut self,
@@ -312,7 +348,9 @@ impl<'r, 'a> Run<'r, 'a> {
             );
         }
         if !tree.is_mapping(value) || values.is_template(value) {
-            if main && !values.file.has_template {
+            if values.is_null(value) {
+                service.is_null = main;
+            } else if main && !values.file.has_template {
                 self.problems.refuse(
                     values.span(key),
                     Some(name),
@@ -325,21 +363,12 @@ impl<'r, 'a> Run<'r, 'a> {
         service.layers.reserve_exact(entries.len());
         for entry in entries {
             let Some(key) = tree.str(entry.key) else { continue };
-            let field = match Field::named(key) {
-                Ok(field) => field,
-                Err(true) => {
-                    if main && !values.file.has_template {
-                        self.other_field(values, name, key, entry.value);
-                    }
-                    continue;
+            let Some(field) = Field::named(key) else {
+                if main && !key.starts_with("x-") && !tree.is_merge_key(entry.key) {
+                    let message = format!("a service has no `{key}`");
+                    self.problems.refuse(values.span(entry.key), Some(name), message);
                 }
-                Err(false) => {
-                    if main && !tree.is_merge_key(entry.key) {
-                        let message = format!("a service has no `{key}`");
-                        self.problems.refuse(values.span(entry.key), Some(name), message);
-                    }
-                    continue;
-                }
+                continue;
             };
             if values.file.has_tags {
                 if let Some(tag) = values.merge_tag(entry.value) {
@@ -358,31 +387,6 @@ impl<'r, 'a> Run<'r, 'a> {
             service.layers.push(Layer { field, key: entry.key, at: at(entry.value), drops: None });
         }
         service
-    }
-
-    /// Looks at the form of a field that nothing here needs.
-    fn other_field(&mut self, values: &Values, service: &str, key: &str, value: NodeId) {
-        let tree = values.tree();
-        let is_string = |node: NodeId| matches!(tree.plain(node), Some(Plain::String | Plain::Null));
-        if model::must_be_string(key) && !is_string(value) {
-            self.problems.refuse(values.span(value), Some(service), format!("`{key}` is no string"));
-        }
-        if key != "healthcheck" {
-            return;
-        }
-        for key in ["interval", "timeout", "start_period", "start_interval"] {
-            if let Some(entry) = tree.get(value, key).filter(|e| !is_string(e.value)) {
-                let message = format!("`{key}` is no string: it needs a unit, as in `10s`");
-                self.problems.refuse(values.span(entry.value), Some(service), message);
-            }
-        }
-        let first = tree.get(value, "test").and_then(|e| tree.items(e.value).first().copied());
-        if let Some(text) = first.and_then(|n| values.string(n))
-            && text.known().is_some_and(|t| !matches!(t, "CMD" | "CMD-SHELL" | "NONE"))
-        {
-            let message = "a health check starts with `CMD`, `CMD-SHELL` or `NONE`";
-            self.problems.refuse(text.span(), Some(service), message);
-        }
     }
 }
 

@@ -44,12 +44,14 @@ pub(super) enum Field {
     Secrets,
     Tmpfs,
     Volumes,
+    /// Another one that Compose knows, by its place in [`OTHER_FIELDS`].
+    Other(u8),
 }
 
 impl Field {
-    /// The field of that name; `Err(true)` for one that Compose knows and nothing here needs.
-    pub(super) fn named(name: &str) -> Result<Field, bool> {
-        Ok(match name {
+    /// The field of that name; `None` for one that Compose does not know.
+    pub(super) fn named(name: &str) -> Option<Field> {
+        Some(match name {
             "build" => Field::Build,
             "command" => Field::Command,
             "configs" => Field::Configs,
@@ -73,7 +75,7 @@ impl Field {
             "secrets" => Field::Secrets,
             "tmpfs" => Field::Tmpfs,
             "volumes" => Field::Volumes,
-            _ => return Err(name.starts_with("x-") || OTHER_FIELDS.binary_search(&name).is_ok()),
+            _ => Field::Other(u8::try_from(OTHER_FIELDS.binary_search(&name).ok()?).ok()?),
         })
     }
 
@@ -103,6 +105,7 @@ impl Field {
             Field::Secrets => "secrets",
             Field::Tmpfs => "tmpfs",
             Field::Volumes => "volumes",
+            Field::Other(at) => OTHER_FIELDS.get(usize::from(at)).copied().unwrap_or(""),
         }
     }
 
@@ -116,7 +119,7 @@ impl Field {
 }
 
 /// The other fields of a service that compose-go v2.16.2 knows (`schema/compose-spec.json`), sorted.
-const OTHER_FIELDS: [&str; 70] = [
+pub(super) const OTHER_FIELDS: [&str; 71] = [
     "annotations",
     "attach",
     "blkio_config",
@@ -181,6 +184,7 @@ const OTHER_FIELDS: [&str; 70] = [
     "sysctls",
     "tty",
     "ulimits",
+    "umask",
     "use_api_socket",
     "user",
     "userns_mode",
@@ -188,31 +192,6 @@ const OTHER_FIELDS: [&str; 70] = [
     "volumes_from",
     "working_dir",
 ];
-
-/// Those of them that must be strings: `user: 1000` is refused.
-const STRINGS: [&str; 16] = [
-    "cgroup_parent",
-    "cpuset",
-    "domainname",
-    "ipc",
-    "isolation",
-    "mac_address",
-    "platform",
-    "pull_policy",
-    "restart",
-    "runtime",
-    "stop_grace_period",
-    "stop_signal",
-    "user",
-    "userns_mode",
-    "uts",
-    "working_dir",
-];
-
-/// True for a field of a service that must be a string, among those that nothing here needs.
-pub(super) fn must_be_string(name: &str) -> bool {
-    STRINGS.binary_search(&name).is_ok()
-}
 
 /// A place that has a say in a field.
 #[derive(Debug, Clone, Copy)]
@@ -243,12 +222,14 @@ pub(super) struct RawService {
     pub(super) state: State,
     /// How many `extends` lie below it.
     pub(super) links: u32,
+    /// It has no value where it first stands. Elsewhere that says nothing.
+    pub(super) is_null: bool,
 }
 
 impl RawService {
     /// A service of which nothing is said yet.
     pub(super) fn new(key: At) -> RawService {
-        RawService { key, layers: Vec::new(), state: State::New, links: 0 }
+        RawService { key, layers: Vec::new(), state: State::New, links: 0, is_null: false }
     }
 
     /// The places that speak of `field`, in order.
@@ -392,7 +373,7 @@ impl Model {
     /// Puts `later` on top: where both speak, it has the last word.
     pub(super) fn over(&mut self, later: Model) {
         for (name, service) in later.services.iter() {
-            let new = || RawService::new(service.key);
+            let new = || RawService { is_null: service.is_null, ..RawService::new(service.key) };
             if let Some(mine) = self.services.entry(name, new) {
                 mine.over(&service.layers);
             }
@@ -405,6 +386,7 @@ impl Model {
         for (name, service) in earlier.services.iter() {
             let new = || RawService::new(service.key);
             if let Some(mine) = self.services.entry(name, new) {
+                mine.is_null &= service.is_null;
                 mine.layers.splice(0..0, service.layers.iter().copied());
             }
         }

@@ -8,7 +8,7 @@ use super::load::Run;
 use super::model::{Field, Layer, Model, RawService};
 use super::mounts::Found;
 use super::values::{MergeTag, Values};
-use super::{Attachment, Dependency, Port, Service, Words, mounts, network, ports, scalar};
+use super::{Attachment, Dependency, Port, Service, Words, mounts, network, ports, scalar, schema};
 use crate::script;
 use crate::source::{Span, path};
 use crate::text::Text;
@@ -33,7 +33,14 @@ pub(super) struct Read {
 pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawService) -> Option<Read> {
     let key = run.values(raw.key.file, raw.key.scope);
     let name_text = key.tree().text(raw.key.node)?;
-    let (environment, environment_open) = environment::read(run, name, raw);
+    if raw.is_null && !key.file.has_template {
+        run.problems.refuse(name_text.span(), Some(name), format!("the service `{name}` is no mapping"));
+    }
+    let before = run.problems.list.len();
+    let profiles = strings(run, name, raw, Field::Profiles);
+    // What is switched off needs no env file (`types/project.go`, `WithServicesEnvironmentResolved`).
+    let is_on = run.is_on(&profiles);
+    let (environment, environment_open) = environment::read(run, name, raw, is_on);
     let (ports, ports_open, ports_key) = ports(run, name, raw);
     let (mut mounts, mut volumes, mut configs) = (Vec::new(), Vec::new(), Vec::new());
     for Found { mount, volume, config } in mounts::read(run, model, name, raw) {
@@ -73,13 +80,113 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
         mounts,
         command: words(run, name, raw, Field::Command),
         entrypoint: words(run, name, raw, Field::Entrypoint),
-        profiles: strings(run, name, raw, Field::Profiles),
+        profiles,
         replicas: replicas(run, raw),
         depends_on: depends_on(run, name, raw),
+        needs: needs(run, raw),
         name: name_text,
     };
+    // Where something was said already, the schema would say it again in other words.
+    let is_refused = |p: &super::Problem| p.refusal(run.store.sources).is_some();
+    if !run.problems.list.iter().skip(before).any(is_refused) {
+        forms(run, name, raw);
+    }
     let secrets = secrets(run, raw);
     Some(Read { service, volumes, configs, secrets, networks: named, provider: raw.has(Field::Provider) })
+}
+
+/// Services whose volumes or namespaces it shares (`loader/normalize.go`).
+fn needs(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
+    let mut found = Vec::new();
+    for layer in raw.layers.iter().filter(|l| l.drops.is_none()) {
+        let Field::Other(_) = layer.field else { continue };
+        let values = match layer.field.name() {
+            "volumes_from" | "ipc" | "pid" | "uts" | "cgroup" => run.values(layer.at.file, layer.at.scope),
+            _ => continue,
+        };
+        for item in values.tree().items(layer.at.node) {
+            if let Some(text) = values.string(*item).filter(|t| !t.as_str().starts_with("container:")) {
+                found.push(text.slice().split_once(b':').map_or_else(|| text.clone(), |p| p.0.to_text()));
+            }
+        }
+        // Of several places the last counts; that is the one with no later one.
+        let last = raw.of(layer.field).last().is_some_and(|l| l.at.node == layer.at.node && l.at.file == layer.at.file);
+        if let Some(text) = values.string(layer.at.node).filter(|t| last && t.as_str().starts_with("service:")) {
+            found.push(text.slice().range("service:".len()..text.as_str().len()).to_text());
+        }
+    }
+    found
+}
+
+/// Holds the places of each field against the schema, and against each other: a mapping cannot be put over a list
+/// (`override/merge.go`).
+fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService) {
+    for (i, layer) in raw.layers.iter().enumerate() {
+        let read_whole = matches!(
+            layer.field,
+            Field::Image
+                | Field::Hostname
+                | Field::ContainerName
+                | Field::Environment
+                | Field::Command
+                | Field::Entrypoint
+                | Field::Profiles
+                | Field::NetworkMode
+        );
+        if read_whole || layer.drops.is_some() {
+            continue;
+        }
+        let values = run.values(layer.at.file, layer.at.scope);
+        if values.file.has_template {
+            continue;
+        }
+        let node = layer.at.node;
+        let mut earlier = None;
+        for other in raw.layers.iter().take(i).filter(|l| l.field == layer.field && l.drops.is_none()) {
+            let values = run.values(other.at.file, other.at.scope);
+            if !values.is_null(other.at.node) {
+                let tree = values.tree();
+                earlier = Some((tree.is_mapping(other.at.node), tree.is_sequence(other.at.node)));
+                break;
+            }
+        }
+        let field = layer.field.name();
+        if let Some((mapping, sequence)) = earlier {
+            if values.is_null(node) && field != "logging" {
+                continue;
+            }
+            let tree = values.tree();
+            let clash = mapping && !tree.is_mapping(node) || sequence && !tree.is_sequence(node);
+            if clash {
+                if !is_converted(layer.field) && !values.is_template(node) {
+                    let message = format!("`{field}` cannot be put over the one before it: one is a list or a mapping, the other is none");
+                    run.problems.refuse(values.span(node), Some(name), message);
+                    return;
+                }
+                // A string over a list is an entry of it.
+                if values.string(node).is_some() {
+                    continue;
+                }
+            }
+        }
+        let partial = raw.of(layer.field).nth(1).is_some();
+        if let Some((node, message)) = schema::field(&values, field, node, partial) {
+            run.problems.refuse(values.span(node), Some(name), message);
+            return;
+        }
+    }
+}
+
+/// True for fields of which a list and a mapping are put together all the same (`override/merge.go`, `mergeSpecials`).
+fn is_converted(field: Field) -> bool {
+    match field {
+        Field::DependsOn | Field::EnvFile | Field::ExtraHosts | Field::Networks | Field::Tmpfs | Field::Build => true,
+        Field::Other(_) => matches!(
+            field.name(),
+            "annotations" | "dns" | "dns_opt" | "dns_search" | "label_file" | "labels" | "models" | "sysctls"
+        ),
+        _ => false,
+    }
 }
 
 /// The last string among the places of a field; null keeps what was there.
@@ -400,10 +507,6 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Depend
             if !known {
                 let span = condition.map_or(values.span(entry.value), |c| values.span(c.value));
                 run.problems.refuse(span, Some(name), "no condition of a dependency");
-            }
-            if !values.file.has_template && condition.is_none() {
-                let message = "a dependency without `condition`";
-                run.problems.refuse(values.span(entry.key), Some(name), message);
             }
             if !(values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset)) {
                 let get = |key: &str| tree.get(entry.value, key).and_then(|e| values.text(e.value));

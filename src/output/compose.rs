@@ -168,7 +168,8 @@ fn dependencies(s: &Service) -> BTreeMap<String, (Value, Span)> {
         all.insert(d.service.as_str().to_owned(), (value, d.service.span()));
     }
     let mode = s.network_mode.as_ref().and_then(|m| Some((m.as_str().strip_prefix("service:")?, m.span())));
-    for (name, span) in s.links.iter().map(|l| (l.0.as_str(), l.0.span())).chain(mode) {
+    let needs = s.needs.iter().map(|n| (n.as_str(), n.span()));
+    for (name, span) in s.links.iter().map(|l| (l.0.as_str(), l.0.span())).chain(mode).chain(needs) {
         let value = json!({ "condition": "service_started", "required": true, "restart": true });
         all.entry(name.to_owned()).or_insert((value, span));
     }
@@ -217,6 +218,8 @@ fn volume(mount: &crate::compose::Mount, home: &Home) -> Value {
     let mut map = Map::new();
     map.insert("type".into(), kind.into());
     let source: Option<Cow<'_, str>> = match &mount.source {
+        // compose-go leaves an absolute path as it is written (`paths/resolve.go`, `absPath`).
+        MountSource::Bind(text, Some(_)) if text.as_str().starts_with('/') => Some(text.as_str().into()),
         MountSource::Bind(_, Some(path)) => Some(path::join(&home.working_directory, path).into()),
         MountSource::Bind(text, None) | MountSource::Volume(text) | MountSource::Named(text) => {
             Some(text.as_str().into())
