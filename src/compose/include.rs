@@ -58,9 +58,9 @@ impl Run<'_, '_> {
         let paths = if tree.is_mapping(item) { get("path").map(strings) } else { Some(strings(item)) };
         let paths = paths.unwrap_or_default();
         let span = values.span(item);
-        if paths.is_empty() {
+        // Compose takes an include of nothing for nothing.
+        if paths.is_empty() && !tree.is_mapping(item) && !values.is_null(item) && !values.is_template(item) {
             self.problems.refuse(span, None, "an include without a path");
-            return None;
         }
         let outer = self.scope(scope);
         let mut files = Vec::new();

@@ -11,7 +11,7 @@ use super::model::{At, Field, Layer, Model, Named, RawService, RawTop, Reset, Se
 use super::store::{Parsed, Store};
 use super::values::{MergeTag, Scope, Values};
 use super::variables::Variables;
-use super::{Open, Problem, check, schema};
+use super::{Open, Problem, check, schema, service};
 use crate::interpolate::Mode;
 use crate::source::{FileId, Span};
 use crate::text::Text;
@@ -168,9 +168,22 @@ impl<'r, 'a> Run<'r, 'a> {
             }
             self.documents += 1;
             let (mut document, resets) = self.document(&values, *root, scope, true);
+            self.read_before(&all, &resets);
             all.apply(&resets);
             self.extend_all(&mut document, &resets);
             all.over(document);
+        }
+    }
+
+    /// Reads services from which tags take something away: Compose has validated each document before the next.
+    fn read_before(&mut self, all: &Model, resets: &[Reset]) {
+        for reset in resets {
+            if let Reset::Item(Section::Services, name) | Reset::Field(name, _) | Reset::Entry(name, _) = reset
+                && let Some(at) = all.services.position(name)
+                && let Some(raw) = all.services.at(at)
+            {
+                service::look(self, all, name, raw);
+            }
         }
     }
 
@@ -237,6 +250,7 @@ impl<'r, 'a> Run<'r, 'a> {
                 "volumes" => Section::Volumes,
                 "configs" => Section::Configs,
                 "secrets" => Section::Secrets,
+                "models" => Section::Models,
                 "include" => {
                     include = Some(entry.value);
                     continue;
@@ -306,20 +320,16 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// Looks at the form of a section that nothing here needs.
     fn other_section(&mut self, values: &Values, name: &str, key: NodeId, value: NodeId) {
-        let kind = match name {
-            "models" => "model",
-            "jobs" => "job",
-            _ => {
-                let message = format!("a compose file has no section `{name}`");
-                self.problems.refuse(values.span(key), None, message);
-                return;
-            }
-        };
+        if name != "jobs" {
+            let message = format!("a compose file has no section `{name}`");
+            self.problems.refuse(values.span(key), None, message);
+            return;
+        }
         if !values.tree().is_mapping(value) {
             self.problems.refuse(values.span(key), None, format!("`{name}` is no mapping"));
         }
         for entry in values.tree().entries(value) {
-            if let Some((node, message)) = schema::thing(values, kind, entry.value, false) {
+            if let Some((node, message)) = schema::thing(values, "job", entry.value, false) {
                 self.problems.refuse(values.span(node), None, message);
             }
         }

@@ -337,6 +337,7 @@ pub(super) enum Section {
     Volumes,
     Configs,
     Secrets,
+    Models,
 }
 
 /// What a tag of Compose takes away from what was merged before.
@@ -357,6 +358,7 @@ pub(super) struct Model {
     pub(super) volumes: Named<RawTop>,
     pub(super) configs: Named<RawTop>,
     pub(super) secrets: Named<RawTop>,
+    pub(super) models: Named<RawTop>,
 }
 
 impl Model {
@@ -367,6 +369,7 @@ impl Model {
             Section::Volumes => &mut self.volumes,
             Section::Configs => &mut self.configs,
             Section::Secrets => &mut self.secrets,
+            Section::Models => &mut self.models,
         }
     }
 
@@ -401,6 +404,7 @@ impl Model {
             (&mut self.volumes, &other.volumes),
             (&mut self.configs, &other.configs),
             (&mut self.secrets, &other.secrets),
+            (&mut self.models, &other.models),
         ] {
             for (name, item) in theirs.iter() {
                 if let Some(mine) = mine.entry(name, || RawTop { key: item.key, layers: Vec::new() }) {

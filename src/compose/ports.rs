@@ -132,6 +132,11 @@ fn width(range: PortRange) -> u16 {
     range.end.saturating_sub(range.start)
 }
 
+/// `range` as Compose writes it.
+fn range_text(range: PortRange) -> String {
+    if range.start == range.end { range.start.to_string() } else { format!("{}-{}", range.start, range.end) }
+}
+
 /// A port or `first-last`: decimal digits only, leading zeros allowed (`nat.ParsePortRange`).
 fn range(s: &str) -> Option<PortRange> {
     let port = |s: &str| s.bytes().all(|b| b.is_ascii_digit()).then(|| s.parse::<u16>().ok()).flatten();
@@ -201,11 +206,14 @@ pub(super) fn key(port: &Port, is_number: bool) -> String {
     let unknown = port.host_ip_unknown || port.published_unknown;
     let text = if unknown { port.text.as_str() } else { "" };
     let host = port.host_ip.as_deref().unwrap_or("0.0.0.0");
-    let (first, last) = port.published.map_or((0, 0), |p| (p.start, p.end));
-    format!(
-        "{host}:{first}-{last}:{}-{}/{} {is_number} {text}",
-        port.target.start, port.target.end, port.protocol
-    )
+    let published = match &port.long {
+        Some(long) => long.published.as_ref().map(|p| p.as_str().to_owned()),
+        None => port.published.map(range_text),
+    };
+    // Long ones are not checked, so a number may be too large for a port.
+    let target = port.long.as_ref().map_or(i64::from(port.target.start), |long| long.target);
+    let (published, last) = (published.as_deref().unwrap_or("-"), port.target.end);
+    format!("{host}:{published}:{target}-{last}/{} {is_number} {text}", port.protocol)
 }
 
 #[cfg(test)]

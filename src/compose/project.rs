@@ -140,7 +140,7 @@ fn is_true(text: &str) -> bool {
 /// (`validation/`, `loader/validate.go`).
 fn things(run: &mut Run<'_, '_>, model: &Model) {
     let sections =
-        [("network", &model.networks), ("volume", &model.volumes), ("config", &model.configs), ("secret", &model.secrets)];
+        [("network", &model.networks), ("volume", &model.volumes), ("config", &model.configs), ("secret", &model.secrets), ("model", &model.models)];
     for (kind, section) in sections {
         for (name, raw) in section.iter() {
             thing(run, kind, name, raw);
@@ -150,7 +150,7 @@ fn things(run: &mut Run<'_, '_>, model: &Model) {
 
 fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop) {
     let mut keys: Vec<(String, Span)> = Vec::new();
-    let mut external = false;
+    let (mut external, mut outside): (bool, Option<String>) = (false, None);
     for (i, at) in raw.layers.iter().enumerate() {
         let values = run.values(at.file, at.scope);
         if values.file.has_template {
@@ -165,11 +165,22 @@ fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop) {
         }
         for entry in values.tree().entries(at.node) {
             let Some(key) = values.tree().str(entry.key) else { continue };
+            if key == "name" && let Some(text) = values.text(entry.value) {
+                outside = Some(text.as_str().to_owned());
+            }
             if key == "external" {
                 let text = values.text(entry.value);
                 external = text.is_none_or(|t| super::scalar::boolean(t.as_str()) != Some(false));
             }
             keys.push((key.to_owned(), values.span(entry.key)));
+        }
+        // `external: {name: …}` is the old way to say `name` (`transform/external.go`).
+        let old = values.tree().get(at.node, "external").and_then(|e| values.tree().get(e.value, "name"));
+        if let Some(text) = old.and_then(|e| values.text(e.value)) {
+            if outside.as_ref().is_some_and(|name| name != text.as_str()) {
+                run.problems.refuse(text.span(), None, format!("{kind} `{name}` has two different names"));
+            }
+            outside = Some(text.as_str().to_owned());
         }
     }
     let place = keys.first().map(|k| k.1);

@@ -91,11 +91,8 @@ pub fn resolve(files: &dyn Files, sources: &mut Sources, at: &str, settings: &Se
     let spec = finder.asked(&path::normalise(at))?;
     let mut loaded = finder.load(&spec);
     for lack in std::mem::take(&mut loaded.lacks) {
-        // What is switched off is not checked.
-        if loaded.project.services.iter().any(|s| s.name.as_str() == lack.service) {
-            let (span, message, service) = (lack.span, lack.message, Some(lack.service));
-            loaded.project.problems.push(Problem::Invalid { span, message, service });
-        }
+        let (span, message, service) = (lack.span, lack.message, Some(lack.service));
+        loaded.project.problems.push(Problem::Invalid { span, message, service });
     }
     let mut project = loaded.project;
     let refused = project.problems.iter().find_map(|p| p.refusal(finder.store.sources));
@@ -417,7 +414,8 @@ impl Given {
                 .chain(names(&one.model.networks).map(Need::Network))
                 .chain(names(&one.model.volumes).map(Need::Volume))
                 .chain(names(&one.model.configs).map(Need::Config))
-                .chain(names(&one.model.secrets).map(Need::Secret));
+                .chain(names(&one.model.secrets).map(Need::Secret))
+                .chain(names(&one.model.models).map(Need::Model));
             for need in needs {
                 all.entry(need).or_default().push(i);
             }

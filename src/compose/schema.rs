@@ -30,10 +30,12 @@ enum Cast {
     Bytes,
     /// A number that is not negative.
     Count,
+    /// It stays a string, but must be the mode of a file, in octal digits.
+    Mode,
 }
 
 /// Paths below a service or a section, `*` for any key and `[]` for items of lists.
-const CASTS: [(&str, Cast); 66] = [
+const CASTS: [(&str, Cast); 70] = [
     ("attachable", Cast::Bool),
     ("build.shm_size", Cast::Bytes),
     ("cpu_count", Cast::Int),
@@ -100,6 +102,10 @@ const CASTS: [(&str, Cast); 66] = [
     ("attach", Cast::Bool),
     ("build.no_cache", Cast::Bool),
     ("build.pull", Cast::Bool),
+    ("configs.[].mode", Cast::Mode),
+    ("env_file.[].required", Cast::Bool),
+    ("secrets.[].mode", Cast::Mode),
+    ("volumes.[].tmpfs.mode", Cast::Mode),
 ];
 
 /// What is wrong with the value of a field of a service. `partial`: another place may complete its mappings.
@@ -321,6 +327,8 @@ impl Check<'_> {
                     Some(Cast::Float) => return wrong("no number"),
                     Some(Cast::Duration) if is_duration(text) => Type::String,
                     Some(Cast::Duration) => return wrong("no length of time such as `10s`"),
+                    Some(Cast::Mode) if i64::from_str_radix(text, 8).is_ok() => Type::String,
+                    Some(Cast::Mode) => return wrong("no mode of a file"),
                     Some(Cast::Bytes) if is_size(text) => Type::String,
                     Some(Cast::Bytes) => return wrong("no number of bytes such as `512m`"),
                 }

@@ -25,8 +25,22 @@ pub(super) struct Read {
     pub(super) secrets: Vec<Text>,
     /// Networks that are named.
     pub(super) networks: Vec<Text>,
+    /// Models.
+    pub(super) models: Vec<Text>,
     /// `provider` is there: then it needs no image.
     pub(super) provider: bool,
+    /// Its profiles do not switch it off.
+    pub(super) is_on: bool,
+    /// What of it cannot stand together, if it is on.
+    pub(super) clashes: Vec<(Span, String)>,
+}
+
+/// Looks at a service for its problems alone, with its env files left aside.
+pub(super) fn look(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawService) {
+    let active = run.active.replace(Vec::new());
+    // A service without profiles is on all the same; what its env files lack is told once, at the end.
+    drop(read(run, model, name, raw));
+    run.active = active;
 }
 
 /// Reads a service of `model`.
@@ -50,7 +64,8 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
     }
     let network_mode = string(run, name, raw, Field::NetworkMode);
     let (mut networks, named) = network::networks(run, name, raw);
-    if networks.is_empty() && network_mode.is_none() {
+    let provider = raw.has(Field::Provider);
+    if networks.is_empty() && network_mode.is_none() && !provider {
         networks.push(Attachment { name: "default".to_owned(), aliases: Vec::new(), address: None });
     }
     let pair = |text: Text| match text.slice().split_once(b':') {
@@ -92,7 +107,8 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
         forms(run, name, raw);
     }
     let secrets = secrets(run, raw);
-    Some(Read { service, volumes, configs, secrets, networks: named, provider: raw.has(Field::Provider) })
+    let (models, clashes) = (models(run, raw), clashes(run, raw));
+    Some(Read { service, volumes, configs, secrets, networks: named, models, provider, is_on, clashes })
 }
 
 /// Services whose volumes or namespaces it shares (`loader/normalize.go`).
@@ -301,14 +317,77 @@ pub(super) fn shape(
     false
 }
 
+/// The models that a service asks for, by name.
+fn models(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
+    let mut found = Vec::new();
+    let is_models = |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == "models";
+    for layer in raw.layers.iter().filter(is_models) {
+        let values = run.values(layer.at.file, layer.at.scope);
+        let tree = values.tree();
+        found.extend(tree.items(layer.at.node).iter().filter_map(|n| values.string(*n)));
+        found.extend(tree.entries(layer.at.node).iter().filter_map(|e| tree.text(e.key)));
+    }
+    found
+}
+
+/// What Compose looks at only in a service that is on (`loader/validate.go`).
+fn clashes(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<(Span, String)> {
+    let mut found = Vec::new();
+    let (mut scale, mut replicas) = (None, None);
+    let (mut dockerfile, mut inline, mut test) = (None, None, None);
+    let wanted = |f: Field| matches!(f, Field::Scale | Field::Deploy | Field::Build) || f.name() == "healthcheck";
+    for layer in raw.layers.iter().filter(|l| l.drops.is_none() && wanted(l.field)) {
+        let values = run.values(layer.at.file, layer.at.scope);
+        let node = layer.at.node;
+        let get = |key: &str| values.tree().get(node, key).map(|e| e.value);
+        let text = |node: Option<NodeId>| node.filter(|n| !values.is_null(*n)).and_then(|n| values.text(n));
+        match layer.field {
+            Field::Scale => scale = text(Some(node)).or(scale),
+            Field::Deploy => replicas = text(get("replicas")).or(replicas),
+            Field::Build => {
+                dockerfile = text(get("dockerfile")).or(dockerfile);
+                inline = text(get("dockerfile_inline")).or(inline);
+            }
+            _ => {
+                if let Some(node) = get("test") {
+                    test = values.tree().items(node).first().and_then(|n| values.string(*n));
+                }
+            }
+        }
+    }
+    let number = |t: &Option<Text>| t.as_ref().and_then(|t| scalar::atoi(t.known()?));
+    if let (Some(a), Some(b), Some(text)) = (number(&scale), number(&replicas), &scale)
+        && a != b
+    {
+        found.push((text.span(), "`scale` and `deploy.replicas` differ".to_owned()));
+    }
+    if let (Some(a), Some(b)) = (&dockerfile, &inline)
+        && !a.as_str().is_empty()
+        && !b.as_str().is_empty()
+    {
+        found.push((b.span(), "`dockerfile` and `dockerfile_inline` exclude each other".to_owned()));
+    }
+    if let Some(text) = test
+        && text.known().is_some_and(|t| !matches!(t, "CMD" | "CMD-SHELL" | "NONE"))
+    {
+        let message = "a health check starts with `CMD`, `CMD-SHELL` or `NONE`";
+        found.push((text.span(), message.to_owned()));
+    }
+    found
+}
+
 /// The secrets that a service asks for, by name.
 fn secrets(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
     let mut found = Vec::new();
     for layer in raw.of(Field::Secrets).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
         for item in values.tree().items(layer.at.node) {
-            let node = values.tree().get(*item, "source").map_or(*item, |e| e.value);
-            found.extend(values.string(node));
+            let source = values.tree().get(*item, "source").map(|e| e.value);
+            match source {
+                None if values.tree().is_mapping(*item) => found.push(Text::at(values.span(*item))),
+                None => found.extend(values.string(*item)),
+                Some(source) => found.extend(values.string(source)),
+            }
         }
     }
     found

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::dotenv::{self, Dotenv};
 use crate::interpolate::Mode;
 use crate::source::{FileId, Files, ReadError, Sources, Span};
-use crate::yaml::{self, Tree};
+use crate::yaml::{self, Kind, NodeId, Tree};
 
 /// A YAML file, parsed, with what can be told of its bytes at once.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(super) struct Parsed {
     pub(super) tree: Tree,
     /// `!reset` or `!override` stands in it.
     pub(super) has_tags: bool,
+    /// What stands below an `!override`, where tags mean nothing (`loader/reset.go`, `resolveReset`).
+    pub(super) below_override: HashSet<NodeId>,
     /// A `$` stands in it.
     pub(super) has_dollar: bool,
     /// `{{` stands in it.
@@ -29,7 +31,9 @@ impl Parsed {
         let text = tree.source();
         // Most files have none of these characters.
         let (mark, brace) = (text.contains('!'), text.contains('{'));
+        let has_override = mark && text.contains("!override");
         Parsed {
+            below_override: if has_override { below_override(&tree) } else { HashSet::new() },
             has_tags: mark && (text.contains("!reset") || text.contains("!override")),
             has_dollar: text.contains('$'),
             has_braces: brace && text.contains("{{"),
@@ -47,6 +51,23 @@ impl Parsed {
     pub(super) fn source(&self, span: Span) -> &str {
         self.tree.source().get(span.range()).unwrap_or("")
     }
+}
+
+fn below_override(tree: &Tree) -> HashSet<NodeId> {
+    let mut found = HashSet::new();
+    let mut open: Vec<(NodeId, bool)> = tree.documents().iter().map(|root| (*root, false)).collect();
+    while let Some((node, below)) = open.pop() {
+        if below {
+            found.insert(node);
+        }
+        let below = below || tree.tag(node).is_some_and(|t| t.0 == "!override");
+        match tree.kind(node) {
+            Kind::Mapping(pairs) => open.extend(pairs.iter().map(|p| (p.1, below))),
+            Kind::Sequence(items) => open.extend(items.iter().map(|item| (*item, below))),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// See the module.
