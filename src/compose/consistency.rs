@@ -120,12 +120,6 @@ pub(super) fn check(services: &[Read], named_profiles: bool, problems: &mut Prob
     for read in services {
         let service = &read.service;
         let name = service.name.as_str();
-        if let Some(text) = &service.container_name
-            && let Some(known) = text.known()
-            && !is_container_name(known)
-        {
-            problems.refuse(text.span(), Some(name), format!("`{known}` cannot be a container's name"));
-        }
         if !named_profiles && !service.profiles.is_empty() {
             continue;
         }
@@ -159,12 +153,6 @@ pub(super) fn check(services: &[Read], named_profiles: bool, problems: &mut Prob
         }
     }
     cycles(services, problems);
-}
-
-/// The schema's pattern `[a-zA-Z0-9][a-zA-Z0-9_.-]+`, which may lie anywhere in the name.
-fn is_container_name(name: &str) -> bool {
-    let rest = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
-    name.as_bytes().windows(2).any(|w| matches!(w, [a, b] if a.is_ascii_alphanumeric() && rest(b)))
 }
 
 /// Tells one place of each ring of services that wait for each other.

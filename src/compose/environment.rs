@@ -151,7 +151,8 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
             let root = run.scope(0);
             let merged = service.of(Field::Environment).filter(|l| l.drops.is_none()).nth(1).is_some();
             if merged {
-                merged_mapping(&values, node, &root.variables, service_name, &mut run.problems, &mut table);
+                let problems = (!run.is_draft).then_some(&mut run.problems);
+                merged_mapping(&values, node, &root.variables, service_name, problems, &mut table);
             } else {
                 mapping(&values, node, &root.variables, service_name, &mut run.problems, &mut table);
             }
@@ -211,7 +212,15 @@ fn mapping(
         }
         let value = match tree.plain(entry.value) {
             Some(Plain::Null) => filled(root, name.as_str(), name.span()),
-            Some(_) => values.text(entry.value),
+            Some(plain) => {
+                let unbounded =
+                    plain == Plain::Float && tree.str(entry.value).is_some_and(scalar::is_unbounded);
+                if unbounded {
+                    let message = format!("Compose cannot write the number that `{}` is", name.as_str());
+                    problems.refuse(values.span(entry.value), Some(service), message);
+                }
+                values.text(entry.value)
+            }
             None if values.is_template(entry.value) => Some(Text::hole(values.span(entry.value))),
             None => {
                 let message = format!("the value of `{}` is no scalar", name.as_str());
@@ -224,7 +233,8 @@ fn mapping(
     // compose-go takes what it calls extensions for a variable (`loader/loader.go`, `processExtensions`).
     extensions.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
     if let Some((first, _)) = extensions.first() {
-        let pairs: Vec<String> = extensions.iter().map(|(name, value)| format!("{}:{value}", name.as_str())).collect();
+        let pairs: Vec<String> =
+            extensions.iter().map(|(name, value)| format!("{}:{value}", name.as_str())).collect();
         let name = Text::decoded("#extensions", first.place());
         let value = Some(Text::decoded(format!("map[{}]", pairs.join(" ")), first.place()));
         table.set(Variable { name, value, from_file: false, listed: false, overrides: Vec::new() });
@@ -238,7 +248,7 @@ fn merged_mapping(
     node: NodeId,
     root: &Variables,
     service: &str,
-    problems: &mut Problems,
+    mut problems: Option<&mut Problems>,
     table: &mut Table,
 ) {
     let tree = values.tree();
@@ -269,8 +279,14 @@ fn merged_mapping(
                 (name.to_text(), Some(whole))
             }
         };
-        if ends_blank(name.as_str()) {
-            problems.refuse(name.span(), Some(service), format!("a blank stands behind the name `{}`", name.as_str()));
+        if ends_blank(name.as_str())
+            && let Some(problems) = problems.as_mut()
+        {
+            problems.refuse(
+                name.span(),
+                Some(service),
+                format!("a blank stands behind the name `{}`", name.as_str()),
+            );
         }
         table.set(Variable { name, value, from_file: false, listed: false, overrides: Vec::new() });
     }
@@ -435,9 +451,11 @@ fn one_file(run: &mut Run<'_, '_>, file: EnvFile, inline: &Table, all: &mut Tabl
             let why = format!("env file {path} could not be read: {reason}");
             let problem = match reason {
                 ReadError::Missing => Problem::MissingReference { span, path, what: "env_file" },
-                ReadError::Directory => {
-                    Problem::Invalid { span, message: format!("the env file {path} is a folder"), service: None }
-                }
+                ReadError::Directory => Problem::Invalid {
+                    span,
+                    message: format!("the env file {path} is a folder"),
+                    service: None,
+                },
                 _ => Problem::NotSeen(Open { span, why: why.clone() }),
             };
             run.problems.add(span, problem);
@@ -454,7 +472,8 @@ fn one_file(run: &mut Run<'_, '_>, file: EnvFile, inline: &Table, all: &mut Tabl
             return;
         }
         Some((format, None)) => {
-            *open = Some(Open { span: format.span(), why: "the format of an env file is not known".to_owned() });
+            *open =
+                Some(Open { span: format.span(), why: "the format of an env file is not known".to_owned() });
             return;
         }
     };

@@ -65,6 +65,8 @@ pub(super) struct Run<'r, 'a> {
     pub(super) includes: u32,
     /// The profiles that are switched on; `None` when nobody names one and services of all profiles are read.
     pub(super) active: Option<Vec<String>>,
+    /// Later documents may still take away what is read now: what Compose finds at the very end is not told.
+    pub(super) is_draft: bool,
     /// How many documents were read.
     documents: u32,
     /// How many of [`ENTRIES`] are left.
@@ -89,6 +91,7 @@ impl<'r, 'a> Run<'r, 'a> {
             including: Vec::new(),
             includes: 0,
             active: None,
+            is_draft: false,
             documents: 0,
             entries: ENTRIES,
         }
@@ -178,7 +181,8 @@ impl<'r, 'a> Run<'r, 'a> {
     /// Reads services from which tags take something away: Compose has validated each document before the next.
     fn read_before(&mut self, all: &Model, resets: &[Reset]) {
         for reset in resets {
-            if let Reset::Item(Section::Services, name) | Reset::Field(name, _) | Reset::Entry(name, _) = reset
+            if let Reset::Item(Section::Services, name) | Reset::Field(name, _) | Reset::Entry(name, _) =
+                reset
                 && let Some(at) = all.services.position(name)
                 && let Some(raw) = all.services.at(at)
             {
@@ -241,6 +245,9 @@ impl<'r, 'a> Run<'r, 'a> {
             return (model, resets);
         }
         check::variables(values, root, &mut self.problems);
+        if main && values.file.has_unbounded {
+            check::unbounded(values, root, &mut self.problems);
+        }
         let mut include = None;
         for entry in values.tree().entries(root) {
             let Some(key) = values.tree().str(entry.key) else { continue };
@@ -262,7 +269,11 @@ impl<'r, 'a> Run<'r, 'a> {
                     continue;
                 }
                 _ => {
-                    if main && !values.file.has_template && !key.starts_with("x-") && !values.tree().is_merge_key(entry.key) {
+                    if main
+                        && !values.file.has_template
+                        && !key.starts_with("x-")
+                        && !values.tree().is_merge_key(entry.key)
+                    {
                         self.other_section(values, key, entry.key, entry.value);
                     }
                     continue;
@@ -310,7 +321,7 @@ impl<'r, 'a> Run<'r, 'a> {
             }
         }
         if let Some(include) = include.filter(|_| main) {
-            let mut included = self.include(values, include, scope);
+            let mut included = self.include(values, include, scope, &model);
             included.apply(&resets);
             included.over(model);
             model = included;

@@ -222,7 +222,11 @@ fn config(run: &mut Run<'_, '_>, model: &Model, values: &Values, item: NodeId) -
     } else {
         (values.string(item), None)
     };
-    let source = source.ok_or("a config without `source`")?;
+    // That one is not declared, so that the service cannot be switched on.
+    let source = match source {
+        None if values.tree().is_mapping(item) => Text::at(values.span(item)),
+        source => source.ok_or("an entry of `configs` is no string")?,
+    };
     let target = target.unwrap_or_else(|| {
         let mut target = Text::at(source.place());
         target.push_decoded("/", Span { end: source.span().start, ..source.span() });

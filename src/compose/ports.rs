@@ -186,6 +186,9 @@ fn long(values: &Values, item: NodeId) -> Parsed {
     if protocol.as_ref().is_some_and(|p| p.slice().has_hole()) {
         return Parsed::Open;
     }
+    if let Some(known) = host.as_ref().and_then(Text::known).filter(|h| h.parse::<IpAddr>().is_err()) {
+        return Parsed::Refused(format!("no IP address: `{known}`"));
+    }
     let host_ip_unknown = host.as_ref().is_some_and(|h| h.as_str().contains(HOLE));
     let port = Port {
         text: whole,

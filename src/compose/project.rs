@@ -139,8 +139,13 @@ fn is_true(text: &str) -> bool {
 /// Looks at the form of top-level networks, volumes, configs and secrets, and at what cannot stand together
 /// (`validation/`, `loader/validate.go`).
 fn things(run: &mut Run<'_, '_>, model: &Model) {
-    let sections =
-        [("network", &model.networks), ("volume", &model.volumes), ("config", &model.configs), ("secret", &model.secrets), ("model", &model.models)];
+    let sections = [
+        ("network", &model.networks),
+        ("volume", &model.volumes),
+        ("config", &model.configs),
+        ("secret", &model.secrets),
+        ("model", &model.models),
+    ];
     for (kind, section) in sections {
         for (name, raw) in section.iter() {
             thing(run, kind, name, raw);
@@ -165,7 +170,9 @@ fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop) {
         }
         for entry in values.tree().entries(at.node) {
             let Some(key) = values.tree().str(entry.key) else { continue };
-            if key == "name" && let Some(text) = values.text(entry.value) {
+            if key == "name"
+                && let Some(text) = values.text(entry.value)
+            {
                 outside = Some(text.as_str().to_owned());
             }
             if key == "external" {
@@ -190,7 +197,8 @@ fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop) {
         _ => (&[], false),
     };
     if kind == "volume" && external {
-        let other = keys.iter().find(|k| !matches!(k.0.as_str(), "name" | "external") && !k.0.starts_with("x-"));
+        let other =
+            keys.iter().find(|k| !matches!(k.0.as_str(), "name" | "external") && !k.0.starts_with("x-"));
         if let Some((key, span)) = other {
             run.problems.refuse(*span, None, format!("an external volume cannot have `{key}`"));
         }

@@ -119,6 +119,20 @@ pub(super) fn thing(values: &Values, kind: &str, node: NodeId, partial: bool) ->
     check(values, definition(kind)?, "", node, partial)
 }
 
+/// What is wrong with an entry of `include`: its paths are strings (`loader/include.go`, `loadIncludeConfig`).
+pub(super) fn include(values: &Values, item: NodeId) -> Option<Fault> {
+    let tree = values.tree();
+    ["path", "env_file"].into_iter().find_map(|key| {
+        let node = tree.get(item, key)?.value;
+        let fine = |n: &NodeId| {
+            matches!(values.plain(*n), Some(Plain::String | Plain::Null)) || values.is_template(*n)
+        };
+        let items = if tree.is_sequence(node) { tree.items(node) } else { &[node] };
+        let wrong = items.iter().find(|n| !fine(n))?;
+        Some((*wrong, format!("`{key}` is no string")))
+    })
+}
+
 fn check(values: &Values, schema: &'static Schema, name: &str, node: NodeId, partial: bool) -> Option<Fault> {
     let path = if name.is_empty() { Vec::new() } else { vec![name.to_owned()] };
     Check { values, partial, path }.node(schema, node).err()
@@ -209,17 +223,23 @@ fn is_duration(text: &str) -> bool {
 }
 
 /// A number of bytes, as in `1.5g` (`units.RAMInBytes`).
-fn is_size(text: &str) -> bool {
-    if text.parse::<i64>().is_ok() {
-        return true;
+pub(super) fn size(text: &str) -> Option<f64> {
+    if let Ok(n) = text.parse::<i32>() {
+        return Some(n.into());
     }
-    let Some(last) = text.rfind(|c: char| c.is_ascii_digit() || c == '.' || c == ' ') else { return false };
+    let last = text.rfind(|c: char| c.is_ascii_digit() || c == '.' || c == ' ')?;
     let (number, unit) = text.split_at(last + 1);
-    let number = number.strip_suffix(' ').unwrap_or(number);
-    let unit = unit.to_ascii_lowercase();
-    number.parse::<f64>().is_ok_and(|n| n >= 0.0)
-        && matches!(unit.strip_suffix('b').map_or(&*unit, |u| u.strip_suffix('i').unwrap_or(u)), "" | "k" | "m" | "g" | "t" | "p")
-        && unit != "ib"
+    let number: f64 = number.strip_suffix(' ').unwrap_or(number).parse().ok().filter(|n| *n >= 0.0)?;
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 1,
+        "m" | "mb" | "mib" => 2,
+        "g" | "gb" | "gib" => 3,
+        "t" | "tb" | "tib" => 4,
+        "p" | "pb" | "pib" => 5,
+        _ => return None,
+    };
+    Some((number * 1024f64.powi(factor)).trunc())
 }
 
 /// The types of JSON, and what is not known.
@@ -307,7 +327,8 @@ impl Check<'_> {
                 Type::Integer
             }
             Plain::Float => {
-                let whole = text().and_then(|t| t.as_str().parse::<f64>().ok()).is_some_and(|f| f.fract() == 0.0);
+                let whole =
+                    text().and_then(|t| t.as_str().parse::<f64>().ok()).is_some_and(|f| f.fract() == 0.0);
                 if whole { Type::Integer } else { Type::Number }
             }
             // It is printed before it is looked at.
@@ -329,7 +350,7 @@ impl Check<'_> {
                     Some(Cast::Duration) => return wrong("no length of time such as `10s`"),
                     Some(Cast::Mode) if i64::from_str_radix(text, 8).is_ok() => Type::String,
                     Some(Cast::Mode) => return wrong("no mode of a file"),
-                    Some(Cast::Bytes) if is_size(text) => Type::String,
+                    Some(Cast::Bytes) if size(text).is_some() => Type::String,
                     Some(Cast::Bytes) => return wrong("no number of bytes such as `512m`"),
                 }
             }
@@ -371,11 +392,14 @@ impl Check<'_> {
             })
             .collect();
         let name = self.name();
-        (node, match words.as_slice() {
-            [] => format!("`{name}` must have no value"),
-            [one] => format!("`{name}` is no {one}"),
-            [first @ .., last] => format!("`{name}` is neither a {} nor a {last}", first.join(", a ")),
-        })
+        (
+            node,
+            match words.as_slice() {
+                [] => format!("`{name}` must have no value"),
+                [one] => format!("`{name}` is no {one}"),
+                [first @ .., last] => format!("`{name}` is neither a {} nor a {last}", first.join(", a ")),
+            },
+        )
     }
 
     fn typed(&mut self, schema: &'static Schema, node: NodeId, kind: Type) -> Result<(), Fault> {
@@ -398,7 +422,9 @@ impl Check<'_> {
         if !allowed.is_empty() && !allowed.iter().any(|a| a.as_str() == Some(text)) {
             return wrong();
         }
-        if kind == Type::String && schema.get("pattern").and_then(Schema::as_str).is_some_and(|p| !matches(p, text)) {
+        if kind == Type::String
+            && schema.get("pattern").and_then(Schema::as_str).is_some_and(|p| !matches(p, text))
+        {
             return wrong();
         }
         let bound = |key: &str| schema.get(key).and_then(Schema::as_f64);
@@ -547,10 +573,10 @@ mod tests {
             assert!(!is_duration(bad), "{bad}");
         }
         for good in ["1g", "512m", "1.5 GB", "10kib", "-1", "5b", "7"] {
-            assert!(is_size(good), "{good}");
+            assert!(size(good).is_some(), "{good}");
         }
         for bad in ["x", "", "1x", "-1g", "1ib", "1bb"] {
-            assert!(!is_size(bad), "{bad}");
+            assert!(size(bad).is_none(), "{bad}");
         }
     }
 

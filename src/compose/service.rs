@@ -37,10 +37,9 @@ pub(super) struct Read {
 
 /// Looks at a service for its problems alone, with its env files left aside.
 pub(super) fn look(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawService) {
-    let active = run.active.replace(Vec::new());
-    // A service without profiles is on all the same; what its env files lack is told once, at the end.
+    run.is_draft = true;
     drop(read(run, model, name, raw));
-    run.active = active;
+    run.is_draft = false;
 }
 
 /// Reads a service of `model`.
@@ -54,7 +53,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
     let profiles = strings(run, name, raw, Field::Profiles);
     // What is switched off needs no env file (`types/project.go`, `WithServicesEnvironmentResolved`).
     let is_on = run.is_on(&profiles);
-    let (environment, environment_open) = environment::read(run, name, raw, is_on);
+    let (environment, environment_open) = environment::read(run, name, raw, is_on && !run.is_draft);
     let (ports, ports_open, ports_key) = ports(run, name, raw);
     let (mut mounts, mut volumes, mut configs) = (Vec::new(), Vec::new(), Vec::new());
     for Found { mount, volume, config } in mounts::read(run, model, name, raw) {
@@ -106,9 +105,21 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
     if !run.problems.list.iter().skip(before).any(is_refused) {
         forms(run, name, raw);
     }
+    if let Some(text) = &service.container_name
+        && let Some(known) = text.known()
+        && !is_container_name(known)
+    {
+        run.problems.refuse(text.span(), Some(name), format!("`{known}` cannot be a container's name"));
+    }
     let secrets = secrets(run, raw);
     let (models, clashes) = (models(run, raw), clashes(run, raw));
     Some(Read { service, volumes, configs, secrets, networks: named, models, provider, is_on, clashes })
+}
+
+/// The schema's pattern `[a-zA-Z0-9][a-zA-Z0-9_.-]+`, which may lie anywhere in the name.
+fn is_container_name(name: &str) -> bool {
+    let rest = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+    name.as_bytes().windows(2).any(|w| matches!(w, [a, b] if a.is_ascii_alphanumeric() && rest(b)))
 }
 
 /// Services whose volumes or namespaces it shares (`loader/normalize.go`).
@@ -126,8 +137,13 @@ fn needs(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
             }
         }
         // Of several places the last counts; that is the one with no later one.
-        let last = raw.of(layer.field).last().is_some_and(|l| l.at.node == layer.at.node && l.at.file == layer.at.file);
-        if let Some(text) = values.string(layer.at.node).filter(|t| last && t.as_str().starts_with("service:")) {
+        let last = raw
+            .of(layer.field)
+            .last()
+            .is_some_and(|l| l.at.node == layer.at.node && l.at.file == layer.at.file);
+        if let Some(text) =
+            values.string(layer.at.node).filter(|t| last && t.as_str().starts_with("service:"))
+        {
             found.push(text.slice().range("service:".len()..text.as_str().len()).to_text());
         }
     }
@@ -175,7 +191,9 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService) {
             let clash = mapping && !tree.is_mapping(node) || sequence && !tree.is_sequence(node);
             if clash {
                 if !is_converted(layer.field) && !values.is_template(node) {
-                    let message = format!("`{field}` cannot be put over the one before it: one is a list or a mapping, the other is none");
+                    let message = format!(
+                        "`{field}` cannot be put over the one before it: one is a list or a mapping, the other is none"
+                    );
                     run.problems.refuse(values.span(node), Some(name), message);
                     return;
                 }
@@ -196,7 +214,12 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService) {
 /// True for fields of which a list and a mapping are put together all the same (`override/merge.go`, `mergeSpecials`).
 fn is_converted(field: Field) -> bool {
     match field {
-        Field::DependsOn | Field::EnvFile | Field::ExtraHosts | Field::Networks | Field::Tmpfs | Field::Build => true,
+        Field::DependsOn
+        | Field::EnvFile
+        | Field::ExtraHosts
+        | Field::Networks
+        | Field::Tmpfs
+        | Field::Build => true,
         Field::Other(_) => matches!(
             field.name(),
             "annotations" | "dns" | "dns_opt" | "dns_search" | "label_file" | "labels" | "models" | "sysctls"
@@ -320,7 +343,8 @@ pub(super) fn shape(
 /// The models that a service asks for, by name.
 fn models(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
     let mut found = Vec::new();
-    let is_models = |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == "models";
+    let is_models =
+        |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == "models";
     for layer in raw.layers.iter().filter(is_models) {
         let values = run.values(layer.at.file, layer.at.scope);
         let tree = values.tree();
@@ -335,7 +359,8 @@ fn clashes(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<(Span, String)> {
     let mut found = Vec::new();
     let (mut scale, mut replicas) = (None, None);
     let (mut dockerfile, mut inline, mut test) = (None, None, None);
-    let wanted = |f: Field| matches!(f, Field::Scale | Field::Deploy | Field::Build) || f.name() == "healthcheck";
+    let wanted =
+        |f: Field| matches!(f, Field::Scale | Field::Deploy | Field::Build) || f.name() == "healthcheck";
     for layer in raw.layers.iter().filter(|l| l.drops.is_none() && wanted(l.field)) {
         let values = run.values(layer.at.file, layer.at.scope);
         let node = layer.at.node;
@@ -355,6 +380,7 @@ fn clashes(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<(Span, String)> {
             }
         }
     }
+    found.extend(limits(run, raw));
     let number = |t: &Option<Text>| t.as_ref().and_then(|t| scalar::atoi(t.known()?));
     if let (Some(a), Some(b), Some(text)) = (number(&scale), number(&replicas), &scale)
         && a != b
@@ -374,6 +400,42 @@ fn clashes(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<(Span, String)> {
         found.push((text.span(), message.to_owned()));
     }
     found
+}
+
+/// Limits that are said twice must be the same; what `deploy` leaves out counts as none.
+fn limits(run: &mut Run<'_, '_>, raw: &RawService) -> Option<(Span, String)> {
+    const PAIRS: [(&str, &str, &str); 4] = [
+        ("cpus", "limits", "cpus"),
+        ("mem_limit", "limits", "memory"),
+        ("mem_reservation", "reservations", "memory"),
+        ("pids_limit", "limits", "pids"),
+    ];
+    for (own, section, key) in PAIRS {
+        let is_own =
+            |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == own;
+        let Some(layer) = raw.layers.iter().rfind(is_own) else { continue };
+        let values = run.values(layer.at.file, layer.at.scope);
+        let number = |text: Text| match own {
+            "cpus" => text.known()?.parse::<f64>().ok(),
+            _ => schema::size(text.known()?),
+        };
+        let Some(text) = values.text(layer.at.node) else { continue };
+        let Some(mine) = number(text.clone()).filter(|n| *n != 0.0) else { continue };
+        let (mut other, mut has_section) = (Some(0.0), false);
+        for layer in raw.of(Field::Deploy).filter(|l| l.drops.is_none()) {
+            let values = run.values(layer.at.file, layer.at.scope);
+            let tree = values.tree();
+            let resources = tree.get(layer.at.node, "resources").and_then(|e| tree.get(e.value, section));
+            has_section |= resources.is_some();
+            if let Some(entry) = resources.and_then(|e| tree.get(e.value, key)) {
+                other = values.text(entry.value).and_then(number);
+            }
+        }
+        if has_section && other.is_some_and(|o| o != mine) {
+            return Some((text.span(), format!("`{own}` and `deploy.resources.{section}.{key}` differ")));
+        }
+    }
+    None
 }
 
 /// The secrets that a service asks for, by name.
@@ -568,14 +630,18 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Depend
         if raw.of(Field::DependsOn).nth(1).is_none() {
             twice(run, items.iter(), name, Field::DependsOn);
         }
-        let mut add = |new: Dependency| {
-            let at = *index.entry(new.service.as_str().to_owned()).or_insert(all.len());
+        // What a mapping leaves out stays as it was.
+        let mut add = |service: Text, condition: Option<Option<Text>>, required: Option<bool>| {
+            let at = *index.entry(service.as_str().to_owned()).or_insert(all.len());
+            let old = all.get(at);
+            let condition = condition.unwrap_or_else(|| old.and_then(|o| o.condition.clone()));
+            let required = required.unwrap_or_else(|| old.is_none_or(|o| o.required));
+            let new = Dependency { service, condition, required };
             match all.get_mut(at) {
                 Some(old) => *old = new,
                 None => all.push(new),
             }
         };
-        let plain = |service: Text| Dependency { service, condition: None, required: true };
         for entry in tree.entries(node) {
             const CONDITIONS: [&str; 3] =
                 ["service_started", "service_healthy", "service_completed_successfully"];
@@ -589,21 +655,20 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Depend
             }
             if !(values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset)) {
                 let get = |key: &str| tree.get(entry.value, key).and_then(|e| values.text(e.value));
-                let required = get("required").is_none_or(|r| scalar::boolean(r.as_str()) != Some(false));
-                let condition = get("condition");
+                let required = get("required").map(|r| scalar::boolean(r.as_str()) != Some(false));
                 if let Some(service) = tree.text(entry.key) {
-                    add(Dependency { service, condition, required });
+                    add(service, get("condition").map(Some), required);
                 }
             }
         }
         for item in tree.items(node) {
             match values.string(*item) {
-                Some(text) => add(plain(text)),
+                Some(text) => add(text, Some(None), Some(true)),
                 None => not_a_string(run, &values, *item, name, Field::DependsOn),
             }
         }
         if !tree.is_mapping(node) && !tree.is_sequence(node) {
-            values.string(node).into_iter().map(plain).for_each(&mut add);
+            values.string(node).into_iter().for_each(|text| add(text, Some(None), Some(true)));
         }
     }
     all.retain(|d| !dropped.contains(d.service.as_str()));

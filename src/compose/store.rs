@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::dotenv::{self, Dotenv};
 use crate::interpolate::Mode;
-use crate::source::{FileId, Files, ReadError, Sources, Span};
+use crate::source::{self, FileId, Files, ReadError, Sources, Span};
 use crate::yaml::{self, Kind, NodeId, Tree};
 
 /// A YAML file, parsed, with what can be told of its bytes at once.
@@ -18,6 +18,8 @@ pub(super) struct Parsed {
     pub(super) below_override: HashSet<NodeId>,
     /// A `$` stands in it.
     pub(super) has_dollar: bool,
+    /// `.inf` or `.nan` stands in it.
+    pub(super) has_unbounded: bool,
     /// `{{` stands in it.
     pub(super) has_braces: bool,
     /// It is a template: `{%` stands in it, or a value without quotes that starts with `{{` or is a `{$NAME}`. In
@@ -36,6 +38,7 @@ impl Parsed {
             below_override: if has_override { below_override(&tree) } else { HashSet::new() },
             has_tags: mark && (text.contains("!reset") || text.contains("!override")),
             has_dollar: text.contains('$'),
+            has_unbounded: [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"].iter().any(|w| text.contains(w)),
             has_braces: brace && text.contains("{{"),
             has_template: brace && ["{%", ": {{", "- {{", " {$"].iter().any(|mark| text.contains(mark)),
             tree,
@@ -103,6 +106,11 @@ impl<'a> Store<'a> {
         if let Some(slot) = self.parsed.get_mut(file.0 as usize) {
             *slot = None;
         }
+    }
+
+    /// True for a folder.
+    pub(super) fn is_folder(&self, path: &str) -> bool {
+        self.files.kind(if path.is_empty() { "." } else { path }) == source::Kind::Directory
     }
 
     /// The file at `path`, read if it was not yet.

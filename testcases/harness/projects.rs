@@ -91,7 +91,8 @@ fn shown(field: &str, value: &Value) -> Value {
 
 /// A path as the oracle writes it.
 fn place(path: &str) -> String {
-    let below = |folder: &str| path.strip_prefix(folder).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    let below =
+        |folder: &str| path.strip_prefix(folder).filter(|rest| rest.is_empty() || rest.starts_with('/'));
     match (below(FOLDER), below("/up"), path.strip_prefix('~')) {
         (Some(rest), ..) => format!("$DIR{rest}"),
         (_, Some(rest), _) => format!("$UP{rest}"),

@@ -85,10 +85,12 @@ fn judge(
         ),
     };
     let mut finding = match (other, service.ports_key) {
-        (Some(p), _) => Diagnostic::at(Code::KL240, p.text.slice(), message).label(match p.published.filter(|r| r.end != 0) {
-            Some(range) => format!("reached from outside as {}", range.start),
-            None => "the engine chooses the number".to_owned(),
-        }),
+        (Some(p), _) => Diagnostic::at(Code::KL240, p.text.slice(), message).label(
+            match p.published.filter(|r| r.end != 0) {
+                Some(range) => format!("reached from outside as {}", range.start),
+                None => "the engine chooses the number".to_owned(),
+            },
+        ),
         (None, Some(key)) => {
             Diagnostic::new(Code::KL240, key, message).label(format!("no entry publishes {wanted}"))
         }
