@@ -17,6 +17,8 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
+var why = new(bool)
+
 // A question to compose-go, and its answer.
 type record struct {
 	In  string            `json:"in"`
@@ -111,6 +113,7 @@ func main() {
 	seed := flag.Int64("seed", 1, "seed of the random inputs")
 	limit := flag.Int("parts", 14, "how many parts an input has at most")
 	read := flag.Bool("stdin", false, "answer the JSON strings on standard input, one a line, instead of random ones")
+	flag.BoolVar(why, "why", false, "tell why a project is refused")
 	flag.Parse()
 	logrus.SetOutput(io.Discard)
 	out := json.NewEncoder(os.Stdout)

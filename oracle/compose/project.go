@@ -258,9 +258,10 @@ func projects(out *json.Encoder) error {
 		}
 		project, err := loadProject(asked)
 		said := answer{In: asked, Ok: err == nil}
-		if err != nil {
+		if err != nil && *why {
+			// Of several faults it tells any one: nothing to record.
 			said.Error = strings.ReplaceAll(err.Error(), dir, "$DIR")
-		} else {
+		} else if err == nil {
 			said.Services = shown(project, dir)
 		}
 		if err := out.Encode(said); err != nil {
