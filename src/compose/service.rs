@@ -56,7 +56,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
     let (environment, environment_open) = environment::read(run, name, raw, is_on && !run.is_draft);
     let (ports, ports_open, ports_key) = ports(run, name, raw);
     let (mut mounts, mut volumes, mut configs) = (Vec::new(), Vec::new(), Vec::new());
-    for Found { mount, volume, config } in mounts::read(run, model, name, raw) {
+    for Found { mount, volume, config, .. } in mounts::read(run, model, name, raw) {
         mounts.push(mount);
         volumes.extend(volume);
         configs.extend(config);
@@ -101,10 +101,9 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
         name: name_text,
     };
     // Where something was said already, the schema would say it again in other words.
-    let is_refused = |p: &super::Problem| p.refusal(run.store.sources).is_some();
-    if !run.problems.list.iter().skip(before).any(is_refused) {
-        forms(run, name, raw);
-    }
+    let told = |p: &super::Problem| p.refusal(run.store.sources)?.1;
+    let told: Vec<Span> = run.problems.list.iter().skip(before).filter_map(told).collect();
+    forms(run, name, raw, &told);
     if let Some(text) = &service.container_name
         && let Some(known) = text.known()
         && !is_container_name(known)
@@ -112,7 +111,8 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
         run.problems.refuse(text.span(), Some(name), format!("`{known}` cannot be a container's name"));
     }
     let secrets = secrets(run, raw);
-    let (models, clashes) = (models(run, raw), clashes(run, raw));
+    let (models, mut clashes) = (models(run, raw), clashes(run, raw));
+    clashes.extend(mounts::mounted_twice(&service.mounts));
     Some(Read { service, volumes, configs, secrets, networks: named, models, provider, is_on, clashes })
 }
 
@@ -152,7 +152,7 @@ fn needs(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
 
 /// Holds the places of each field against the schema, and against each other: a mapping cannot be put over a list
 /// (`override/merge.go`).
-fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService) {
+fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
     for (i, layer) in raw.layers.iter().enumerate() {
         let read_whole = matches!(
             layer.field,
@@ -173,6 +173,10 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService) {
             continue;
         }
         let node = layer.at.node;
+        let (place, key) = (values.span(node), values.tree().span(layer.key));
+        if told.iter().any(|t| place.contains(*t) || key.contains(*t)) {
+            continue;
+        }
         let mut earlier = None;
         for other in raw.layers.iter().take(i).filter(|l| l.field == layer.field && l.drops.is_none()) {
             let values = run.values(other.at.file, other.at.scope);
@@ -195,7 +199,7 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService) {
                         "`{field}` cannot be put over the one before it: one is a list or a mapping, the other is none"
                     );
                     run.problems.refuse(values.span(node), Some(name), message);
-                    return;
+                    continue;
                 }
                 // A string over a list is an entry of it.
                 if values.string(node).is_some() {
@@ -206,7 +210,6 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService) {
         let partial = raw.of(layer.field).nth(1).is_some();
         if let Some((node, message)) = schema::field(&values, field, node, partial) {
             run.problems.refuse(values.span(node), Some(name), message);
-            return;
         }
     }
 }
@@ -441,9 +444,15 @@ fn limits(run: &mut Run<'_, '_>, raw: &RawService) -> Option<(Span, String)> {
 /// The secrets that a service asks for, by name.
 fn secrets(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
     let mut found = Vec::new();
-    for layer in raw.of(Field::Secrets).filter(|l| l.drops.is_none()) {
+    let wanted = |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Secrets | Field::Build);
+    for layer in raw.layers.iter().filter(wanted) {
         let values = run.values(layer.at.file, layer.at.scope);
-        for item in values.tree().items(layer.at.node) {
+        // Those of a build stand below it.
+        let list = match layer.field {
+            Field::Build => values.tree().get(layer.at.node, "secrets").map(|e| e.value),
+            _ => Some(layer.at.node),
+        };
+        for item in list.map(|l| values.tree().items(l)).unwrap_or_default() {
             let source = values.tree().get(*item, "source").map(|e| e.value);
             match source {
                 None if values.tree().is_mapping(*item) => found.push(Text::at(values.span(*item))),
@@ -480,7 +489,7 @@ fn build(run: &mut Run<'_, '_>, raw: &RawService) -> Option<Option<String>> {
 /// `ports` of all places, each port once: the later at the place of the earlier.
 fn ports(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Port>, bool, Option<Span>) {
     let (mut all, mut open, mut key): (Vec<Port>, bool, Option<Span>) = (Vec::new(), false, None);
-    let mut index: HashMap<String, usize> = HashMap::new();
+    let mut list: Vec<(String, String, Port)> = Vec::new();
     let mut layers = 0;
     for layer in raw.of(Field::Ports).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
@@ -503,23 +512,26 @@ fn ports(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Port>, boo
                     }
                 }
                 ports::Parsed::Ports(ports, is_number) => {
-                    for port in ports {
-                        match index.entry(ports::key(&port, is_number)) {
-                            std::collections::hash_map::Entry::Occupied(at) => {
-                                if let Some(old) = all.get_mut(*at.get()) {
-                                    *old = port;
-                                }
-                            }
-                            std::collections::hash_map::Entry::Vacant(at) => {
-                                at.insert(all.len());
-                                all.push(port);
-                            }
-                        }
+                    // A short form is at first only a text, or a number, and becomes several ports later.
+                    let written = values.text(*item).map(|t| t.as_str().to_owned());
+                    for (i, port) in ports.into_iter().enumerate() {
+                        let key = ports::key(&port, is_number);
+                        let first = match &written {
+                            Some(text) => format!("{text} {i}"),
+                            None => key.clone(),
+                        };
+                        list.push((first, key, port));
                     }
                 }
             }
         }
+        list = mounts::unify(list, |p| &p.0);
+        for port in &mut list {
+            port.0.clone_from(&port.1);
+        }
+        list = mounts::unify(list, |p| &p.0);
     }
+    all.extend(list.into_iter().map(|p| p.2));
     (all, open, key)
 }
 
