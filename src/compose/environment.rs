@@ -16,7 +16,7 @@ use crate::dotenv;
 use crate::interpolate::{Mode, Value};
 use crate::source::{ReadError, Span, path};
 use crate::text::{Slice, Text, Use};
-use crate::yaml::{NodeId, Plain, Style};
+use crate::yaml::{Entry, NodeId, Plain, Style};
 
 /// From this many variables on they are found by hash; below, looking at each is faster.
 const HASHED: usize = 24;
@@ -252,8 +252,16 @@ fn merged_mapping(
     table: &mut Table,
 ) {
     let tree = values.tree();
-    let entries = tree.entries(node);
+    let mut entries = tree.entries(node);
     table.reserve(entries.len());
+    // The texts are sorted, which decides among those that come to one name.
+    if entries.iter().any(|e| tree.str(e.key).is_some_and(|k| k.contains('='))) {
+        let text = |e: &Entry| {
+            let value = values.text(e.value).map_or_else(String::new, |t| t.as_str().to_owned());
+            format!("{}={value}", tree.str(e.key).unwrap_or(""))
+        };
+        entries.sort_by_cached_key(text);
+    }
     for entry in entries {
         if values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset) {
             continue;

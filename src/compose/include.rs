@@ -66,7 +66,7 @@ impl Run<'_, '_> {
                 && (a.at.scope == b.at.scope || {
                     let (one, other) =
                         (self.values(a.at.file, a.at.scope), self.values(b.at.file, b.at.scope));
-                    one.scope.folder == other.scope.folder
+                    (one.scope.folder == other.scope.folder || !has_paths(a.field))
                         && reads_alike(&one, &other, a.at.node, a.field == Field::Environment)
                 })
         })
@@ -175,6 +175,12 @@ impl Run<'_, '_> {
             }
         }
     }
+}
+
+/// True for fields in which paths may stand.
+fn has_paths(field: Field) -> bool {
+    matches!(field, Field::Volumes | Field::EnvFile | Field::Build)
+        || matches!(field.name(), "label_file" | "develop" | "credential_spec")
 }
 
 /// True when a node says the same in two scopes. `names`: a list in it may hold names of variables alone.

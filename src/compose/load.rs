@@ -395,6 +395,11 @@ impl<'r, 'a> Run<'r, 'a> {
                 if let Some(tag) = values.merge_tag(entry.value) {
                     resets.push(Reset::Field(name.into(), field));
                     if tag == MergeTag::Reset {
+                        // The key is gone, and what `<<` brings comes to light.
+                        if let Some(merged) = below_merge(tree, value, key) {
+                            let (key, at) = (merged.key, at(merged.value));
+                            service.layers.push(Layer { field, key, at, drops: None });
+                        }
                         continue;
                     }
                 }
@@ -409,6 +414,14 @@ impl<'r, 'a> Run<'r, 'a> {
         }
         service
     }
+}
+
+/// What `<<` brings to a mapping under a key.
+fn below_merge(tree: &yaml::Tree, mapping: NodeId, key: &str) -> Option<yaml::Entry> {
+    let merge = pairs(tree, tree.resolve(mapping)?).iter().find(|p| tree.is_merge_key(p.0))?.1;
+    let one = [merge];
+    let from = if tree.is_sequence(merge) { tree.items(merge) } else { &one };
+    from.iter().find_map(|m| tree.get(*m, key))
 }
 
 /// The pairs of a mapping as written.

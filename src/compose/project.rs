@@ -329,7 +329,9 @@ fn active_profiles(run: &Run<'_, '_>, settings: &Settings, spec: &Spec) -> Optio
         list.split(',').map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect();
     match (profiles.is_empty(), run.mode) {
         (true, Mode::Open) => None,
-        _ => Some(profiles),
+        // To Compose the empty text names an empty profile (`cli/options.go`, `WithDefaultProfiles`).
+        (true, Mode::Closed) => Some(vec![String::new()]),
+        (false, _) => Some(profiles),
     }
 }
 

@@ -315,9 +315,9 @@ impl Finder<'_> {
         };
         let separator = get("COMPOSE_PATH_SEPARATOR").unwrap_or_else(|| ":".to_owned());
         let list = get("COMPOSE_FILE")?;
-        Some(
-            list.split(separator.as_str()).filter(|f| !f.is_empty()).map(|f| path::join(folder, f)).collect(),
-        )
+        // An empty part is the folder itself, which Compose refuses; without Compose at hand it is left aside.
+        let parts = list.split(separator.as_str()).filter(|f| !f.is_empty() || self.mode == Mode::Closed);
+        Some(parts.map(|f| path::join(folder, f)).collect())
     }
 
     /// Adds what lies beside files that the user named one by one: a fragment needs it to be understood.

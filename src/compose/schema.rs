@@ -122,6 +122,9 @@ pub(super) fn thing(values: &Values, kind: &str, node: NodeId, partial: bool) ->
 /// What is wrong with an entry of `include`: its paths are strings (`loader/include.go`, `loadIncludeConfig`).
 pub(super) fn include(values: &Values, item: NodeId) -> Option<Fault> {
     let tree = values.tree();
+    if tree.is_sequence(item) {
+        return Some((item, "an entry of `include` is neither a string nor a mapping".to_owned()));
+    }
     ["path", "env_file"].into_iter().find_map(|key| {
         let node = tree.get(item, key)?.value;
         let fine = |n: &NodeId| {

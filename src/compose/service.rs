@@ -538,14 +538,16 @@ fn ports(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Port>, boo
 /// `command` or `entrypoint`: the last place counts, and null takes it away. Every place must be sound.
 fn words(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> Option<Words> {
     let mut found = None;
-    for layer in raw.of(field).filter(|l| l.drops.is_none()) {
+    let mut layers = raw.of(field).filter(|l| l.drops.is_none()).peekable();
+    while let Some(layer) = layers.next() {
         let values = run.values(layer.at.file, layer.at.scope);
-        found = words_at(run, &values, layer.at.node, name, field);
+        let is_last = layers.peek().is_none() && !run.is_draft;
+        found = words_at(run, &values, layer.at.node, name, field, is_last);
     }
     found
 }
 
-fn words_at(run: &mut Run<'_, '_>, values: &Values, node: NodeId, name: &str, field: Field) -> Option<Words> {
+fn words_at(run: &mut Run<'_, '_>, values: &Values, node: NodeId, name: &str, field: Field, is_last: bool) -> Option<Words> {
     let span = values.span(node);
     if values.is_null(node) {
         return None;
@@ -580,7 +582,8 @@ fn words_at(run: &mut Run<'_, '_>, values: &Values, node: NodeId, name: &str, fi
     match script::compose_words(text.slice()) {
         Ok(words) => Some(Words { words, span }),
         Err(problem) => {
-            if !values.file.has_template {
+            // A command that is replaced is never split.
+            if !values.file.has_template && is_last {
                 let (span, message) = match problem {
                     script::Problem::Open(span) => {
                         (span, "a quote, bracket or backslash that nothing closes")
