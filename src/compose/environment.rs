@@ -150,6 +150,11 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
             }
             let root = run.scope(0);
             let merged = service.of(Field::Environment).filter(|l| l.drops.is_none()).nth(1).is_some();
+            if merged && table.place == 1 && !layer.is_base && !run.is_draft {
+                // Before it was put together with another one, it was looked at alone.
+                let mut alone = Table::default();
+                mapping(&values, node, &root.variables, service_name, &mut run.problems, &mut alone);
+            }
             if merged {
                 let problems = (!run.is_draft).then_some(&mut run.problems);
                 merged_mapping(&values, node, &root.variables, service_name, problems, &mut table);

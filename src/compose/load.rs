@@ -171,7 +171,7 @@ impl<'r, 'a> Run<'r, 'a> {
             }
             self.documents += 1;
             let (mut document, resets) = self.document(&values, *root, scope, true);
-            self.read_before(&all, &resets);
+            self.read_before(all, &resets);
             all.apply(&resets);
             self.extend_all(&mut document, &resets);
             all.over(document);
@@ -180,12 +180,15 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// Reads services from which tags take something away: Compose has validated each document before the next.
     fn read_before(&mut self, all: &Model, resets: &[Reset]) {
+        let mut seen = HashSet::new();
         for reset in resets {
-            if let Reset::Item(Section::Services, name) | Reset::Field(name, _) | Reset::Entry(name, _) =
+            let (Reset::Item(Section::Services, name) | Reset::Field(name, _) | Reset::Entry(name, _)) =
                 reset
-                && let Some(at) = all.services.position(name)
-                && let Some(raw) = all.services.at(at)
-            {
+            else {
+                continue;
+            };
+            let raw = all.services.position(name).and_then(|at| all.services.at(at));
+            if let Some(raw) = raw.filter(|_| seen.insert(name)) {
                 service::look(self, all, name, raw);
             }
         }
@@ -398,19 +401,25 @@ impl<'r, 'a> Run<'r, 'a> {
                         // The key is gone, and what `<<` brings comes to light.
                         if let Some(merged) = below_merge(tree, value, key) {
                             let (key, at) = (merged.key, at(merged.value));
-                            service.layers.push(Layer { field, key, at, drops: None });
+                            service.layers.push(Layer { field, key, at, drops: None, is_base: false });
                         }
                         continue;
                     }
                 }
                 for (key, inner) in tree.resolve(entry.value).map(|v| pairs(tree, v)).unwrap_or_default() {
                     if values.merge_tag(*inner).is_some() {
-                        let layer = Layer { field, key: *key, at: at(*key), drops: Some(0) };
+                        let layer = Layer { field, key: *key, at: at(*key), drops: Some(0), is_base: false };
                         resets.push(Reset::Entry(name.into(), layer));
                     }
                 }
             }
-            service.layers.push(Layer { field, key: entry.key, at: at(entry.value), drops: None });
+            service.layers.push(Layer {
+                field,
+                key: entry.key,
+                at: at(entry.value),
+                drops: None,
+                is_base: false,
+            });
         }
         service
     }

@@ -202,6 +202,8 @@ pub(super) struct Layer {
     pub(super) at: At,
     /// Nothing is said but that an entry of a mapping goes (`A: !reset null`): it goes from this many earlier places.
     pub(super) drops: Option<u32>,
+    /// `extends` brought it. Then it was put together with the service's own words before Compose validated either.
+    pub(super) is_base: bool,
 }
 
 /// How far `extends` of a service was followed.

@@ -90,7 +90,9 @@ pub fn resolve(files: &dyn Files, sources: &mut Sources, at: &str, settings: &Se
     };
     let spec = finder.asked(&path::normalise(at))?;
     let mut loaded = finder.load(&spec);
-    for lack in std::mem::take(&mut loaded.lacks) {
+    // What is lacking may stand in what could not be seen.
+    let lacks = if loaded.partly_seen { Vec::new() } else { std::mem::take(&mut loaded.lacks) };
+    for lack in lacks {
         let (span, message, service) = (lack.span, lack.message, Some(lack.service));
         loaded.project.problems.push(Problem::Invalid { span, message, service });
     }

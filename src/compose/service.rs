@@ -104,11 +104,16 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
     let told = |p: &super::Problem| p.refusal(run.store.sources)?.1;
     let told: Vec<Span> = run.problems.list.iter().skip(before).filter_map(told).collect();
     forms(run, name, raw, &told);
-    if let Some(text) = &service.container_name
-        && let Some(known) = text.known()
-        && !is_container_name(known)
+    for layer in
+        raw.of(Field::ContainerName).filter(|l| !l.is_base || raw.of(Field::ContainerName).count() == 1)
     {
-        run.problems.refuse(text.span(), Some(name), format!("`{known}` cannot be a container's name"));
+        let values = run.values(layer.at.file, layer.at.scope);
+        if let Some(text) = values.string(layer.at.node)
+            && let Some(known) = text.known()
+            && !is_container_name(known)
+        {
+            run.problems.refuse(text.span(), Some(name), format!("`{known}` cannot be a container's name"));
+        }
     }
     let secrets = secrets(run, raw);
     let (models, mut clashes) = (models(run, raw), clashes(run, raw));
@@ -208,6 +213,13 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
             }
         }
         let partial = raw.of(layer.field).nth(1).is_some();
+        let is_listed = layer.field == Field::ExtraHosts
+            || matches!(field, "annotations" | "labels" | "sysctls")
+                && matches!(layer.field, Field::Other(_));
+        // Put together with a base, its values are texts before anybody looks at them.
+        if is_listed && partial && raw.of(layer.field).any(|l| l.is_base) {
+            continue;
+        }
         if let Some((node, message)) = schema::field(&values, field, node, partial) {
             run.problems.refuse(values.span(node), Some(name), message);
         }
@@ -547,7 +559,14 @@ fn words(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> O
     found
 }
 
-fn words_at(run: &mut Run<'_, '_>, values: &Values, node: NodeId, name: &str, field: Field, is_last: bool) -> Option<Words> {
+fn words_at(
+    run: &mut Run<'_, '_>,
+    values: &Values,
+    node: NodeId,
+    name: &str,
+    field: Field,
+    is_last: bool,
+) -> Option<Words> {
     let span = values.span(node);
     if values.is_null(node) {
         return None;

@@ -9,12 +9,12 @@ use std::io;
 use serde_json::{Map, Value, json};
 
 use super::{Views, mask};
-use crate::compose::{MountKind, MountSource, Port, PortRange, Resolved, Service};
+use crate::compose::{MountKind, MountSource, Open, Port, PortRange, Problem, Resolved, Service};
 use crate::settings::Home;
 use crate::source::{Sources, Span, path};
 use crate::text::Text;
 
-/// Writes `{"refused": …, "services": {…}}`.
+/// Writes `{"refused": …, "services": {…}}`, and `not_seen` when something could not be seen.
 ///
 /// # Errors
 /// When `out` cannot be written.
@@ -38,8 +38,25 @@ pub fn json(resolved: &Resolved, sources: &Sources, home: &Home, out: &mut dyn i
             )
         })
         .collect();
-    serde_json::to_writer(&mut *out, &json!({ "refused": refused, "services": services }))?;
+    let mut all = Map::new();
+    all.insert("refused".to_owned(), refused.into());
+    all.insert("services".to_owned(), services.into());
+    let not_seen: Vec<Value> = not_seen(resolved)
+        .map(|o| json!({ "message": o.why, "file": views.name(o.span), "line": views.position(o.span).0 }))
+        .collect();
+    if !not_seen.is_empty() {
+        all.insert("not_seen".to_owned(), not_seen.into());
+    }
+    serde_json::to_writer(&mut *out, &all)?;
     writeln!(out)
+}
+
+/// What the project names and nobody here looked at.
+fn not_seen(resolved: &Resolved) -> impl Iterator<Item = &Open> {
+    resolved.project.problems.iter().filter_map(|p| match p {
+        Problem::NotSeen(open) => Some(open),
+        _ => None,
+    })
 }
 
 /// Writes YAML, the place of each value as a comment.
@@ -51,6 +68,9 @@ pub fn text(resolved: &Resolved, sources: &Sources, home: &Home, out: &mut dyn i
     if let Some((message, span)) = &resolved.refused {
         let place = span.map_or_else(String::new, |s| format!("{}: ", views.place(s)));
         return writeln!(out, "# {place}Compose refuses this: {}", super::plain(message));
+    }
+    for open in not_seen(resolved) {
+        writeln!(out, "# {}: not seen: {}", views.place(open.span), super::plain(&open.why))?;
     }
     if resolved.project.services.is_empty() {
         return writeln!(out, "services: {{}}");
