@@ -1,5 +1,5 @@
-// Asks the real compose-go what it makes of random interpolations, dotenv files and command strings, and writes its
-// answers as JSON Lines for kraftlint's tests to replay. See README.md.
+// Asks the real compose-go what it makes of random interpolations, dotenv files and command strings, and of whole
+// projects, and writes its answers as JSON Lines for kraftlint's tests to replay. See README.md.
 package main
 
 import (
@@ -16,6 +16,8 @@ import (
 	"github.com/mattn/go-shellwords"
 	"github.com/sirupsen/logrus"
 )
+
+var why = new(bool)
 
 // A question to compose-go, and its answer.
 type record struct {
@@ -111,16 +113,24 @@ func main() {
 	seed := flag.Int64("seed", 1, "seed of the random inputs")
 	limit := flag.Int("parts", 14, "how many parts an input has at most")
 	read := flag.Bool("stdin", false, "answer the JSON strings on standard input, one a line, instead of random ones")
+	flag.BoolVar(why, "why", false, "tell why a project is refused")
 	flag.Parse()
 	logrus.SetOutput(io.Discard)
-	ask, ok := map[string]func(string) record{"interpolation": interpolation, "dotenv": envFile, "words": words}[flag.Arg(0)]
-	if !ok {
-		fmt.Fprintln(os.Stderr, "usage: compose [-n N] [-seed S] [-parts N] [-stdin] interpolation|dotenv|words")
-		os.Exit(2)
-	}
 	out := json.NewEncoder(os.Stdout)
 	out.SetEscapeHTML(false)
-	answer := func(in string) {
+	if wanted, ok := map[string]func(*json.Encoder) error{"project": projects, "schema": writeSchema}[flag.Arg(0)]; ok {
+		if err := wanted(out); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	ask, ok := map[string]func(string) record{"interpolation": interpolation, "dotenv": envFile, "words": words}[flag.Arg(0)]
+	if !ok {
+		fmt.Fprintln(os.Stderr, "usage: compose [-n N] [-seed S] [-parts N] [-stdin] interpolation|dotenv|words|project|schema")
+		os.Exit(2)
+	}
+	reply := func(in string) {
 		if err := out.Encode(ask(in)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -133,11 +143,11 @@ func main() {
 			if err := in.Decode(&text); err != nil {
 				return
 			}
-			answer(text)
+			reply(text)
 		}
 	}
 	random := rand.New(rand.NewSource(*seed))
 	for range *count {
-		answer(generate(random, flag.Arg(0), *limit))
+		reply(generate(random, flag.Arg(0), *limit))
 	}
 }

@@ -3,6 +3,7 @@
 
 use super::Problem;
 use super::load::Problems;
+use super::scalar;
 use super::values::{MergeTag, Values};
 use crate::interpolate::{self, ProblemKind};
 use crate::yaml::{Kind, NodeId, Plain};
@@ -46,6 +47,25 @@ pub(super) fn variables(values: &Values, root: NodeId, problems: &mut Problems) 
                         report(problem, &path, service.as_deref(), has_env, problems);
                     }
                 }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Refuses numbers that JSON does not have (compose-go `schema/schema.go`, `Validate`). Those of an environment are
+/// looked at where it is read: put together with another one, it holds texts.
+pub(super) fn unbounded(values: &Values, root: NodeId, problems: &mut Problems) {
+    let tree = values.tree();
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        match tree.kind(node) {
+            Kind::Mapping(pairs) => {
+                open.extend(pairs.iter().filter(|p| tree.str(p.0) != Some("environment")).map(|p| p.1));
+            }
+            Kind::Sequence(items) => open.extend(items),
+            Kind::Scalar(text) if tree.plain(node) == Some(Plain::Float) && scalar::is_unbounded(text) => {
+                problems.refuse(values.span(node), None, format!("Compose cannot write the number `{text}`"));
             }
             _ => {}
         }

@@ -1,7 +1,7 @@
 //! What Compose refuses of a whole project (compose-go `loader/validate.go`, `graph/cycle.go`; docker compose
 //! `CheckContainerNameUnicity`), and what a project lacks to be whole.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::load::Problems;
 use super::model::Model;
@@ -25,6 +25,8 @@ pub(super) enum Need {
     Config(String),
     /// A secret that is not declared.
     Secret(String),
+    /// A model that is not declared.
+    Model(String),
 }
 
 impl Need {
@@ -46,8 +48,9 @@ pub(super) struct Lack {
 /// What a project lacks to be whole.
 pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
     let mut all = Vec::new();
-    let names: HashSet<&str> = services.iter().map(|r| r.service.name.as_str()).collect();
-    for read in services {
+    let names: HashMap<&str, bool> = services.iter().map(|r| (r.service.name.as_str(), r.is_on)).collect();
+    // What is switched off is not looked at.
+    for read in services.iter().filter(|r| r.is_on) {
         let service = &read.service;
         let name = service.name.as_str();
         let mut lack = |need: Need, span: Span, message: String| {
@@ -79,10 +82,20 @@ pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
                 lack(Need::Secret(n.clone()), text.span(), format!("the secret `{n}` is not declared"));
             }
         }
-        for text in dependencies(service) {
-            if let Some(n) = text.known().filter(|n| !names.contains(n)) {
-                lack(Need::Service(n.to_owned()), text.span(), format!("there is no service `{n}`"));
+        for text in &read.models {
+            if let Some(n) = known(text).filter(|n| !model.models.has(n)) {
+                lack(Need::Model(n.clone()), text.span(), format!("the model `{n}` is not declared"));
             }
+        }
+        let may_be_off = |n: &str| service.depends_on.iter().any(|d| d.service.as_str() == n && !d.required);
+        for text in dependencies(service) {
+            let Some(n) = text.known() else { continue };
+            let message = match names.get(n) {
+                None => format!("there is no service `{n}`"),
+                Some(false) if !may_be_off(n) => format!("the service `{n}` is switched off by its profiles"),
+                Some(_) => continue,
+            };
+            lack(Need::Service(n.to_owned()), text.span(), message);
         }
     }
     all
@@ -96,7 +109,8 @@ fn dependencies(service: &Service) -> impl Iterator<Item = Text> {
             .then(|| m.slice().range("service:".len()..m.as_str().len()).to_text())
     });
     let links = service.links.iter().map(|l| l.0.clone());
-    service.depends_on.iter().map(|d| d.service.clone()).chain(links).chain(mode)
+    let needs = service.needs.iter().cloned();
+    service.depends_on.iter().map(|d| d.service.clone()).chain(links).chain(mode).chain(needs)
 }
 
 /// Tells what Compose refuses of services that are switched on. A service of a profile that nobody names is not
@@ -106,12 +120,6 @@ pub(super) fn check(services: &[Read], named_profiles: bool, problems: &mut Prob
     for read in services {
         let service = &read.service;
         let name = service.name.as_str();
-        if let Some(text) = &service.container_name
-            && let Some(known) = text.known()
-            && !is_container_name(known)
-        {
-            problems.refuse(text.span(), Some(name), format!("`{known}` cannot be a container's name"));
-        }
         if !named_profiles && !service.profiles.is_empty() {
             continue;
         }
@@ -120,6 +128,9 @@ pub(super) fn check(services: &[Read], named_profiles: bool, problems: &mut Prob
         {
             let message = "`network_mode` and `networks` exclude each other";
             problems.refuse(network.span(), Some(name), message);
+        }
+        for (span, message) in &read.clashes {
+            problems.refuse(*span, Some(name), message.clone());
         }
         let replicas = service.replicas.as_ref().and_then(Text::known).and_then(|r| r.parse::<i64>().ok());
         if let Some(text) = &service.container_name {
@@ -136,18 +147,12 @@ pub(super) fn check(services: &[Read], named_profiles: bool, problems: &mut Prob
             }
         }
         if let Some(replicas) = &service.replicas
-            && replicas.known().is_some_and(|r| r.parse::<i64>().is_err())
+            && replicas.known().is_some_and(|r| r.parse::<i64>().is_ok_and(|n| n < 0))
         {
-            problems.refuse(replicas.span(), Some(name), "the number of containers is no whole number");
+            problems.refuse(replicas.span(), Some(name), "the number of containers is negative");
         }
     }
     cycles(services, problems);
-}
-
-/// The schema's pattern `[a-zA-Z0-9][a-zA-Z0-9_.-]+`, which may lie anywhere in the name.
-fn is_container_name(name: &str) -> bool {
-    let rest = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
-    name.as_bytes().windows(2).any(|w| matches!(w, [a, b] if a.is_ascii_alphanumeric() && rest(b)))
 }
 
 /// Tells one place of each ring of services that wait for each other.

@@ -11,12 +11,12 @@ use super::load::{Problems, Run, TOO_LARGE};
 use super::model::{Field, Layer, RawService};
 use super::values::{MergeTag, Values};
 use super::variables::Variables;
-use super::{Open, Problem, Variable};
+use super::{Open, Problem, Variable, scalar};
 use crate::dotenv;
 use crate::interpolate::{Mode, Value};
 use crate::source::{ReadError, Span, path};
 use crate::text::{Slice, Text, Use};
-use crate::yaml::{NodeId, Plain, Style};
+use crate::yaml::{Entry, NodeId, Plain, Style};
 
 /// From this many variables on they are found by hash; below, looking at each is faster.
 const HASHED: usize = 24;
@@ -94,10 +94,18 @@ impl Table {
 }
 
 /// What `environment` and `env_file` of a service come to.
-pub(super) fn read(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> (Vec<Variable>, Option<Open>) {
+pub(super) fn read(
+    run: &mut Run<'_, '_>,
+    name: &str,
+    service: &RawService,
+    is_on: bool,
+) -> (Vec<Variable>, Option<Open>) {
     let mut open = None;
     let inline = inline(run, name, service, &mut open);
-    let files = files(run, name, service);
+    let mut files = files(run, name, service);
+    if !is_on {
+        files.clear();
+    }
     if files.is_empty() {
         return (inline.into_list(), open);
     }
@@ -141,11 +149,18 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
                 continue;
             }
             let root = run.scope(0);
-            // Merged environments are lists of texts, in which anything may stand (`override/merge.go`,
-            // `convertIntoSequence`).
             let merged = service.of(Field::Environment).filter(|l| l.drops.is_none()).nth(1).is_some();
-            let problems = (!merged).then_some(&mut run.problems);
-            mapping(&values, node, &root.variables, service_name, problems, &mut table);
+            if merged && table.place == 1 && !layer.is_base && !run.is_draft {
+                // Before it was put together with another one, it was looked at alone.
+                let mut alone = Table::default();
+                mapping(&values, node, &root.variables, service_name, &mut run.problems, &mut alone);
+            }
+            if merged {
+                let problems = (!run.is_draft).then_some(&mut run.problems);
+                merged_mapping(&values, node, &root.variables, service_name, problems, &mut table);
+            } else {
+                mapping(&values, node, &root.variables, service_name, &mut run.problems, &mut table);
+            }
         } else if values.tree().is_sequence(node) {
             list(&values, node, service_name, &mut run.problems, &mut table, open);
         } else if values.is_null(node) {
@@ -176,20 +191,24 @@ fn mapping(
     node: NodeId,
     root: &Variables,
     service: &str,
-    mut problems: Option<&mut Problems>,
+    problems: &mut Problems,
     table: &mut Table,
 ) {
     let tree = values.tree();
     let entries = tree.entries(node);
+    let mut extensions: Vec<(Text, String)> = Vec::new();
     table.reserve(entries.len());
     for entry in entries {
         if values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset) {
             continue;
         }
         let Some(name) = tree.text(entry.key) else { continue };
-        if (tree.plain(entry.key) != Some(Plain::String) || name.as_str().is_empty())
-            && let Some(problems) = problems.as_mut()
-        {
+        if name.as_str().starts_with("x-") {
+            let value = values.text(entry.value).map_or_else(String::new, |t| t.as_str().to_owned());
+            extensions.push((name, value));
+            continue;
+        }
+        if tree.plain(entry.key) != Some(Plain::String) || name.as_str().is_empty() {
             problems.refuse(
                 name.place(),
                 Some(service),
@@ -198,18 +217,97 @@ fn mapping(
         }
         let value = match tree.plain(entry.value) {
             Some(Plain::Null) => filled(root, name.as_str(), name.span()),
-            Some(_) => values.text(entry.value),
-            None if values.is_template(entry.value) => Some(Text::hole(values.span(entry.value))),
-            None => {
-                if let Some(problems) = problems.as_mut() {
-                    let message = format!("the value of `{}` is no scalar", name.as_str());
+            Some(plain) => {
+                let unbounded =
+                    plain == Plain::Float && tree.str(entry.value).is_some_and(scalar::is_unbounded);
+                if unbounded {
+                    let message = format!("Compose cannot write the number that `{}` is", name.as_str());
                     problems.refuse(values.span(entry.value), Some(service), message);
                 }
+                values.text(entry.value)
+            }
+            None if values.is_template(entry.value) => Some(Text::hole(values.span(entry.value))),
+            None => {
+                let message = format!("the value of `{}` is no scalar", name.as_str());
+                problems.refuse(values.span(entry.value), Some(service), message);
                 Some(Text::hole(values.span(entry.value)))
             }
         };
         table.set(Variable { name, value, from_file: false, listed: false, overrides: Vec::new() });
     }
+    // compose-go takes what it calls extensions for a variable (`loader/loader.go`, `processExtensions`).
+    extensions.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+    if let Some((first, _)) = extensions.first() {
+        let pairs: Vec<String> =
+            extensions.iter().map(|(name, value)| format!("{}:{value}", name.as_str())).collect();
+        let name = Text::decoded("#extensions", first.place());
+        let value = Some(Text::decoded(format!("map[{}]", pairs.join(" ")), first.place()));
+        table.set(Variable { name, value, from_file: false, listed: false, overrides: Vec::new() });
+    }
+}
+
+/// A mapping that is put together with another environment becomes a list of texts, in which anything may stand
+/// (`override/merge.go`, `convertIntoSequence`).
+fn merged_mapping(
+    values: &Values,
+    node: NodeId,
+    root: &Variables,
+    service: &str,
+    mut problems: Option<&mut Problems>,
+    table: &mut Table,
+) {
+    let tree = values.tree();
+    let mut entries = tree.entries(node);
+    table.reserve(entries.len());
+    // The texts are sorted, which decides among those that come to one name.
+    if entries.iter().any(|e| tree.str(e.key).is_some_and(|k| k.contains('='))) {
+        let text = |e: &Entry| {
+            let value = values.text(e.value).map_or_else(String::new, |t| t.as_str().to_owned());
+            format!("{}={value}", tree.str(e.key).unwrap_or(""))
+        };
+        entries.sort_by_cached_key(text);
+    }
+    for entry in entries {
+        if values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset) {
+            continue;
+        }
+        let Some(key) = tree.text(entry.key) else { continue };
+        let value = match tree.plain(entry.value) {
+            Some(Plain::Null) => None,
+            Some(_) => values.text(entry.value),
+            None => Some(Text::hole(values.span(entry.value))),
+        };
+        let (name, value) = match (key.slice().split_once(b'='), value) {
+            (None, None) => {
+                let value = filled(root, key.as_str(), key.span());
+                (key, value)
+            }
+            (None, value) => (key, value),
+            (Some((name, rest)), value) => {
+                let mut whole = rest.to_text();
+                if let Some(value) = value {
+                    whole.push_decoded("=", value.place());
+                    whole.push_slice(value.slice(), |e| e);
+                }
+                (name.to_text(), Some(whole))
+            }
+        };
+        if ends_blank(name.as_str())
+            && let Some(problems) = problems.as_mut()
+        {
+            problems.refuse(
+                name.span(),
+                Some(service),
+                format!("a blank stands behind the name `{}`", name.as_str()),
+            );
+        }
+        table.set(Variable { name, value, from_file: false, listed: false, overrides: Vec::new() });
+    }
+}
+
+/// Go looks at the last byte (`types/mapping.go`), which may be part of a letter.
+fn ends_blank(name: &str) -> bool {
+    matches!(name.as_bytes().last(), Some(9..=13 | b' ' | 0x85 | 0xa0))
 }
 
 fn list(
@@ -236,7 +334,7 @@ fn list(
         };
         let Some(variable) = entry(values, text.slice(), open) else { continue };
         let (name, span) = (variable.name.as_str(), text.span());
-        if name.ends_with(char::is_whitespace) {
+        if ends_blank(name) {
             problems.refuse(
                 variable.name.span(),
                 Some(service),
@@ -296,7 +394,8 @@ struct EnvFile {
     path: Text,
     folder: String,
     required: bool,
-    raw: bool,
+    /// How it is written, when that is said.
+    format: Option<Text>,
 }
 
 fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile> {
@@ -317,21 +416,19 @@ fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile
         layers += 1;
         for item in items {
             let get = |key: &str| values.tree().get(*item, key).map(|e| e.value);
-            let (path, required, raw) = if values.tree().is_mapping(*item) {
-                let is = |key: &str, what: &str| {
-                    get(key)
-                        .and_then(|n| values.text(n))
-                        .is_some_and(|t| t.as_str().eq_ignore_ascii_case(what))
-                };
-                (get("path").and_then(|n| values.string(n)), !is("required", "false"), is("format", "raw"))
+            let (path, required, format) = if values.tree().is_mapping(*item) {
+                let text = |key: &str| get(key).and_then(|n| values.text(n));
+                let required = text("required").is_none_or(|t| scalar::boolean(t.as_str()) != Some(false));
+                let format = text("format").filter(|f| !f.as_str().is_empty());
+                (get("path").and_then(|n| values.string(n)), required, format)
             } else {
-                (values.string(*item), true, false)
+                (values.string(*item), true, None)
             };
             let Some(path) = path else {
                 run.problems.refuse(values.span(*item), Some(name), "an entry of `env_file` has no path");
                 continue;
             };
-            let new = EnvFile { path, folder: values.scope.folder.clone(), required, raw };
+            let new = EnvFile { path, folder: values.scope.folder.clone(), required, format };
             let key = (new.folder.clone(), new.path.as_str().to_owned());
             match index.get(&key).and_then(|i| found.get_mut(*i)) {
                 Some(old) => *old = new,
@@ -354,14 +451,24 @@ fn one_file(run: &mut Run<'_, '_>, file: EnvFile, inline: &Table, all: &mut Tabl
         *open = Some(Open { span, why });
         return;
     };
+    if known == "/dev/null" {
+        return;
+    }
     let path = path::join(&file.folder, known);
-    let id = match run.store.open(&path) {
+    // An empty path stays empty, and is that of no file.
+    let found = if known.is_empty() { Err(ReadError::Missing) } else { run.store.open(&path) };
+    let id = match found {
         Ok(id) => id,
         Err(ReadError::Missing) if !file.required => return,
         Err(reason) => {
             let why = format!("env file {path} could not be read: {reason}");
             let problem = match reason {
                 ReadError::Missing => Problem::MissingReference { span, path, what: "env_file" },
+                ReadError::Directory => Problem::Invalid {
+                    span,
+                    message: format!("the env file {path} is a folder"),
+                    service: None,
+                },
                 _ => Problem::NotSeen(Open { span, why: why.clone() }),
             };
             run.problems.add(span, problem);
@@ -370,7 +477,20 @@ fn one_file(run: &mut Run<'_, '_>, file: EnvFile, inline: &Table, all: &mut Tabl
         }
     };
     run.store.note(id, "env file");
-    let dotenv = run.store.dotenv(id, file.raw);
+    let is_raw = match file.format.as_ref().map(|f| (f, f.known())) {
+        None => false,
+        Some((_, Some("raw"))) => true,
+        Some((format, Some(other))) => {
+            run.problems.refuse(format.span(), None, format!("env files have no format `{other}`"));
+            return;
+        }
+        Some((format, None)) => {
+            *open =
+                Some(Open { span: format.span(), why: "the format of an env file is not known".to_owned() });
+            return;
+        }
+    };
+    let dotenv = run.store.dotenv(id, is_raw);
     dotenv_problems(&dotenv, &mut run.problems);
     if dotenv.is_refused() && run.mode == Mode::Open {
         let why = format!("env file {path} could not be read whole");

@@ -7,13 +7,13 @@
 use std::sync::Arc;
 
 use super::load::{Problems, Run};
-use super::model::Model;
+use super::model::{Field, Layer, Model, RawService};
 use super::store::Store;
 use super::values::Values;
 use super::variables::Variables;
-use super::{Open, Problem, check};
+use super::{Open, Problem, check, schema};
 use crate::dotenv;
-use crate::interpolate::{self, Mode};
+use crate::interpolate::{self, Mode, Value};
 use crate::source::{FileId, ReadError, Span, path};
 use crate::text::Text;
 use crate::yaml::NodeId;
@@ -23,7 +23,8 @@ const INCLUDES: u32 = 500;
 
 impl Run<'_, '_> {
     /// What `include` brings, the last of it at the bottom (compose-go `loader/include.go`).
-    pub(super) fn include(&mut self, values: &Values, include: NodeId, scope: u32) -> Model {
+    /// `own` is the model of the document that includes.
+    pub(super) fn include(&mut self, values: &Values, include: NodeId, scope: u32, own: &Model) -> Model {
         let mut all = Model::default();
         if !values.tree().is_sequence(include) {
             if !values.is_null(include) {
@@ -39,11 +40,36 @@ impl Run<'_, '_> {
                 break;
             }
             self.includes += 1;
-            if let Some(model) = self.include_one(values, *item, scope) {
+            if let Some(mut model) = self.include_one(values, *item, scope) {
+                // What two includes bring alike counts once (`importResource`).
+                let alike = |(name, raw): (&str, &RawService)| {
+                    let other = all.services.position(name).and_then(|i| all.services.at(i));
+                    (!own.services.has(name) && other.is_some_and(|o| self.is_alike(o, raw)))
+                        .then(|| name.to_owned())
+                };
+                let twins: Vec<String> = model.services.iter().filter_map(alike).collect();
+                twins.iter().for_each(|name| model.services.remove(name));
                 all.under(&model);
             }
         }
         all
+    }
+
+    /// True when two services are the same places of the same files and come to the same.
+    fn is_alike(&mut self, a: &RawService, b: &RawService) -> bool {
+        if a.layers.len() != b.layers.len() {
+            return false;
+        }
+        a.layers.iter().zip(&b.layers).all(|(a, b)| {
+            let place = |l: &Layer| (l.field, l.at.file, l.at.node, l.drops);
+            place(a) == place(b)
+                && (a.at.scope == b.at.scope || {
+                    let (one, other) =
+                        (self.values(a.at.file, a.at.scope), self.values(b.at.file, b.at.scope));
+                    (one.scope.folder == other.scope.folder || !has_paths(a.field))
+                        && reads_alike(&one, &other, a.at.node, a.field == Field::Environment)
+                })
+        })
     }
 
     fn include_one(&mut self, values: &Values, item: NodeId, scope: u32) -> Option<Model> {
@@ -55,12 +81,16 @@ impl Run<'_, '_> {
             }
         };
         let get = |key: &str| tree.get(item, key).map(|e| e.value);
+        if let Some((node, message)) = schema::include(values, item) {
+            self.problems.refuse(values.span(node), None, message);
+            return None;
+        }
         let paths = if tree.is_mapping(item) { get("path").map(strings) } else { Some(strings(item)) };
         let paths = paths.unwrap_or_default();
         let span = values.span(item);
-        if paths.is_empty() {
+        // Compose takes an include of nothing for nothing.
+        if paths.is_empty() && !tree.is_mapping(item) && !values.is_null(item) && !values.is_template(item) {
             self.problems.refuse(span, None, "an include without a path");
-            return None;
         }
         let outer = self.scope(scope);
         let mut files = Vec::new();
@@ -73,10 +103,15 @@ impl Run<'_, '_> {
             self.problems.refuse(span, None, "this file includes itself");
             return None;
         }
-        let folder = match get("project_directory").and_then(|n| values.string(n)) {
+        let named = get("project_directory").and_then(|n| values.text(n)).filter(|t| !t.as_str().is_empty());
+        let folder = match &named {
             Some(folder) => path::join(&outer.folder, folder.known()?),
             None => path::parent(self.store.sources.name(first)).to_owned(),
         };
+        // A project directory that is not there is taken for a file in its folder (`localResourceLoader.Dir`); only
+        // its `.env` is still looked for in it.
+        let is_file = named.is_some_and(|n| !n.as_str().starts_with('/')) && !self.store.is_folder(&folder);
+        let paths_from = if is_file { path::parent(&folder).to_owned() } else { folder.clone() };
         let mut variables = Variables::inside(Arc::clone(&outer.variables));
         let named = get("env_file").map(strings).unwrap_or_default();
         let asked: Vec<(String, Option<Span>)> = if named.is_empty() {
@@ -100,7 +135,7 @@ impl Run<'_, '_> {
                 }
             }
         }
-        let inner = self.add_scope(folder, Arc::new(variables));
+        let inner = self.add_scope(paths_from, Arc::new(variables));
         self.including.push(first);
         let model = self.model(&files, inner);
         self.including.pop();
@@ -140,6 +175,30 @@ impl Run<'_, '_> {
             }
         }
     }
+}
+
+/// True for fields in which paths may stand.
+fn has_paths(field: Field) -> bool {
+    matches!(field, Field::Volumes | Field::EnvFile | Field::Build)
+        || matches!(field.name(), "label_file" | "develop" | "credential_spec")
+}
+
+/// True when a node says the same in two scopes. `names`: a list in it may hold names of variables alone.
+fn reads_alike(one: &Values, other: &Values, node: NodeId, names: bool) -> bool {
+    let tree = one.tree();
+    if tree.is_mapping(node) {
+        return tree.entries(node).iter().all(|e| reads_alike(one, other, e.value, names));
+    }
+    if tree.is_sequence(node) {
+        return tree.items(node).iter().all(|item| reads_alike(one, other, *item, names));
+    }
+    let Some(text) = one.text(node) else { return true };
+    let value = |values: &Values| match values.scope.variables.lookup(text.as_str()) {
+        Value::Set(text) => Some(text.as_str().to_owned()),
+        _ => None,
+    };
+    let is_name = names && !text.as_str().contains('=');
+    other.text(node).is_some_and(|o| o.as_str() == text.as_str()) && (!is_name || value(one) == value(other))
 }
 
 /// Reads a `.env` into `variables`. Of several files the later one wins (compose-go `dotenv/env.go`).

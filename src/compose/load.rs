@@ -7,13 +7,14 @@ use std::collections::{HashMap, HashSet};
 use std::mem::discriminant;
 use std::sync::Arc;
 
-use super::model::{self, At, Field, Layer, Model, Named, RawService, RawTop, Reset, Section};
+use super::model::{At, Field, Layer, Model, Named, RawService, RawTop, Reset, Section};
 use super::store::{Parsed, Store};
 use super::values::{MergeTag, Scope, Values};
 use super::variables::Variables;
-use super::{Open, Problem, check};
+use super::{Open, Problem, check, schema, service};
 use crate::interpolate::Mode;
 use crate::source::{FileId, Span};
+use crate::text::Text;
 use crate::yaml::{self, NodeId, Plain};
 
 /// How many entries of lists and mappings the services of one project may have in all, those of common anchors and of
@@ -62,6 +63,10 @@ pub(super) struct Run<'r, 'a> {
     pub(super) including: Vec<FileId>,
     /// How many files were included.
     pub(super) includes: u32,
+    /// The profiles that are switched on; `None` when nobody names one and services of all profiles are read.
+    pub(super) active: Option<Vec<String>>,
+    /// Later documents may still take away what is read now: what Compose finds at the very end is not told.
+    pub(super) is_draft: bool,
     /// How many documents were read.
     documents: u32,
     /// How many of [`ENTRIES`] are left.
@@ -85,9 +90,18 @@ impl<'r, 'a> Run<'r, 'a> {
             referred: Vec::new(),
             including: Vec::new(),
             includes: 0,
+            active: None,
+            is_draft: false,
             documents: 0,
             entries: ENTRIES,
         }
+    }
+
+    /// True when a service of these profiles is switched on.
+    pub(super) fn is_on(&self, profiles: &[Text]) -> bool {
+        let Some(active) = &self.active else { return true };
+        let on = |profile: &Text| profile.known().is_none_or(|p| active.iter().any(|a| a == "*" || a == p));
+        profiles.is_empty() || profiles.iter().any(on)
     }
 
     pub(super) fn scope(&self, scope: u32) -> Arc<Scope> {
@@ -157,9 +171,26 @@ impl<'r, 'a> Run<'r, 'a> {
             }
             self.documents += 1;
             let (mut document, resets) = self.document(&values, *root, scope, true);
+            self.read_before(all, &resets);
             all.apply(&resets);
             self.extend_all(&mut document, &resets);
             all.over(document);
+        }
+    }
+
+    /// Reads services from which tags take something away: Compose has validated each document before the next.
+    fn read_before(&mut self, all: &Model, resets: &[Reset]) {
+        let mut seen = HashSet::new();
+        for reset in resets {
+            let (Reset::Item(Section::Services, name) | Reset::Field(name, _) | Reset::Entry(name, _)) =
+                reset
+            else {
+                continue;
+            };
+            let raw = all.services.position(name).and_then(|at| all.services.at(at));
+            if let Some(raw) = raw.filter(|_| seen.insert(name)) {
+                service::look(self, all, name, raw);
+            }
         }
     }
 
@@ -217,6 +248,9 @@ impl<'r, 'a> Run<'r, 'a> {
             return (model, resets);
         }
         check::variables(values, root, &mut self.problems);
+        if main && values.file.has_unbounded {
+            check::unbounded(values, root, &mut self.problems);
+        }
         let mut include = None;
         for entry in values.tree().entries(root) {
             let Some(key) = values.tree().str(entry.key) else { continue };
@@ -226,6 +260,7 @@ impl<'r, 'a> Run<'r, 'a> {
                 "volumes" => Section::Volumes,
                 "configs" => Section::Configs,
                 "secrets" => Section::Secrets,
+                "models" => Section::Models,
                 "include" => {
                     include = Some(entry.value);
                     continue;
@@ -236,8 +271,16 @@ impl<'r, 'a> Run<'r, 'a> {
                     }
                     continue;
                 }
-                // Other keys are allowed here, unlike everywhere else.
-                _ => continue,
+                _ => {
+                    if main
+                        && !values.file.has_template
+                        && !key.starts_with("x-")
+                        && !values.tree().is_merge_key(entry.key)
+                    {
+                        self.other_section(values, key, entry.key, entry.value);
+                    }
+                    continue;
+                }
             };
             if values.file.has_tags
                 && let Some(tag) = values.merge_tag(entry.value)
@@ -281,12 +324,29 @@ impl<'r, 'a> Run<'r, 'a> {
             }
         }
         if let Some(include) = include.filter(|_| main) {
-            let mut included = self.include(values, include, scope);
+            let mut included = self.include(values, include, scope, &model);
             included.apply(&resets);
             included.over(model);
             model = included;
         }
         (model, resets)
+    }
+
+    /// Looks at the form of a section that nothing here needs.
+    fn other_section(&mut self, values: &Values, name: &str, key: NodeId, value: NodeId) {
+        if name != "jobs" {
+            let message = format!("a compose file has no section `{name}`");
+            self.problems.refuse(values.span(key), None, message);
+            return;
+        }
+        if !values.tree().is_mapping(value) {
+            self.problems.refuse(values.span(key), None, format!("`{name}` is no mapping"));
+        }
+        for entry in values.tree().entries(value) {
+            if let Some((node, message)) = schema::thing(values, "job", entry.value, false) {
+                self.problems.refuse(values.span(node), None, message);
+            }
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "one call, and none of them belong together")]
@@ -312,7 +372,9 @@ impl<'r, 'a> Run<'r, 'a> {
             );
         }
         if !tree.is_mapping(value) || values.is_template(value) {
-            if main && !values.file.has_template {
+            if values.is_null(value) {
+                service.is_null = main;
+            } else if main && !values.file.has_template {
                 self.problems.refuse(
                     values.span(key),
                     Some(name),
@@ -325,70 +387,50 @@ impl<'r, 'a> Run<'r, 'a> {
         service.layers.reserve_exact(entries.len());
         for entry in entries {
             let Some(key) = tree.str(entry.key) else { continue };
-            let field = match Field::named(key) {
-                Ok(field) => {
-                    if field == Field::Healthcheck && main && !values.file.has_template {
-                        self.other_field(values, name, key, entry.value);
-                    }
-                    field
+            let Some(field) = Field::named(key) else {
+                if main && !key.starts_with("x-") && !tree.is_merge_key(entry.key) {
+                    let message = format!("a service has no `{key}`");
+                    self.problems.refuse(values.span(entry.key), Some(name), message);
                 }
-                Err(true) => {
-                    if main && !values.file.has_template {
-                        self.other_field(values, name, key, entry.value);
-                    }
-                    continue;
-                }
-                Err(false) => {
-                    if main && !tree.is_merge_key(entry.key) {
-                        let message = format!("a service has no `{key}`");
-                        self.problems.refuse(values.span(entry.key), Some(name), message);
-                    }
-                    continue;
-                }
+                continue;
             };
             if values.file.has_tags {
                 if let Some(tag) = values.merge_tag(entry.value) {
                     resets.push(Reset::Field(name.into(), field));
                     if tag == MergeTag::Reset {
+                        // The key is gone, and what `<<` brings comes to light.
+                        if let Some(merged) = below_merge(tree, value, key) {
+                            let (key, at) = (merged.key, at(merged.value));
+                            service.layers.push(Layer { field, key, at, drops: None, is_base: false });
+                        }
                         continue;
                     }
                 }
                 for (key, inner) in tree.resolve(entry.value).map(|v| pairs(tree, v)).unwrap_or_default() {
                     if values.merge_tag(*inner).is_some() {
-                        let layer = Layer { field, key: *key, at: at(*key), drops: Some(0) };
+                        let layer = Layer { field, key: *key, at: at(*key), drops: Some(0), is_base: false };
                         resets.push(Reset::Entry(name.into(), layer));
                     }
                 }
             }
-            service.layers.push(Layer { field, key: entry.key, at: at(entry.value), drops: None });
+            service.layers.push(Layer {
+                field,
+                key: entry.key,
+                at: at(entry.value),
+                drops: None,
+                is_base: false,
+            });
         }
         service
     }
+}
 
-    /// Looks at the form of a field that nothing here needs.
-    fn other_field(&mut self, values: &Values, service: &str, key: &str, value: NodeId) {
-        let tree = values.tree();
-        let is_string = |node: NodeId| matches!(tree.plain(node), Some(Plain::String | Plain::Null));
-        if model::must_be_string(key) && !is_string(value) {
-            self.problems.refuse(values.span(value), Some(service), format!("`{key}` is no string"));
-        }
-        if key != "healthcheck" {
-            return;
-        }
-        for key in ["interval", "timeout", "start_period", "start_interval"] {
-            if let Some(entry) = tree.get(value, key).filter(|e| !is_string(e.value)) {
-                let message = format!("`{key}` is no string: it needs a unit, as in `10s`");
-                self.problems.refuse(values.span(entry.value), Some(service), message);
-            }
-        }
-        let first = tree.get(value, "test").and_then(|e| tree.items(e.value).first().copied());
-        if let Some(text) = first.and_then(|n| values.string(n))
-            && text.known().is_some_and(|t| !matches!(t, "CMD" | "CMD-SHELL" | "NONE"))
-        {
-            let message = "a health check starts with `CMD`, `CMD-SHELL` or `NONE`";
-            self.problems.refuse(text.span(), Some(service), message);
-        }
-    }
+/// What `<<` brings to a mapping under a key.
+fn below_merge(tree: &yaml::Tree, mapping: NodeId, key: &str) -> Option<yaml::Entry> {
+    let merge = pairs(tree, tree.resolve(mapping)?).iter().find(|p| tree.is_merge_key(p.0))?.1;
+    let one = [merge];
+    let from = if tree.is_sequence(merge) { tree.items(merge) } else { &one };
+    from.iter().find_map(|m| tree.get(*m, key))
 }
 
 /// The pairs of a mapping as written.

@@ -17,6 +17,7 @@ mod project;
 mod projects;
 mod recognise;
 mod scalar;
+mod schema;
 mod service;
 mod store;
 #[cfg(test)]
@@ -106,6 +107,9 @@ pub struct Service {
     pub depends_on: Vec<Dependency>,
     /// `healthcheck.test`, with its `CMD` or `CMD-SHELL` if it is a list; `None` when there is none or it is disabled.
     pub health_test: Option<Words>,
+    /// Services it cannot be without for another reason, besides `links` and `network_mode`: `volumes_from`, `ipc` and
+    /// their like.
+    pub needs: Vec<Text>,
 }
 
 /// A service that another waits for.
@@ -162,7 +166,7 @@ pub struct Port {
     pub host_ip: Option<String>,
     /// A host address may be named, but it is not known.
     pub host_ip_unknown: bool,
-    /// Port on the host; `None` when the engine chooses one, or it is not known. A range as long as that of `target`
+    /// Port on the host; `None` or 0 when the engine chooses one, `None` when it is not known. A range as long as that of `target`
     /// is one to one; a range for one target means any one of it.
     pub published: Option<PortRange>,
     /// The port on the host is named, but it is not known.

@@ -45,12 +45,14 @@ pub(super) enum Field {
     Secrets,
     Tmpfs,
     Volumes,
+    /// Another one that Compose knows, by its place in [`OTHER_FIELDS`].
+    Other(u8),
 }
 
 impl Field {
-    /// The field of that name; `Err(true)` for one that Compose knows and nothing here needs.
-    pub(super) fn named(name: &str) -> Result<Field, bool> {
-        Ok(match name {
+    /// The field of that name; `None` for one that Compose does not know.
+    pub(super) fn named(name: &str) -> Option<Field> {
+        Some(match name {
             "build" => Field::Build,
             "command" => Field::Command,
             "configs" => Field::Configs,
@@ -75,7 +77,7 @@ impl Field {
             "secrets" => Field::Secrets,
             "tmpfs" => Field::Tmpfs,
             "volumes" => Field::Volumes,
-            _ => return Err(name.starts_with("x-") || OTHER_FIELDS.binary_search(&name).is_ok()),
+            _ => Field::Other(u8::try_from(OTHER_FIELDS.binary_search(&name).ok()?).ok()?),
         })
     }
 
@@ -106,6 +108,7 @@ impl Field {
             Field::Secrets => "secrets",
             Field::Tmpfs => "tmpfs",
             Field::Volumes => "volumes",
+            Field::Other(at) => OTHER_FIELDS.get(usize::from(at)).copied().unwrap_or(""),
         }
     }
 
@@ -119,7 +122,7 @@ impl Field {
 }
 
 /// The other fields of a service that compose-go v2.16.2 knows (`schema/compose-spec.json`), sorted.
-const OTHER_FIELDS: [&str; 69] = [
+pub(super) const OTHER_FIELDS: [&str; 70] = [
     "annotations",
     "attach",
     "blkio_config",
@@ -183,6 +186,7 @@ const OTHER_FIELDS: [&str; 69] = [
     "sysctls",
     "tty",
     "ulimits",
+    "umask",
     "use_api_socket",
     "user",
     "userns_mode",
@@ -190,31 +194,6 @@ const OTHER_FIELDS: [&str; 69] = [
     "volumes_from",
     "working_dir",
 ];
-
-/// Those of them that must be strings: `user: 1000` is refused.
-const STRINGS: [&str; 16] = [
-    "cgroup_parent",
-    "cpuset",
-    "domainname",
-    "ipc",
-    "isolation",
-    "mac_address",
-    "platform",
-    "pull_policy",
-    "restart",
-    "runtime",
-    "stop_grace_period",
-    "stop_signal",
-    "user",
-    "userns_mode",
-    "uts",
-    "working_dir",
-];
-
-/// True for a field of a service that must be a string, among those that nothing here needs.
-pub(super) fn must_be_string(name: &str) -> bool {
-    STRINGS.binary_search(&name).is_ok()
-}
 
 /// A place that has a say in a field.
 #[derive(Debug, Clone, Copy)]
@@ -225,6 +204,8 @@ pub(super) struct Layer {
     pub(super) at: At,
     /// Nothing is said but that an entry of a mapping goes (`A: !reset null`): it goes from this many earlier places.
     pub(super) drops: Option<u32>,
+    /// `extends` brought it. Then it was put together with the service's own words before Compose validated either.
+    pub(super) is_base: bool,
 }
 
 /// How far `extends` of a service was followed.
@@ -245,12 +226,14 @@ pub(super) struct RawService {
     pub(super) state: State,
     /// How many `extends` lie below it.
     pub(super) links: u32,
+    /// It has no value where it first stands. Elsewhere that says nothing.
+    pub(super) is_null: bool,
 }
 
 impl RawService {
     /// A service of which nothing is said yet.
     pub(super) fn new(key: At) -> RawService {
-        RawService { key, layers: Vec::new(), state: State::New, links: 0 }
+        RawService { key, layers: Vec::new(), state: State::New, links: 0, is_null: false }
     }
 
     /// The places that speak of `field`, in order.
@@ -358,6 +341,7 @@ pub(super) enum Section {
     Volumes,
     Configs,
     Secrets,
+    Models,
 }
 
 /// What a tag of Compose takes away from what was merged before.
@@ -378,6 +362,7 @@ pub(super) struct Model {
     pub(super) volumes: Named<RawTop>,
     pub(super) configs: Named<RawTop>,
     pub(super) secrets: Named<RawTop>,
+    pub(super) models: Named<RawTop>,
 }
 
 impl Model {
@@ -388,13 +373,14 @@ impl Model {
             Section::Volumes => &mut self.volumes,
             Section::Configs => &mut self.configs,
             Section::Secrets => &mut self.secrets,
+            Section::Models => &mut self.models,
         }
     }
 
     /// Puts `later` on top: where both speak, it has the last word.
     pub(super) fn over(&mut self, later: Model) {
         for (name, service) in later.services.iter() {
-            let new = || RawService::new(service.key);
+            let new = || RawService { is_null: service.is_null, ..RawService::new(service.key) };
             if let Some(mine) = self.services.entry(name, new) {
                 mine.over(&service.layers);
             }
@@ -407,6 +393,7 @@ impl Model {
         for (name, service) in earlier.services.iter() {
             let new = || RawService::new(service.key);
             if let Some(mine) = self.services.entry(name, new) {
+                mine.is_null &= service.is_null;
                 mine.layers.splice(0..0, service.layers.iter().copied());
             }
         }
@@ -421,6 +408,7 @@ impl Model {
             (&mut self.volumes, &other.volumes),
             (&mut self.configs, &other.configs),
             (&mut self.secrets, &other.secrets),
+            (&mut self.models, &other.models),
         ] {
             for (name, item) in theirs.iter() {
                 if let Some(mine) = mine.entry(name, || RawTop { key: item.key, layers: Vec::new() }) {

@@ -4,7 +4,7 @@
 //! drive of Windows, a source is a path when it starts with `.`, `/`, `~` or `\\`. `secrets` are left aside: what is
 //! in them is never read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::environment::refuse_null;
 use super::load::Run;
@@ -21,14 +21,43 @@ pub(super) struct Found {
     pub(super) mount: Mount,
     pub(super) volume: Option<Text>,
     pub(super) config: Option<Text>,
+    /// What makes it one with another: before the short form is read as the long one, and after (see [`unify`]).
+    keys: (String, String),
+}
+
+/// Keeps one of those with the same key: the last, at the place of the first (compose-go `override/uncity.go`).
+pub(super) fn unify<T>(list: Vec<T>, key: impl Fn(&T) -> &str) -> Vec<T> {
+    let mut index: HashMap<String, usize> = HashMap::with_capacity(list.len());
+    let mut out: Vec<T> = Vec::with_capacity(list.len());
+    for item in list {
+        match index.get(key(&item)).and_then(|i| out.get_mut(*i)) {
+            Some(old) => *old = item,
+            None => {
+                index.insert(key(&item).to_owned(), out.len());
+                out.push(item);
+            }
+        }
+    }
+    out
+}
+
+/// A target that is mounted twice, which Compose refuses in a service that is on (`loader/validate.go`).
+pub(super) fn mounted_twice(mounts: &[Mount]) -> Option<(Span, String)> {
+    let mut seen = HashSet::new();
+    let temporary =
+        mounts.iter().filter(|m| m.kind == MountKind::Tmpfs).map(|m| (m, m.target.as_str().to_owned()));
+    let volumes = mounts.iter().filter(|m| matches!(m.kind, MountKind::Volume(_)));
+    let volumes = volumes.map(|m| (m, clean(m.target.as_str())));
+    let mut known = temporary.chain(volumes).filter(|(m, _)| !m.target.slice().has_hole());
+    let (mount, target) = known.find(|(_, target)| !seen.insert(target.clone()))?;
+    Some((mount.target.span(), format!("`{target}` is mounted already")))
 }
 
 /// `volumes`, `configs` and `tmpfs` of a service, in that order.
 pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &RawService) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
-    let mut index: HashMap<(Field, String), usize> = HashMap::new();
     for field in [Field::Volumes, Field::Configs, Field::Tmpfs] {
-        let mut layers = 0;
+        let (mut layers, mut list): (usize, Vec<Found>) = (0, Vec::new());
         for layer in service.of(field).filter(|l| l.drops.is_none()) {
             let values = run.values(layer.at.file, layer.at.scope);
             let node = layer.at.node;
@@ -65,31 +94,25 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                     _ => tmpfs(&values, *item),
                 };
                 match found {
-                    Ok(found) => {
-                        let key = (field, clean(found.mount.target.as_str()));
-                        if field == Field::Tmpfs && index.contains_key(&(Field::Volumes, key.1.clone())) {
-                            let message = format!("`{}` is mounted already", key.1);
-                            run.problems.refuse(found.mount.target.span(), Some(name), message);
-                        }
-                        match index.get(&key).and_then(|i| all.get_mut(*i)) {
-                            Some(old) => *old = found,
-                            None => {
-                                index.insert(key, all.len());
-                                all.push(found);
-                            }
-                        }
-                    }
+                    Ok(found) => list.push(found),
                     Err(message) if values.file.has_template => drop(message),
                     Err(message) => run.problems.refuse(values.span(*item), Some(name), message),
                 }
             }
+            list = unify(list, |f| &f.keys.0);
+            for found in &mut list {
+                found.keys.0.clone_from(&found.keys.1);
+            }
+            list = unify(list, |f| &f.keys.0);
         }
+        all.append(&mut list);
     }
     all
 }
 
 fn plain(target: Text, source: MountSource, kind: MountKind) -> Found {
-    Found { mount: Mount { target, source, kind, read_only: false }, volume: None, config: None }
+    let keys = (target.as_str().to_owned(), target.as_str().to_owned());
+    Found { mount: Mount { target, source, kind, read_only: false }, volume: None, config: None, keys }
 }
 
 const BIND: MountKind = MountKind::Volume(Some("bind"));
@@ -104,7 +127,9 @@ fn clean(target: &str) -> String {
 fn tmpfs(values: &Values, item: NodeId) -> Result<Found, String> {
     let text = values.string(item).ok_or("an entry of `tmpfs` is no string")?;
     let target = text.slice().split_once(b':').map_or(text.slice(), |(target, _)| target);
-    Ok(plain(target.to_text(), MountSource::Other, MountKind::Tmpfs))
+    let key = text.as_str().split('=').next().unwrap_or("").to_owned();
+    let keys = (key.clone(), key);
+    Ok(Found { keys, ..plain(target.to_text(), MountSource::Other, MountKind::Tmpfs) })
 }
 
 fn volume(values: &Values, item: NodeId) -> Result<Found, String> {
@@ -164,16 +189,17 @@ pub(super) fn short(text: &Text, folder: &str) -> Result<Found, String> {
         return Err(format!("`{s}` has an empty part between colons"));
     }
     let (source, target, options) = match parts.as_slice() {
-        _ if s.len() <= 2 => return Ok(plain(cleaned(spec), MountSource::Anonymous, VOLUME)),
-        [target] => return Ok(plain(cleaned(*target), MountSource::Anonymous, VOLUME)),
-        [source, target] => (source.to_text(), cleaned(*target), ""),
-        [source, target, options] => (source.to_text(), cleaned(*target), options.as_str()),
+        _ if s.len() <= 2 => return Ok(at(spec, plain(cleaned(spec), MountSource::Anonymous, VOLUME))),
+        [target] => return Ok(at(*target, plain(cleaned(*target), MountSource::Anonymous, VOLUME))),
+        [source, target] => (source.to_text(), *target, ""),
+        [source, target, options] => (source.to_text(), *target, options.as_str()),
         _ => return Err(format!("`{s}` has too many colons")),
     };
     let read_only = options.split(',').any(|o| o == "ro");
+    let (written, target) = (target, cleaned(target));
     let with_mode = |mut found: Found| {
         found.mount.read_only = read_only;
-        Ok(found)
+        Ok(at(written, found))
     };
     let known = source.as_str();
     if known.starts_with(HOLE) {
@@ -189,6 +215,12 @@ pub(super) fn short(text: &Text, folder: &str) -> Result<Found, String> {
         return with_mode(plain(target, MountSource::Bind(source, path), BIND));
     }
     with_mode(Found { volume: Some(source.clone()), ..plain(target, MountSource::Volume(source), VOLUME) })
+}
+
+/// A mount by its short form, with its target as it is written.
+fn at(target: Slice<'_>, mut found: Found) -> Found {
+    found.keys.0 = target.as_str().to_owned();
+    found
 }
 
 /// A target as the short form has it, after `path.Clean` of Go.
@@ -222,7 +254,11 @@ fn config(run: &mut Run<'_, '_>, model: &Model, values: &Values, item: NodeId) -
     } else {
         (values.string(item), None)
     };
-    let source = source.ok_or("a config without `source`")?;
+    // That one is not declared, so that the service cannot be switched on.
+    let source = match source {
+        None if values.tree().is_mapping(item) => Text::at(values.span(item)),
+        source => source.ok_or("an entry of `configs` is no string")?,
+    };
     let target = target.unwrap_or_else(|| {
         let mut target = Text::at(source.place());
         target.push_decoded("/", Span { end: source.span().start, ..source.span() });

@@ -90,14 +90,15 @@ pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (
 /// `name=ip` or `name:ip`, several addresses between commas; or a mapping of name to one or a list of them.
 pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<(Text, Text)> {
     let mut all: Vec<(Text, Text)> = Vec::new();
-    let mut seen = HashSet::new();
     let mut add = |host: Slice<'_>, address: Slice<'_>| {
         let bare = address.as_str().strip_prefix('[').and_then(|a| a.strip_suffix(']'));
         let address = bare.map_or(address, |b| address.range(1..1 + b.len()));
-        if seen.insert((host.as_str().to_owned(), address.as_str().to_owned())) {
-            all.push((host.to_text(), address.to_text()));
-        }
+        all.push((host.to_text(), address.to_text()));
     };
+    // Of what later places say, entries that are there already in the same words are left out (`override/merge.go`,
+    // `appendWithoutDuplicates`).
+    let mut seen = HashSet::new();
+    let (mut places, mut empty) = (0, true);
     let mut layers = 0;
     for layer in raw.of(Field::ExtraHosts).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
@@ -105,13 +106,19 @@ pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -
             continue;
         }
         layers += 1;
+        places += 1;
         let tree = values.tree();
+        empty &= tree.is_mapping(layer.at.node);
         for entry in tree.entries(layer.at.node) {
+            empty = false;
             let Some(host) = tree.text(entry.key) else { continue };
             let one = [entry.value];
             let many = if tree.is_sequence(entry.value) { tree.items(entry.value) } else { &one };
             for address in many.iter().filter_map(|a| values.string(*a)) {
-                add(host.slice(), address.slice());
+                let is_new = seen.insert(format!("{}={}", host.as_str(), address.as_str()));
+                if is_new || places == 1 {
+                    add(host.slice(), address.slice());
+                }
             }
         }
         for item in tree.items(layer.at.node) {
@@ -119,12 +126,24 @@ pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -
                 not_a_string(run, &values, *item, name, Field::ExtraHosts);
                 continue;
             };
+            if !seen.insert(text.as_str().to_owned()) && places > 1 {
+                continue;
+            }
             let pair = text.slice().split_once(b'=').or_else(|| text.slice().split_once(b':'));
             match pair {
                 Some((host, addresses)) => addresses.split(b',').for_each(|a| add(host, a)),
                 None if text.slice().has_hole() => {}
+                None if run.is_draft => {}
                 None => run.problems.refuse(text.span(), Some(name), "a host without an address"),
             }
+        }
+    }
+    // Empty mappings put together are null to compose-go (`override/merge.go`, `convertIntoSequence`).
+    let is_merged = raw.of(Field::ExtraHosts).filter(|l| l.drops.is_none()).nth(1).is_some();
+    if places > 0 && empty && is_merged {
+        let key = raw.of(Field::ExtraHosts).last().map(|l| run.values(l.at.file, l.at.scope).span(l.key));
+        if let Some(span) = key {
+            run.problems.refuse(span, Some(name), "an empty mapping over an empty mapping");
         }
     }
     all

@@ -102,7 +102,7 @@ pub(super) fn short(text: &Text) -> Parsed {
         text: text.clone(),
         host_ip,
         host_ip_unknown,
-        published: published_range.filter(|p| p.end != 0),
+        published: published_range,
         published_unknown,
         target: target_range,
         protocol,
@@ -130,6 +130,11 @@ fn expand(port: Port) -> Vec<Port> {
 /// How many ports lie behind the first.
 fn width(range: PortRange) -> u16 {
     range.end.saturating_sub(range.start)
+}
+
+/// `range` as Compose writes it.
+fn range_text(range: PortRange) -> String {
+    if range.start == range.end { range.start.to_string() } else { format!("{}-{}", range.start, range.end) }
 }
 
 /// A port or `first-last`: decimal digits only, leading zeros allowed (`nat.ParsePortRange`).
@@ -181,12 +186,15 @@ fn long(values: &Values, item: NodeId) -> Parsed {
     if protocol.as_ref().is_some_and(|p| p.slice().has_hole()) {
         return Parsed::Open;
     }
+    if let Some(known) = host.as_ref().and_then(Text::known).filter(|h| h.parse::<IpAddr>().is_err()) {
+        return Parsed::Refused(format!("no IP address: `{known}`"));
+    }
     let host_ip_unknown = host.as_ref().is_some_and(|h| h.as_str().contains(HOLE));
     let port = Port {
         text: whole,
         host_ip: host.filter(|_| !host_ip_unknown).map(|h| h.as_str().to_owned()),
         host_ip_unknown,
-        published: published.filter(|p| p.end != 0),
+        published,
         published_unknown,
         target: PortRange { start: port, end: port },
         long: Some(Box::new(LongPort { target, published: text("published"), mode: text("mode") })),
@@ -201,11 +209,14 @@ pub(super) fn key(port: &Port, is_number: bool) -> String {
     let unknown = port.host_ip_unknown || port.published_unknown;
     let text = if unknown { port.text.as_str() } else { "" };
     let host = port.host_ip.as_deref().unwrap_or("0.0.0.0");
-    let (first, last) = port.published.map_or((0, 0), |p| (p.start, p.end));
-    format!(
-        "{host}:{first}-{last}:{}-{}/{} {is_number} {text}",
-        port.target.start, port.target.end, port.protocol
-    )
+    let published = match &port.long {
+        Some(long) => long.published.as_ref().map(|p| p.as_str().to_owned()),
+        None => port.published.map(range_text),
+    };
+    // Long ones are not checked, so a number may be too large for a port.
+    let target = port.long.as_ref().map_or(i64::from(port.target.start), |long| long.target);
+    let (published, last) = (published.as_deref().unwrap_or("-"), port.target.end);
+    format!("{host}:{published}:{target}-{last}/{} {is_number} {text}", port.protocol)
 }
 
 #[cfg(test)]
@@ -248,7 +259,7 @@ mod tests {
             ("9092-9094:9092", "* 9092-9094 9092 tcp"),
             ("1000-3000:1000-3000", "* 1000-3000 1000-3000 tcp"),
             (":9092", "* * 9092 tcp"),
-            ("0:9092", "* * 9092 tcp"),
+            ("0:9092", "* 0 9092 tcp"),
             ("09:09", "* 9 9 tcp"),
             ("1/", "* * 1 tcp"),
             ("1:1/tcp/udp", "* 1 1 tcp"),

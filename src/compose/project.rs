@@ -9,7 +9,7 @@ use super::model::{Model, RawTop};
 use super::store::Store;
 use super::values::Values;
 use super::variables::Variables;
-use super::{Network, Problem, Project, service};
+use super::{Network, Problem, Project, schema, service};
 use crate::interpolate::{Mode, Value};
 use crate::settings::Settings;
 use crate::source::{FileId, ReadError, Span, path};
@@ -53,6 +53,7 @@ pub(super) fn load(store: &mut Store<'_>, settings: &Settings, mode: Mode, spec:
     project_name(store, mode, spec, &folder, &mut variables, &mut problems);
     let mut run = Run::new(store, mode, spec.folder.clone(), variables);
     run.problems = problems;
+    run.active = active_profiles(&run, settings, spec);
     let model = run.model(&spec.files, 0);
     let mut services = Vec::with_capacity(model.services.places());
     for (name, raw) in model.services.iter() {
@@ -61,12 +62,10 @@ pub(super) fn load(store: &mut Store<'_>, settings: &Settings, mode: Mode, spec:
     let lacks = consistency::lacks(&model, &services);
     let whole = services.iter().filter(|r| r.service.image.is_some() || r.service.build.is_some());
     let whole = whole.map(|r| r.service.name.as_str().to_owned()).collect();
-    let active = active_profiles(&run, settings, spec);
-    if let Some(active) = &active {
-        let on = |profile: &Text| profile.known().is_none_or(|p| active.iter().any(|a| a == "*" || a == p));
-        services.retain(|r| r.service.profiles.is_empty() || r.service.profiles.iter().any(on));
-    }
-    consistency::check(&services, active.is_some(), &mut run.problems);
+    services.retain(|r| run.is_on(&r.service.profiles));
+    let named_profiles = run.active.is_some();
+    consistency::check(&services, named_profiles, &mut run.problems);
+    things(&mut run, &model);
     let networks = networks(&mut run, &model);
     let partly_seen = run.problems.list.iter().any(|p| {
         matches!(
@@ -124,7 +123,94 @@ fn environment(
             }
         }
     }
+    // docker compose sets what a `.env` says of Compose itself before anything else (cmd/compose/compose.go,
+    // `setEnvWithDotEnv`); so a `.env` can switch itself off.
+    if !asked && variables.known("COMPOSE_DISABLE_ENV_FILE").is_some_and(is_true) {
+        variables.keep(|name| name.starts_with("COMPOSE_"));
+    }
     (variables, read)
+}
+
+/// Go's `strconv.ParseBool`.
+fn is_true(text: &str) -> bool {
+    matches!(text, "1" | "t" | "T" | "true" | "TRUE" | "True")
+}
+
+/// Looks at the form of top-level networks, volumes, configs and secrets, and at what cannot stand together
+/// (`validation/`, `loader/validate.go`).
+fn things(run: &mut Run<'_, '_>, model: &Model) {
+    let sections = [
+        ("network", &model.networks),
+        ("volume", &model.volumes),
+        ("config", &model.configs),
+        ("secret", &model.secrets),
+        ("model", &model.models),
+    ];
+    for (kind, section) in sections {
+        for (name, raw) in section.iter() {
+            thing(run, kind, name, raw);
+        }
+    }
+}
+
+fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop) {
+    let mut keys: Vec<(String, Span)> = Vec::new();
+    let (mut external, mut outside): (bool, Option<String>) = (false, None);
+    for (i, at) in raw.layers.iter().enumerate() {
+        let values = run.values(at.file, at.scope);
+        if values.file.has_template {
+            return;
+        }
+        if values.is_null(at.node) {
+            continue;
+        }
+        if let Some((node, message)) = schema::thing(&values, kind, at.node, i > 0) {
+            run.problems.refuse(values.span(node), None, format!("{kind} `{name}`: {message}"));
+            return;
+        }
+        for entry in values.tree().entries(at.node) {
+            let Some(key) = values.tree().str(entry.key) else { continue };
+            if key == "name"
+                && let Some(text) = values.text(entry.value)
+            {
+                outside = Some(text.as_str().to_owned());
+            }
+            if key == "external" {
+                let text = values.text(entry.value);
+                external = text.is_none_or(|t| super::scalar::boolean(t.as_str()) != Some(false));
+            }
+            keys.push((key.to_owned(), values.span(entry.key)));
+        }
+        // `external: {name: …}` is the old way to say `name` (`transform/external.go`).
+        let old = values.tree().get(at.node, "external").and_then(|e| values.tree().get(e.value, "name"));
+        if let Some(text) = old.and_then(|e| values.text(e.value)) {
+            if outside.as_ref().is_some_and(|name| name != text.as_str()) {
+                run.problems.refuse(text.span(), None, format!("{kind} `{name}` has two different names"));
+            }
+            outside = Some(text.as_str().to_owned());
+        }
+    }
+    let place = keys.first().map(|k| k.1);
+    let (one_of, needed): (&[&str], bool) = match kind {
+        "config" => (&["file", "environment", "content"], true),
+        "secret" => (&["file", "environment"], true),
+        _ => (&[], false),
+    };
+    if kind == "volume" && external {
+        let other =
+            keys.iter().find(|k| !matches!(k.0.as_str(), "name" | "external") && !k.0.starts_with("x-"));
+        if let Some((key, span)) = other {
+            run.problems.refuse(*span, None, format!("an external volume cannot have `{key}`"));
+        }
+    }
+    let has = |wanted: &str| keys.iter().any(|k| k.0 == wanted);
+    let given: Vec<&str> = one_of.iter().copied().filter(|k| has(k)).collect();
+    let span = place.unwrap_or_else(|| Span::new(raw.key.file, 0..0));
+    if let [first, second, ..] = given.as_slice() {
+        run.problems.refuse(span, None, format!("{kind} `{name}` has both `{first}` and `{second}`"));
+    } else if needed && given.is_empty() && !has("driver") && !has("external") {
+        run.problems.refuse(span, None, format!("{kind} `{name}` needs one of `{}`", one_of.join("`, `")));
+    }
 }
 
 /// `--env K=V`. They stand in a file of their own, so that a label can show them.
@@ -157,8 +243,18 @@ fn project_name(
     problems: &mut Problems,
 ) {
     const NAME: &str = "COMPOSE_PROJECT_NAME";
-    if !matches!(variables.lookup(NAME), Value::Unset) {
-        return;
+    match variables.lookup(NAME) {
+        Value::Unset => {}
+        Value::Set(name) if name.as_str().is_empty() => {}
+        Value::Set(name) => {
+            // Unlike `name:` it is not made fit.
+            if let Some(known) = name.known().filter(|known| clean(known) != **known) {
+                let message = format!("`{known}` cannot be a project's name");
+                problems.refuse(name.span(), None, message);
+            }
+            return;
+        }
+        Value::Unknown => return,
     }
     let Some(first) = spec.files.first() else { return };
     let start = Span::new(*first, 0..0);
@@ -233,7 +329,9 @@ fn active_profiles(run: &Run<'_, '_>, settings: &Settings, spec: &Spec) -> Optio
         list.split(',').map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect();
     match (profiles.is_empty(), run.mode) {
         (true, Mode::Open) => None,
-        _ => Some(profiles),
+        // To Compose the empty text names an empty profile (`cli/options.go`, `WithDefaultProfiles`).
+        (true, Mode::Closed) => Some(vec![String::new()]),
+        (false, _) => Some(profiles),
     }
 }
 

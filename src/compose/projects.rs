@@ -90,12 +90,11 @@ pub fn resolve(files: &dyn Files, sources: &mut Sources, at: &str, settings: &Se
     };
     let spec = finder.asked(&path::normalise(at))?;
     let mut loaded = finder.load(&spec);
-    for lack in std::mem::take(&mut loaded.lacks) {
-        // What is switched off is not checked.
-        if loaded.project.services.iter().any(|s| s.name.as_str() == lack.service) {
-            let (span, message, service) = (lack.span, lack.message, Some(lack.service));
-            loaded.project.problems.push(Problem::Invalid { span, message, service });
-        }
+    // What is lacking may stand in what could not be seen.
+    let lacks = if loaded.partly_seen { Vec::new() } else { std::mem::take(&mut loaded.lacks) };
+    for lack in lacks {
+        let (span, message, service) = (lack.span, lack.message, Some(lack.service));
+        loaded.project.problems.push(Problem::Invalid { span, message, service });
     }
     let mut project = loaded.project;
     let refused = project.problems.iter().find_map(|p| p.refusal(finder.store.sources));
@@ -318,9 +317,9 @@ impl Finder<'_> {
         };
         let separator = get("COMPOSE_PATH_SEPARATOR").unwrap_or_else(|| ":".to_owned());
         let list = get("COMPOSE_FILE")?;
-        Some(
-            list.split(separator.as_str()).filter(|f| !f.is_empty()).map(|f| path::join(folder, f)).collect(),
-        )
+        // An empty part is the folder itself, which Compose refuses; without Compose at hand it is left aside.
+        let parts = list.split(separator.as_str()).filter(|f| !f.is_empty() || self.mode == Mode::Closed);
+        Some(parts.map(|f| path::join(folder, f)).collect())
     }
 
     /// Adds what lies beside files that the user named one by one: a fragment needs it to be understood.
@@ -417,7 +416,8 @@ impl Given {
                 .chain(names(&one.model.networks).map(Need::Network))
                 .chain(names(&one.model.volumes).map(Need::Volume))
                 .chain(names(&one.model.configs).map(Need::Config))
-                .chain(names(&one.model.secrets).map(Need::Secret));
+                .chain(names(&one.model.secrets).map(Need::Secret))
+                .chain(names(&one.model.models).map(Need::Model));
             for need in needs {
                 all.entry(need).or_default().push(i);
             }

@@ -73,7 +73,7 @@ fn holds_services(tree: &Tree, services: NodeId, named: bool) -> bool {
         tree.is_mapping(node)
             && entries.any(|e| {
                 tree.str(e.key)
-                    .is_some_and(|k| Field::named(k).is_ok() || matches!(k, "restart" | "healthcheck"))
+                    .is_some_and(|k| Field::named(k).is_some() || matches!(k, "restart" | "healthcheck"))
             })
     };
     if !tree.is_mapping(services) {

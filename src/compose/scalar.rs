@@ -15,9 +15,20 @@ pub(super) fn printed(plain: Plain, s: &str) -> Option<String> {
         Plain::Integer => int(&digits()).map_or_else(|| s.to_owned(), |n| n.to_string()),
         // Negative zero is the only whole number that Go reads as a float.
         Plain::Float if s.starts_with("-0") && matches!(s, "-0" | "-0.0") => "-0".to_owned(),
+        Plain::Float if is_unbounded(s) => match s.as_bytes().first() {
+            Some(b'-') => "-Inf".to_owned(),
+            _ if s.to_ascii_lowercase().ends_with("nan") => "NaN".to_owned(),
+            _ => "+Inf".to_owned(),
+        },
         Plain::Float => digits().parse::<f64>().map_or_else(|_| s.to_owned(), go_float),
         Plain::Timestamp => return date(s)?,
     })
+}
+
+/// True for `.inf`, `.nan` and their kin, which JSON does not have.
+pub(super) fn is_unbounded(s: &str) -> bool {
+    let word = s.trim_start_matches(['+', '-']);
+    matches!(word, ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN")
 }
 
 /// Go's `ParseInt(s, 0, 64)`, else `ParseUint`.

@@ -8,7 +8,7 @@ use super::load::Run;
 use super::model::{Field, Layer, Model, RawService};
 use super::mounts::Found;
 use super::values::{MergeTag, Values};
-use super::{Attachment, Dependency, Port, Service, Words, mounts, network, ports, scalar};
+use super::{Attachment, Dependency, Port, Service, Words, mounts, network, ports, scalar, schema};
 use crate::script;
 use crate::source::{Span, path};
 use crate::text::Text;
@@ -25,25 +25,46 @@ pub(super) struct Read {
     pub(super) secrets: Vec<Text>,
     /// Networks that are named.
     pub(super) networks: Vec<Text>,
+    /// Models.
+    pub(super) models: Vec<Text>,
     /// `provider` is there: then it needs no image.
     pub(super) provider: bool,
+    /// Its profiles do not switch it off.
+    pub(super) is_on: bool,
+    /// What of it cannot stand together, if it is on.
+    pub(super) clashes: Vec<(Span, String)>,
+}
+
+/// Looks at a service for its problems alone, with its env files left aside.
+pub(super) fn look(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawService) {
+    run.is_draft = true;
+    drop(read(run, model, name, raw));
+    run.is_draft = false;
 }
 
 /// Reads a service of `model`.
 pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawService) -> Option<Read> {
     let key = run.values(raw.key.file, raw.key.scope);
     let name_text = key.tree().text(raw.key.node)?;
-    let (environment, environment_open) = environment::read(run, name, raw);
+    if raw.is_null && !key.file.has_template {
+        run.problems.refuse(name_text.span(), Some(name), format!("the service `{name}` is no mapping"));
+    }
+    let before = run.problems.list.len();
+    let profiles = strings(run, name, raw, Field::Profiles);
+    // What is switched off needs no env file (`types/project.go`, `WithServicesEnvironmentResolved`).
+    let is_on = run.is_on(&profiles);
+    let (environment, environment_open) = environment::read(run, name, raw, is_on && !run.is_draft);
     let (ports, ports_open, ports_key) = ports(run, name, raw);
     let (mut mounts, mut volumes, mut configs) = (Vec::new(), Vec::new(), Vec::new());
-    for Found { mount, volume, config } in mounts::read(run, model, name, raw) {
+    for Found { mount, volume, config, .. } in mounts::read(run, model, name, raw) {
         mounts.push(mount);
         volumes.extend(volume);
         configs.extend(config);
     }
     let network_mode = string(run, name, raw, Field::NetworkMode);
     let (mut networks, named) = network::networks(run, name, raw);
-    if networks.is_empty() && network_mode.is_none() {
+    let provider = raw.has(Field::Provider);
+    if networks.is_empty() && network_mode.is_none() && !provider {
         networks.push(Attachment { name: "default".to_owned(), aliases: Vec::new(), address: None });
     }
     let pair = |text: Text| match text.slice().split_once(b':') {
@@ -73,14 +94,154 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
         mounts,
         command: words(run, name, raw, Field::Command),
         entrypoint: words(run, name, raw, Field::Entrypoint),
-        profiles: strings(run, name, raw, Field::Profiles),
+        profiles,
         replicas: replicas(run, raw),
         depends_on: depends_on(run, name, raw),
         health_test: health_test(run, raw),
+        needs: needs(run, raw),
         name: name_text,
     };
+    // Where something was said already, the schema would say it again in other words.
+    let told = |p: &super::Problem| p.refusal(run.store.sources)?.1;
+    let told: Vec<Span> = run.problems.list.iter().skip(before).filter_map(told).collect();
+    forms(run, name, raw, &told);
+    for layer in
+        raw.of(Field::ContainerName).filter(|l| !l.is_base || raw.of(Field::ContainerName).count() == 1)
+    {
+        let values = run.values(layer.at.file, layer.at.scope);
+        if let Some(text) = values.string(layer.at.node)
+            && let Some(known) = text.known()
+            && !is_container_name(known)
+        {
+            run.problems.refuse(text.span(), Some(name), format!("`{known}` cannot be a container's name"));
+        }
+    }
     let secrets = secrets(run, raw);
-    Some(Read { service, volumes, configs, secrets, networks: named, provider: raw.has(Field::Provider) })
+    let (models, mut clashes) = (models(run, raw), clashes(run, raw));
+    clashes.extend(mounts::mounted_twice(&service.mounts));
+    Some(Read { service, volumes, configs, secrets, networks: named, models, provider, is_on, clashes })
+}
+
+/// The schema's pattern `[a-zA-Z0-9][a-zA-Z0-9_.-]+`, which may lie anywhere in the name.
+fn is_container_name(name: &str) -> bool {
+    let rest = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+    name.as_bytes().windows(2).any(|w| matches!(w, [a, b] if a.is_ascii_alphanumeric() && rest(b)))
+}
+
+/// Services whose volumes or namespaces it shares (`loader/normalize.go`).
+fn needs(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
+    let mut found = Vec::new();
+    for layer in raw.layers.iter().filter(|l| l.drops.is_none()) {
+        let Field::Other(_) = layer.field else { continue };
+        let values = match layer.field.name() {
+            "volumes_from" | "ipc" | "pid" | "uts" | "cgroup" => run.values(layer.at.file, layer.at.scope),
+            _ => continue,
+        };
+        for item in values.tree().items(layer.at.node) {
+            if let Some(text) = values.string(*item).filter(|t| !t.as_str().starts_with("container:")) {
+                found.push(text.slice().split_once(b':').map_or_else(|| text.clone(), |p| p.0.to_text()));
+            }
+        }
+        // Of several places the last counts; that is the one with no later one.
+        let last = raw
+            .of(layer.field)
+            .last()
+            .is_some_and(|l| l.at.node == layer.at.node && l.at.file == layer.at.file);
+        if let Some(text) =
+            values.string(layer.at.node).filter(|t| last && t.as_str().starts_with("service:"))
+        {
+            found.push(text.slice().range("service:".len()..text.as_str().len()).to_text());
+        }
+    }
+    found
+}
+
+/// Holds the places of each field against the schema, and against each other: a mapping cannot be put over a list
+/// (`override/merge.go`).
+fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
+    for (i, layer) in raw.layers.iter().enumerate() {
+        let read_whole = matches!(
+            layer.field,
+            Field::Image
+                | Field::Hostname
+                | Field::ContainerName
+                | Field::Environment
+                | Field::Command
+                | Field::Entrypoint
+                | Field::Profiles
+                | Field::NetworkMode
+        );
+        if read_whole || layer.drops.is_some() {
+            continue;
+        }
+        let values = run.values(layer.at.file, layer.at.scope);
+        if values.file.has_template {
+            continue;
+        }
+        let node = layer.at.node;
+        let (place, key) = (values.span(node), values.tree().span(layer.key));
+        if told.iter().any(|t| place.contains(*t) || key.contains(*t)) {
+            continue;
+        }
+        let mut earlier = None;
+        for other in raw.layers.iter().take(i).filter(|l| l.field == layer.field && l.drops.is_none()) {
+            let values = run.values(other.at.file, other.at.scope);
+            if !values.is_null(other.at.node) {
+                let tree = values.tree();
+                earlier = Some((tree.is_mapping(other.at.node), tree.is_sequence(other.at.node)));
+                break;
+            }
+        }
+        let field = layer.field.name();
+        if let Some((mapping, sequence)) = earlier {
+            if values.is_null(node) && field != "logging" {
+                continue;
+            }
+            let tree = values.tree();
+            let clash = mapping && !tree.is_mapping(node) || sequence && !tree.is_sequence(node);
+            if clash {
+                if !is_converted(layer.field) && !values.is_template(node) {
+                    let message = format!(
+                        "`{field}` cannot be put over the one before it: one is a list or a mapping, the other is none"
+                    );
+                    run.problems.refuse(values.span(node), Some(name), message);
+                    continue;
+                }
+                // A string over a list is an entry of it.
+                if values.string(node).is_some() {
+                    continue;
+                }
+            }
+        }
+        let partial = raw.of(layer.field).nth(1).is_some();
+        let is_listed = layer.field == Field::ExtraHosts
+            || matches!(field, "annotations" | "labels" | "sysctls")
+                && matches!(layer.field, Field::Other(_));
+        // Put together with a base, its values are texts before anybody looks at them.
+        if is_listed && partial && raw.of(layer.field).any(|l| l.is_base) {
+            continue;
+        }
+        if let Some((node, message)) = schema::field(&values, field, node, partial) {
+            run.problems.refuse(values.span(node), Some(name), message);
+        }
+    }
+}
+
+/// True for fields of which a list and a mapping are put together all the same (`override/merge.go`, `mergeSpecials`).
+fn is_converted(field: Field) -> bool {
+    match field {
+        Field::DependsOn
+        | Field::EnvFile
+        | Field::ExtraHosts
+        | Field::Networks
+        | Field::Tmpfs
+        | Field::Build => true,
+        Field::Other(_) => matches!(
+            field.name(),
+            "annotations" | "dns" | "dns_opt" | "dns_search" | "label_file" | "labels" | "models" | "sysctls"
+        ),
+        _ => false,
+    }
 }
 
 /// The last string among the places of a field; null keeps what was there.
@@ -195,14 +356,122 @@ pub(super) fn shape(
     false
 }
 
+/// The models that a service asks for, by name.
+fn models(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
+    let mut found = Vec::new();
+    let is_models =
+        |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == "models";
+    for layer in raw.layers.iter().filter(is_models) {
+        let values = run.values(layer.at.file, layer.at.scope);
+        let tree = values.tree();
+        found.extend(tree.items(layer.at.node).iter().filter_map(|n| values.string(*n)));
+        found.extend(tree.entries(layer.at.node).iter().filter_map(|e| tree.text(e.key)));
+    }
+    found
+}
+
+/// What Compose looks at only in a service that is on (`loader/validate.go`).
+fn clashes(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<(Span, String)> {
+    let mut found = Vec::new();
+    let (mut scale, mut replicas) = (None, None);
+    let (mut dockerfile, mut inline, mut test) = (None, None, None);
+    let wanted =
+        |f: Field| matches!(f, Field::Scale | Field::Deploy | Field::Build) || f.name() == "healthcheck";
+    for layer in raw.layers.iter().filter(|l| l.drops.is_none() && wanted(l.field)) {
+        let values = run.values(layer.at.file, layer.at.scope);
+        let node = layer.at.node;
+        let get = |key: &str| values.tree().get(node, key).map(|e| e.value);
+        let text = |node: Option<NodeId>| node.filter(|n| !values.is_null(*n)).and_then(|n| values.text(n));
+        match layer.field {
+            Field::Scale => scale = text(Some(node)).or(scale),
+            Field::Deploy => replicas = text(get("replicas")).or(replicas),
+            Field::Build => {
+                dockerfile = text(get("dockerfile")).or(dockerfile);
+                inline = text(get("dockerfile_inline")).or(inline);
+            }
+            _ => {
+                if let Some(node) = get("test") {
+                    test = values.tree().items(node).first().and_then(|n| values.string(*n));
+                }
+            }
+        }
+    }
+    found.extend(limits(run, raw));
+    let number = |t: &Option<Text>| t.as_ref().and_then(|t| scalar::atoi(t.known()?));
+    if let (Some(a), Some(b), Some(text)) = (number(&scale), number(&replicas), &scale)
+        && a != b
+    {
+        found.push((text.span(), "`scale` and `deploy.replicas` differ".to_owned()));
+    }
+    if let (Some(a), Some(b)) = (&dockerfile, &inline)
+        && !a.as_str().is_empty()
+        && !b.as_str().is_empty()
+    {
+        found.push((b.span(), "`dockerfile` and `dockerfile_inline` exclude each other".to_owned()));
+    }
+    if let Some(text) = test
+        && text.known().is_some_and(|t| !matches!(t, "CMD" | "CMD-SHELL" | "NONE"))
+    {
+        let message = "a health check starts with `CMD`, `CMD-SHELL` or `NONE`";
+        found.push((text.span(), message.to_owned()));
+    }
+    found
+}
+
+/// Limits that are said twice must be the same; what `deploy` leaves out counts as none.
+fn limits(run: &mut Run<'_, '_>, raw: &RawService) -> Option<(Span, String)> {
+    const PAIRS: [(&str, &str, &str); 4] = [
+        ("cpus", "limits", "cpus"),
+        ("mem_limit", "limits", "memory"),
+        ("mem_reservation", "reservations", "memory"),
+        ("pids_limit", "limits", "pids"),
+    ];
+    for (own, section, key) in PAIRS {
+        let is_own =
+            |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == own;
+        let Some(layer) = raw.layers.iter().rfind(is_own) else { continue };
+        let values = run.values(layer.at.file, layer.at.scope);
+        let number = |text: Text| match own {
+            "cpus" => text.known()?.parse::<f64>().ok(),
+            _ => schema::size(text.known()?),
+        };
+        let Some(text) = values.text(layer.at.node) else { continue };
+        let Some(mine) = number(text.clone()).filter(|n| *n != 0.0) else { continue };
+        let (mut other, mut has_section) = (Some(0.0), false);
+        for layer in raw.of(Field::Deploy).filter(|l| l.drops.is_none()) {
+            let values = run.values(layer.at.file, layer.at.scope);
+            let tree = values.tree();
+            let resources = tree.get(layer.at.node, "resources").and_then(|e| tree.get(e.value, section));
+            has_section |= resources.is_some();
+            if let Some(entry) = resources.and_then(|e| tree.get(e.value, key)) {
+                other = values.text(entry.value).and_then(number);
+            }
+        }
+        if has_section && other.is_some_and(|o| o != mine) {
+            return Some((text.span(), format!("`{own}` and `deploy.resources.{section}.{key}` differ")));
+        }
+    }
+    None
+}
+
 /// The secrets that a service asks for, by name.
 fn secrets(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
     let mut found = Vec::new();
-    for layer in raw.of(Field::Secrets).filter(|l| l.drops.is_none()) {
+    let wanted = |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Secrets | Field::Build);
+    for layer in raw.layers.iter().filter(wanted) {
         let values = run.values(layer.at.file, layer.at.scope);
-        for item in values.tree().items(layer.at.node) {
-            let node = values.tree().get(*item, "source").map_or(*item, |e| e.value);
-            found.extend(values.string(node));
+        // Those of a build stand below it.
+        let list = match layer.field {
+            Field::Build => values.tree().get(layer.at.node, "secrets").map(|e| e.value),
+            _ => Some(layer.at.node),
+        };
+        for item in list.map(|l| values.tree().items(l)).unwrap_or_default() {
+            let source = values.tree().get(*item, "source").map(|e| e.value);
+            match source {
+                None if values.tree().is_mapping(*item) => found.push(Text::at(values.span(*item))),
+                None => found.extend(values.string(*item)),
+                Some(source) => found.extend(values.string(source)),
+            }
         }
     }
     found
@@ -233,7 +502,7 @@ fn build(run: &mut Run<'_, '_>, raw: &RawService) -> Option<Option<String>> {
 /// `ports` of all places, each port once: the later at the place of the earlier.
 fn ports(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Port>, bool, Option<Span>) {
     let (mut all, mut open, mut key): (Vec<Port>, bool, Option<Span>) = (Vec::new(), false, None);
-    let mut index: HashMap<String, usize> = HashMap::new();
+    let mut list: Vec<(String, String, Port)> = Vec::new();
     let mut layers = 0;
     for layer in raw.of(Field::Ports).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
@@ -256,37 +525,49 @@ fn ports(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Port>, boo
                     }
                 }
                 ports::Parsed::Ports(ports, is_number) => {
-                    for port in ports {
-                        match index.entry(ports::key(&port, is_number)) {
-                            std::collections::hash_map::Entry::Occupied(at) => {
-                                if let Some(old) = all.get_mut(*at.get()) {
-                                    *old = port;
-                                }
-                            }
-                            std::collections::hash_map::Entry::Vacant(at) => {
-                                at.insert(all.len());
-                                all.push(port);
-                            }
-                        }
+                    // A short form is at first only a text, or a number, and becomes several ports later.
+                    let written = values.text(*item).map(|t| t.as_str().to_owned());
+                    for (i, port) in ports.into_iter().enumerate() {
+                        let key = ports::key(&port, is_number);
+                        let first = match &written {
+                            Some(text) => format!("{text} {i}"),
+                            None => key.clone(),
+                        };
+                        list.push((first, key, port));
                     }
                 }
             }
         }
+        list = mounts::unify(list, |p| &p.0);
+        for port in &mut list {
+            port.0.clone_from(&port.1);
+        }
+        list = mounts::unify(list, |p| &p.0);
     }
+    all.extend(list.into_iter().map(|p| p.2));
     (all, open, key)
 }
 
 /// `command` or `entrypoint`: the last place counts, and null takes it away. Every place must be sound.
 fn words(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> Option<Words> {
     let mut found = None;
-    for layer in raw.of(field).filter(|l| l.drops.is_none()) {
+    let mut layers = raw.of(field).filter(|l| l.drops.is_none()).peekable();
+    while let Some(layer) = layers.next() {
         let values = run.values(layer.at.file, layer.at.scope);
-        found = words_at(run, &values, layer.at.node, name, field);
+        let is_last = layers.peek().is_none() && !run.is_draft;
+        found = words_at(run, &values, layer.at.node, name, field, is_last);
     }
     found
 }
 
-fn words_at(run: &mut Run<'_, '_>, values: &Values, node: NodeId, name: &str, field: Field) -> Option<Words> {
+fn words_at(
+    run: &mut Run<'_, '_>,
+    values: &Values,
+    node: NodeId,
+    name: &str,
+    field: Field,
+    is_last: bool,
+) -> Option<Words> {
     let span = values.span(node);
     if values.is_null(node) {
         return None;
@@ -321,7 +602,8 @@ fn words_at(run: &mut Run<'_, '_>, values: &Values, node: NodeId, name: &str, fi
     match script::compose_words(text.slice()) {
         Ok(words) => Some(Words { words, span }),
         Err(problem) => {
-            if !values.file.has_template {
+            // A command that is replaced is never split.
+            if !values.file.has_template && is_last {
                 let (span, message) = match problem {
                     script::Problem::Open(span) => {
                         (span, "a quote, bracket or backslash that nothing closes")
@@ -406,14 +688,18 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Depend
         if raw.of(Field::DependsOn).nth(1).is_none() {
             twice(run, items.iter(), name, Field::DependsOn);
         }
-        let mut add = |new: Dependency| {
-            let at = *index.entry(new.service.as_str().to_owned()).or_insert(all.len());
+        // What a mapping leaves out stays as it was.
+        let mut add = |service: Text, condition: Option<Option<Text>>, required: Option<bool>| {
+            let at = *index.entry(service.as_str().to_owned()).or_insert(all.len());
+            let old = all.get(at);
+            let condition = condition.unwrap_or_else(|| old.and_then(|o| o.condition.clone()));
+            let required = required.unwrap_or_else(|| old.is_none_or(|o| o.required));
+            let new = Dependency { service, condition, required };
             match all.get_mut(at) {
                 Some(old) => *old = new,
                 None => all.push(new),
             }
         };
-        let plain = |service: Text| Dependency { service, condition: None, required: true };
         for entry in tree.entries(node) {
             const CONDITIONS: [&str; 3] =
                 ["service_started", "service_healthy", "service_completed_successfully"];
@@ -425,27 +711,22 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Depend
                 let span = condition.map_or(values.span(entry.value), |c| values.span(c.value));
                 run.problems.refuse(span, Some(name), "no condition of a dependency");
             }
-            if !values.file.has_template && condition.is_none() {
-                let message = "a dependency without `condition`";
-                run.problems.refuse(values.span(entry.key), Some(name), message);
-            }
             if !(values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset)) {
                 let get = |key: &str| tree.get(entry.value, key).and_then(|e| values.text(e.value));
-                let required = get("required").is_none_or(|r| scalar::boolean(r.as_str()) != Some(false));
-                let condition = get("condition");
+                let required = get("required").map(|r| scalar::boolean(r.as_str()) != Some(false));
                 if let Some(service) = tree.text(entry.key) {
-                    add(Dependency { service, condition, required });
+                    add(service, get("condition").map(Some), required);
                 }
             }
         }
         for item in tree.items(node) {
             match values.string(*item) {
-                Some(text) => add(plain(text)),
+                Some(text) => add(text, Some(None), Some(true)),
                 None => not_a_string(run, &values, *item, name, Field::DependsOn),
             }
         }
         if !tree.is_mapping(node) && !tree.is_sequence(node) {
-            values.string(node).into_iter().map(plain).for_each(&mut add);
+            values.string(node).into_iter().for_each(|text| add(text, Some(None), Some(true)));
         }
     }
     all.retain(|d| !dropped.contains(d.service.as_str()));

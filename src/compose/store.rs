@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::dotenv::{self, Dotenv};
 use crate::interpolate::Mode;
-use crate::source::{FileId, Files, ReadError, Sources, Span};
-use crate::yaml::{self, Tree};
+use crate::source::{self, FileId, Files, ReadError, Sources, Span};
+use crate::yaml::{self, Kind, NodeId, Tree};
 
 /// A YAML file, parsed, with what can be told of its bytes at once.
 #[derive(Debug)]
@@ -14,8 +14,12 @@ pub(super) struct Parsed {
     pub(super) tree: Tree,
     /// `!reset` or `!override` stands in it.
     pub(super) has_tags: bool,
+    /// What stands below an `!override`, where tags mean nothing (`loader/reset.go`, `resolveReset`).
+    pub(super) below_override: HashSet<NodeId>,
     /// A `$` stands in it.
     pub(super) has_dollar: bool,
+    /// `.inf` or `.nan` stands in it.
+    pub(super) has_unbounded: bool,
     /// `{{` stands in it.
     pub(super) has_braces: bool,
     /// It is a template: `{%` stands in it, or a value without quotes that starts with `{{` or is a `{$NAME}`. In
@@ -29,9 +33,12 @@ impl Parsed {
         let text = tree.source();
         // Most files have none of these characters.
         let (mark, brace) = (text.contains('!'), text.contains('{'));
+        let has_override = mark && text.contains("!override");
         Parsed {
+            below_override: if has_override { below_override(&tree) } else { HashSet::new() },
             has_tags: mark && (text.contains("!reset") || text.contains("!override")),
             has_dollar: text.contains('$'),
+            has_unbounded: [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"].iter().any(|w| text.contains(w)),
             has_braces: brace && text.contains("{{"),
             has_template: brace && ["{%", ": {{", "- {{", " {$"].iter().any(|mark| text.contains(mark)),
             tree,
@@ -47,6 +54,23 @@ impl Parsed {
     pub(super) fn source(&self, span: Span) -> &str {
         self.tree.source().get(span.range()).unwrap_or("")
     }
+}
+
+fn below_override(tree: &Tree) -> HashSet<NodeId> {
+    let mut found = HashSet::new();
+    let mut open: Vec<(NodeId, bool)> = tree.documents().iter().map(|root| (*root, false)).collect();
+    while let Some((node, below)) = open.pop() {
+        if below {
+            found.insert(node);
+        }
+        let below = below || tree.tag(node).is_some_and(|t| t.0 == "!override");
+        match tree.kind(node) {
+            Kind::Mapping(pairs) => open.extend(pairs.iter().map(|p| (p.1, below))),
+            Kind::Sequence(items) => open.extend(items.iter().map(|item| (*item, below))),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// See the module.
@@ -82,6 +106,11 @@ impl<'a> Store<'a> {
         if let Some(slot) = self.parsed.get_mut(file.0 as usize) {
             *slot = None;
         }
+    }
+
+    /// True for a folder.
+    pub(super) fn is_folder(&self, path: &str) -> bool {
+        self.files.kind(if path.is_empty() { "." } else { path }) == source::Kind::Directory
     }
 
     /// The file at `path`, read if it was not yet.

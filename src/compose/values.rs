@@ -114,6 +114,9 @@ impl Values {
             Some("!override") => Some(MergeTag::Override),
             _ => None,
         };
+        if self.file.below_override.contains(&node) {
+            return None;
+        }
         tag(node).or_else(|| self.tree().resolve(node).and_then(tag))
     }
 }

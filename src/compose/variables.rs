@@ -34,6 +34,11 @@ impl Variables {
         self.own.insert(name.to_owned(), value);
     }
 
+    /// Forgets its own variables but for some.
+    pub(super) fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
+        self.own.retain(|name, _| wanted(name));
+    }
+
     /// Takes note that there may be more.
     pub(super) fn open(&mut self) {
         self.open = true;

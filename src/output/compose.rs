@@ -9,12 +9,12 @@ use std::io;
 use serde_json::{Map, Value, json};
 
 use super::{Views, mask};
-use crate::compose::{MountKind, MountSource, Port, PortRange, Resolved, Service};
+use crate::compose::{MountKind, MountSource, Open, Port, PortRange, Problem, Resolved, Service};
 use crate::settings::Home;
 use crate::source::{Sources, Span, path};
 use crate::text::Text;
 
-/// Writes `{"refused": …, "services": {…}}`.
+/// Writes `{"refused": …, "services": {…}}`, and `not_seen` when something could not be seen.
 ///
 /// # Errors
 /// When `out` cannot be written.
@@ -38,8 +38,25 @@ pub fn json(resolved: &Resolved, sources: &Sources, home: &Home, out: &mut dyn i
             )
         })
         .collect();
-    serde_json::to_writer(&mut *out, &json!({ "refused": refused, "services": services }))?;
+    let mut all = Map::new();
+    all.insert("refused".to_owned(), refused.into());
+    all.insert("services".to_owned(), services.into());
+    let not_seen: Vec<Value> = not_seen(resolved)
+        .map(|o| json!({ "message": o.why, "file": views.name(o.span), "line": views.position(o.span).0 }))
+        .collect();
+    if !not_seen.is_empty() {
+        all.insert("not_seen".to_owned(), not_seen.into());
+    }
+    serde_json::to_writer(&mut *out, &all)?;
     writeln!(out)
+}
+
+/// What the project names and nobody here looked at.
+fn not_seen(resolved: &Resolved) -> impl Iterator<Item = &Open> {
+    resolved.project.problems.iter().filter_map(|p| match p {
+        Problem::NotSeen(open) => Some(open),
+        _ => None,
+    })
 }
 
 /// Writes YAML, the place of each value as a comment.
@@ -51,6 +68,9 @@ pub fn text(resolved: &Resolved, sources: &Sources, home: &Home, out: &mut dyn i
     if let Some((message, span)) = &resolved.refused {
         let place = span.map_or_else(String::new, |s| format!("{}: ", views.place(s)));
         return writeln!(out, "# {place}Compose refuses this: {}", super::plain(message));
+    }
+    for open in not_seen(resolved) {
+        writeln!(out, "# {}: not seen: {}", views.place(open.span), super::plain(&open.why))?;
     }
     if resolved.project.services.is_empty() {
         return writeln!(out, "services: {{}}");
@@ -168,7 +188,8 @@ fn dependencies(s: &Service) -> BTreeMap<String, (Value, Span)> {
         all.insert(d.service.as_str().to_owned(), (value, d.service.span()));
     }
     let mode = s.network_mode.as_ref().and_then(|m| Some((m.as_str().strip_prefix("service:")?, m.span())));
-    for (name, span) in s.links.iter().map(|l| (l.0.as_str(), l.0.span())).chain(mode) {
+    let needs = s.needs.iter().map(|n| (n.as_str(), n.span()));
+    for (name, span) in s.links.iter().map(|l| (l.0.as_str(), l.0.span())).chain(mode).chain(needs) {
         let value = json!({ "condition": "service_started", "required": true, "restart": true });
         all.entry(name.to_owned()).or_insert((value, span));
     }
@@ -217,6 +238,8 @@ fn volume(mount: &crate::compose::Mount, home: &Home) -> Value {
     let mut map = Map::new();
     map.insert("type".into(), kind.into());
     let source: Option<Cow<'_, str>> = match &mount.source {
+        // compose-go leaves an absolute path as it is written (`paths/resolve.go`, `absPath`).
+        MountSource::Bind(text, Some(_)) if text.as_str().starts_with('/') => Some(text.as_str().into()),
         MountSource::Bind(_, Some(path)) => Some(path::join(&home.working_directory, path).into()),
         MountSource::Bind(text, None) | MountSource::Volume(text) | MountSource::Named(text) => {
             Some(text.as_str().into())

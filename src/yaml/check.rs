@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{NodeId, Plain, Problem, Run, Shape, Style, Tree};
+use super::{NodeId, Plain, Problem, Run, Shape, Style, Tree, plain};
 use crate::source::Span;
 
 /// Above this many keys a mapping gets a sorted index; below, looking at each is faster.
@@ -157,6 +157,35 @@ pub(super) fn entry_tabs(tree: &mut Tree, text: &str, items: Run) {
     }
     for span in found {
         refuse(tree, text, span, "a tab behind the `-`: Compose cannot read it; write a blank");
+    }
+}
+
+/// Scalars that cannot be what their tag says.
+pub(super) fn tags(tree: &mut Tree, source: &str) {
+    let mut found = Vec::new();
+    for (id, node) in (0u32..).zip(&tree.nodes) {
+        if node.properties == 0 || !matches!(node.shape, Shape::Scalar { .. }) {
+            continue;
+        }
+        let id = NodeId(id);
+        let (Some((tag, _)), Some(text)) = (tree.tag(id), tree.str(id)) else { continue };
+        // go-yaml takes the text for what it would be without quotes.
+        let own = plain(text);
+        let (fits, what) = match tag {
+            "!!bool" => (own == Plain::Bool, "boolean"),
+            "!!int" => (own == Plain::Integer, "whole number"),
+            "!!float" => (matches!(own, Plain::Float | Plain::Integer), "number"),
+            "!!null" => (own == Plain::Null, "null"),
+            "!!timestamp" => (own == Plain::Timestamp, "date"),
+            _ => continue,
+        };
+        if !fits {
+            found
+                .push((tree.span(id), format!("`{text}` is no {what}, as its tag says: Compose refuses it")));
+        }
+    }
+    for (span, message) in found {
+        refuse(tree, source, span, message);
     }
 }
 

@@ -211,6 +211,7 @@ impl<'s, 't> Loader<'s, 't> {
         check::root(self.tree, self.source, ended);
         check::expansion(self.tree, self.source, self.expanded, self.aliased);
         check::line_tabs(self.tree, self.source);
+        check::tags(self.tree, self.source);
         None
     }
 

@@ -81,7 +81,7 @@ fn judge(
                 node.title()
             )
         }
-        Some(p) => match p.published {
+        Some(p) => match p.published.filter(|r| r.end != 0) {
             Some(range) => format!(
                 "{} publishes its controller port {target} as {}, but its peers look for it at {wanted}",
                 node.title(),
@@ -98,10 +98,12 @@ fn judge(
         ),
     };
     let mut finding = match (other, service.ports_key) {
-        (Some(p), _) => Diagnostic::at(Code::KL240, p.text.slice(), message).label(match p.published {
-            Some(range) => format!("reached from outside as {}", range.start),
-            None => "the engine chooses the number".to_owned(),
-        }),
+        (Some(p), _) => Diagnostic::at(Code::KL240, p.text.slice(), message).label(
+            match p.published.filter(|r| r.end != 0) {
+                Some(range) => format!("reached from outside as {}", range.start),
+                None => "the engine chooses the number".to_owned(),
+            },
+        ),
         (None, Some(key)) => {
             Diagnostic::new(Code::KL240, key, message).label(format!("no entry publishes {wanted}"))
         }
