@@ -6,6 +6,7 @@ Each function takes an environment and gives {"properties": {...}} or {"refused"
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 
@@ -41,22 +42,21 @@ class Lines:
 class Scripts:
     """The bash scripts of an image, their absolute paths moved below a folder of their own."""
 
-    PATHS = ["/opt/kafka", "/etc/kafka", "/etc/confluent", "/mnt/shared"]
+    PATHS = re.compile(r"(?<![\w.}/])(/opt/kafka|/etc/kafka|/etc/kafka-rest|/etc/confluent|/etc/\$\{COMPONENT\}|/mnt/shared|/opt/bitnami"
+                       r"|/bitnami|/docker-entrypoint-initdb.d)(?=[/\"\s])")
     # Files under /etc/kafka/secrets, and what they hold.
     SECRETS, SECRET = ["ks", "kc"], "from-a-file"
 
     def __init__(self, files):
         self.root = tempfile.mkdtemp(prefix="image")
-        for path in ["/opt/kafka/config", "/etc/kafka/secrets", "/mnt/shared/config"]:
+        for path in ["/opt/kafka/config", "/etc/kafka/secrets", "/etc/kafka-rest", "/mnt/shared/config"]:
             os.makedirs(self.root + path, exist_ok=True)
         for name in self.SECRETS:
             pathlib.Path(self.root, "etc/kafka/secrets", name).write_text(self.SECRET)
         for path, text in files.items():
             target = pathlib.Path(self.root + path)
             target.parent.mkdir(parents=True, exist_ok=True)
-            for prefix in self.PATHS:
-                text = text.replace(prefix + "/", f"{self.root}{prefix}/")
-            target.write_text(text)
+            target.write_text(self.PATHS.sub(lambda found: self.root + found[1], text))
             target.chmod(0o755)
 
     def run(self, program, env, args=(), path="/usr/local/bin:/usr/bin:/bin"):
@@ -145,9 +145,7 @@ class Confluent:
 
     def read(self, folder):
         files = {"/" + str(f.relative_to(folder)): f.read_text() for f in folder.rglob("*") if f.is_file()}
-        scripts = Scripts({**files, "/etc/confluent/docker/bash-config": self.BASH_CONFIG})
-        pathlib.Path(scripts.root, "etc/kafka-rest").mkdir()
-        return scripts
+        return Scripts({**files, "/etc/confluent/docker/bash-config": self.BASH_CONFIG})
 
     def image(self, version):
         return f"confluentinc/{self.NAME}:{version}.0"
@@ -172,4 +170,61 @@ class ConfluentLocal(Confluent):
     VERSIONS = ["7.9", "8.0", "8.1"]
 
 
-FAMILIES = {"apache": Apache, "confluent": Confluent, "confluent-server": ConfluentServer, "confluent-local": ConfluentLocal}
+class Bitnami:
+    """bitnami/kafka: `setup.sh`, with `kafka-storage.sh` and `kafka-topics.sh` that do nothing; then the file as Java reads it."""
+
+    PREFIX = "KAFKA_CFG_"
+    COMMAND, ARGS = "/opt/bitnami/scripts/kafka/run.sh", False
+    MOUNT = "/bitnami/kafka/config"
+    NEEDED = {"KAFKA_CFG_NODE_ID": ["1"], "KAFKA_CFG_PROCESS_ROLES": ["broker", "controller,broker"],
+              "KAFKA_CFG_CONTROLLER_LISTENER_NAMES": ["CONTROLLER"], "KAFKA_CFG_CONTROLLER_QUORUM_VOTERS": ["1@kafka:9093"],
+              "KAFKA_CFG_LISTENERS": ["PLAINTEXT://:9092,CONTROLLER://:9093"],
+              "KAFKA_CFG_LISTENER_SECURITY_PROTOCOL_MAP": ["PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                                                           "PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT"],
+              "KAFKA_CFG_SASL_MECHANISM_CONTROLLER_PROTOCOL": ["PLAIN", "SCRAM-SHA-256"],
+              "KAFKA_CFG_SASL_MECHANISM_INTER_BROKER_PROTOCOL": ["PLAIN"],
+              "KAFKA_CFG_INTER_BROKER_LISTENER_NAME": ["PLAINTEXT"]}
+    NEEDED_SHARE = 0.95
+    VERSIONS = ["3.9"]
+    CONFIG = "/opt/bitnami/kafka/config/server.properties"
+
+    def __init__(self, folder, versions=None):
+        self.versions = versions or self.VERSIONS
+        self.parser = Lines(["java", "-Xmx96m", str(HERE / "Load.java")])
+        self.scripts = {v: self.read(pathlib.Path(folder, v), v) for v in self.versions}
+
+    def read(self, folder, version):
+        files = {"/" + str(f.relative_to(folder)): f.read_text() for f in folder.rglob("*") if f.is_file()}
+        for name in ["server.properties.original", "producer.properties", "consumer.properties"]:
+            files.setdefault(f"/opt/bitnami/kafka/config/{name}", "")
+        # Nobody is root: then nothing changes its user.
+        files["/opt/bitnami/kafka/bin/id"] = "#!/bin/sh\necho 1001\n"
+        files["/opt/bitnami/kafka/bin/kafka-storage.sh"] = "#!/bin/sh\necho id\n"
+        files["/opt/bitnami/kafka/bin/kafka-topics.sh"] = f"#!/bin/sh\necho {version}.0\n"
+        scripts = Scripts(files)
+        os.makedirs(scripts.root + "/docker-entrypoint-initdb.d")
+        return scripts
+
+    @staticmethod
+    def image(version):
+        return f"bitnami/kafka:{version}"
+
+    def ask(self, case):
+        scripts = self.scripts[case["version"]]
+        written = pathlib.Path(scripts.root + self.CONFIG)
+        mounted = pathlib.Path(scripts.root + self.MOUNT, "server.properties")
+        mounted.parent.mkdir(parents=True, exist_ok=True)
+        for file in [written, mounted]:
+            file.unlink(missing_ok=True)
+        if "mounted" in case:
+            mounted.write_text(case["mounted"]["server.properties"])
+        path = f"{scripts.root}/opt/bitnami/kafka/bin:/usr/local/bin:/usr/bin:/bin"
+        code, out = scripts.run(f"{scripts.root}/opt/bitnami/scripts/kafka/setup.sh", case["env"], (), path)
+        if code != 0:
+            return {"refused": out.decode(errors="replace").strip()}
+        text = written.read_bytes().replace(scripts.root.encode(), b"")
+        return self.parser.ask({"text": text.decode()})
+
+
+FAMILIES = {"apache": Apache, "bitnami": Bitnami, "confluent": Confluent, "confluent-server": ConfluentServer,
+            "confluent-local": ConfluentLocal}

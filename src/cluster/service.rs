@@ -387,11 +387,6 @@ fn standard(
 ) -> bool {
     let family = node.image.family;
     let anchor = node.anchor;
-    if family == Family::Bitnami {
-        for (key, value) in defaults::BITNAMI {
-            node.settings.set(setting(given(key, anchor), given(value, anchor), Origin::Image));
-        }
-    }
     let mut mount = config_mount(service, family);
     if mount.is_none() && dialect == Dialect::None && matches!(family, Family::Unknown | Family::FileOnly) {
         mount = server_mount(reader, service);
@@ -404,6 +399,9 @@ fn standard(
         found |= !(blank && env_counts);
     }
     cluster_id(node, service, vars);
+    if env_counts && family == Family::Bitnami {
+        bitnami(node, vars);
+    }
     if env_counts {
         for change in environment::changes(family, node.versions, anchor, |name| value(vars, name)) {
             let place = change.value.as_ref().map_or(anchor, Text::span);
@@ -487,6 +485,22 @@ fn server_mount<'s>(reader: &mut Reader<'_>, service: &'s Service) -> Option<(&'
     })
 }
 
+/// What Bitnami's scripts write before the environment's properties, or behind them where no variable says otherwise.
+fn bitnami(node: &mut Node, vars: &[Var]) {
+    let anchor = node.anchor;
+    for (key, value) in defaults::bitnami_file(node.versions) {
+        node.settings.set(setting(given(key, anchor), given(value, anchor), Origin::Image));
+    }
+    let get = |name: &str| {
+        let plain = name.strip_prefix("CFG_").map(|name| format!("KAFKA_{name}"));
+        let aliased = plain.filter(|p| variable::property(Dialect::Bitnami, p, node.versions).is_some());
+        aliased.and_then(|p| value(vars, &p)).or_else(|| value(vars, &format!("KAFKA_{name}")))
+    };
+    for (key, value) in image::bitnami::properties(anchor, get) {
+        node.settings.set(setting(given(&key, anchor), value, Origin::Image));
+    }
+}
+
 /// Makes settings of the variables. True when one that the user set became one.
 fn map(node: &mut Node, vars: &mut [Var], dialect: Dialect) -> bool {
     let mut found = false;
@@ -502,6 +516,17 @@ fn map(node: &mut Node, vars: &mut [Var], dialect: Dialect) -> bool {
             found |= *origin != Origin::Image;
             let name = std::mem::replace(&mut variable.name, Text::at(value.place()));
             let overrides = std::mem::take(&mut variable.overrides);
+            // Bitnami's scripts hand values to sed, to which these two mean something (`replace_in_file`).
+            let value = match is_bitnami && value.as_str().contains(['&', '\\']) {
+                true => {
+                    if value.as_str().contains("\\n") {
+                        let why = || open(value.place(), "the image's scripts make line ends of \\n in a value");
+                        node.open.get_or_insert_with(why);
+                    }
+                    Text::hole(value.place())
+                }
+                false => value,
+            };
             let mut put = |mut setting: Setting| {
                 // Which of two variables is written last, the order of a hash map decides; Bitnami's go by name.
                 let old = node.settings.get(setting.key()).filter(|_| !is_bitnami);
@@ -539,6 +564,7 @@ fn map(node: &mut Node, vars: &mut [Var], dialect: Dialect) -> bool {
                         properties::Problem::OpenEnd { span, .. } => Some(*span),
                         _ => None,
                     });
+                    let open_end = open_end.filter(|_| !variable::parts_lines(dialect, node.versions));
                     let mut rest = parsed.properties.into_iter();
                     let Some(first) = rest.next() else { continue };
                     let key = if plain { key } else { first.key.as_str().to_owned() };

@@ -38,9 +38,13 @@ pub fn variables(family: Family) -> &'static [(&'static str, &'static str)] {
             ("KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR", "1"),
             ("KAFKA_LOG_DIRS", "/tmp/kraft-combined-logs"),
         ],
+        Family::Bitnami => &[("KAFKA_CFG_SASL_ENABLED_MECHANISMS", BITNAMI_MECHANISMS)],
         _ => &[],
     }
 }
+
+/// What Bitnami's `kafka-env.sh` enables.
+pub const BITNAMI_MECHANISMS: &str = "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512";
 
 /// The file that apache/kafka uses when neither a variable nor a mounted file says anything: `config/kraft/server.properties` of
 /// 3.7 to 3.9, `docker/server.properties` from 4.0 on.
@@ -94,5 +98,20 @@ const STOCK: [(&str, &str); 12] = [
     ("log.retention.check.interval.ms", "300000"),
 ];
 
-/// What Bitnami's scripts write before the environment's, which win.
-pub const BITNAMI: [(&str, &str); 1] = [("log.dirs", "/bitnami/kafka/data")];
+/// What Bitnami's scripts leave of Kafka's sample file (`kafka_server_unify_conf` takes out what tells a node from another), and
+/// write before the environment's properties, which win.
+#[must_use]
+pub fn bitnami_file(versions: VersionSet) -> Vec<(&'static str, &'static str)> {
+    let mut file = vec![("log.dirs", "/bitnami/kafka/data")];
+    // The samples of ZooKeeper days have the segment's size in a comment.
+    file.extend(STOCK.iter().filter(|(key, _)| *key != "log.segment.bytes"));
+    if versions.within(VersionSet::before((4, 0, 0))) {
+        file.push(("num.recovery.threads.per.data.dir", "1"));
+    }
+    if versions.within(VersionSet::since((4, 0, 0))) {
+        file.push(("log.segment.bytes", "1073741824"));
+        file.push(("share.coordinator.state.topic.replication.factor", "1"));
+        file.push(("share.coordinator.state.topic.min.isr", "1"));
+    }
+    file
+}

@@ -32,11 +32,8 @@ pub fn changes<'t>(
         .filter(|(name, _)| filled(name).is_none())
         .map(|(name, value)| Change { name, value: Some(Text::decoded(*value, anchor)) })
         .collect();
-    let derives = matches!(
-        family,
-        Family::Apache | Family::ApacheNative | Family::Confluent | Family::ConfluentServer
-    );
-    if !derives {
+    let is_apache = matches!(family, Family::Apache | Family::ApacheNative);
+    if !is_apache && !is_confluent(family) {
         return changes;
     }
     let advertised = filled("KAFKA_ADVERTISED_LISTENERS");
@@ -48,7 +45,9 @@ pub fn changes<'t>(
     if is_controller && advertised.is_none() && !keeps {
         changes.push(Change { name: "KAFKA_ADVERTISED_LISTENERS", value: None });
     }
-    if let Some(advertised) = advertised.filter(|_| !is_controller && filled("KAFKA_LISTENERS").is_none()) {
+    // confluent-local has set them above.
+    let derives = family != Family::ConfluentLocal && !is_controller && filled("KAFKA_LISTENERS").is_none();
+    if let Some(advertised) = advertised.filter(|_| derives) {
         // `ub listeners`, of 8.1 and later, makes something else of it, which is not known for certain.
         let by_tool = is_confluent(family) && versions.meets(VersionSet::since((4, 1, 0)));
         let unknown = by_tool || advertised.slice().has_hole();
@@ -67,7 +66,7 @@ pub fn changes<'t>(
 }
 
 fn is_confluent(family: Family) -> bool {
-    matches!(family, Family::Confluent | Family::ConfluentServer)
+    matches!(family, Family::Confluent | Family::ConfluentServer | Family::ConfluentLocal)
 }
 
 /// Where the key store is and what its passwords are, of which only files know.

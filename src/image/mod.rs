@@ -3,6 +3,7 @@
 //! Facts are from the images' own entrypoint scripts (apache/kafka `docker/`, confluentinc/kafka-images,
 //! bitnami/containers `bitnami/kafka`). Not for Compose and not for Kafka: a family turns variables into settings, no more.
 
+pub mod bitnami;
 pub mod defaults;
 pub mod environment;
 pub mod variable;

@@ -208,6 +208,10 @@ pub fn property(dialect: Dialect, name: &str, versions: VersionSet) -> Option<St
 /// `kafka_configure_from_environment_variables` of Bitnami's `libkafka.sh`; `rest` is the name without `KAFKA_`.
 fn bitnami(rest: &str) -> Option<String> {
     let rest = rest.strip_prefix("CFG_").or_else(|| bitnami_twin(rest)?.strip_prefix("CFG_"))?;
+    // The shell lists the names of its own variables only.
+    if !rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        return None;
+    }
     if rest == "ZOOKEEPER_CLIENTCNXNSOCKET" {
         return Some("zookeeper.clientCnxnSocket".to_owned());
     }
@@ -224,6 +228,13 @@ fn bitnami(rest: &str) -> Option<String> {
 /// The `CFG_…` variable that Bitnami's scripts set to the value of `KAFKA_` + `rest`.
 fn bitnami_twin(rest: &str) -> Option<&'static str> {
     BITNAMI_ALIASES.iter().find(|(alias, _)| *alias == rest).map(|(_, twin)| *twin)
+}
+
+/// True when the entrypoint writes a blank line behind each property (the Go templates of 8.1 and later).
+#[must_use]
+pub fn parts_lines(dialect: Dialect, versions: VersionSet) -> bool {
+    matches!(dialect, Dialect::Confluent | Dialect::ConfluentServer)
+        && versions.within(VersionSet::since((4, 1, 0)))
 }
 
 /// In lower case, with dots for underscores.
