@@ -1,5 +1,7 @@
 """Random environments for ./fuzz and ./regenerate: usual settings, near misses of names, odd values. Not for what they mean."""
 
+import re
+
 NAMES = """NODE_ID PROCESS_ROLES LISTENERS ADVERTISED_LISTENERS LISTENER_SECURITY_PROTOCOL_MAP CONTROLLER_LISTENER_NAMES
 CONTROLLER_QUORUM_VOTERS INTER_BROKER_LISTENER_NAME LOG_DIRS NUM_PARTITIONS ZOOKEEPER_CONNECT BROKER_ID MESSAGE_MAX_BYTES
 LISTENER_NAME_SASL__SSL_SCRAM___SHA___512_SASL_JAAS_CONFIG LISTENER_NAME_SASL_SSL_PLAIN_SASL_JAAS_CONFIG AUTO_CREATE_TOPICS_ENABLE
@@ -54,3 +56,11 @@ def case(rng, family):
     if family.ARGS and rng.random() < 0.1:
         made["args"] = [f"{prefix}{name}={value(rng, name)}" for name in rng.sample(NAMES[:8], 2)]
     return made
+
+
+def open_ends(case):
+    """How many values end in a backslash: the line behind each is part of it, and which line that is, a hash map decides. Bitnami's
+    scripts let sed read values, and what it makes of a backslash may do the same. `show` marks such values as not known, and the node as open."""
+    words = list(case["env"].values()) + [w.partition("=")[2] for w in case.get("args", [])]
+    bitnami = "KAFKA_CFG_" in "".join(case["env"])
+    return sum(bitnami and "\\" in word or re.search(r"(?<!\\)(\\\\)*\\\s*$", word) is not None for word in words)

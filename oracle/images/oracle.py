@@ -155,7 +155,8 @@ class Confluent:
         program = self.RUN.replace("$D", scripts.root + "/etc/confluent/docker")
         code, out = scripts.run(program, case["env"], case.get("args", []), self.path)
         if code != 0:
-            return {"refused": out.decode(errors="replace").strip()}
+            # Go's tools print how they are used behind the reason, and the reason again.
+            return {"refused": out.decode(errors="replace").strip().splitlines()[-1]}
         written = pathlib.Path(scripts.root + self.CONFIG).read_bytes().replace(scripts.root.encode(), b"")
         return self.parser.ask({"text": written.decode()})
 
@@ -221,7 +222,9 @@ class Bitnami:
         path = f"{scripts.root}/opt/bitnami/kafka/bin:/usr/local/bin:/usr/bin:/bin"
         code, out = scripts.run(f"{scripts.root}/opt/bitnami/scripts/kafka/setup.sh", case["env"], (), path)
         if code != 0:
-            return {"refused": out.decode(errors="replace").strip()}
+            lines = re.sub("\x1b\\[[0-9;]*m", "", out.decode(errors="replace")).strip().splitlines()
+            errors = [line.partition("==> ")[2] for line in lines if "ERROR ==>" in line]
+            return {"refused": "\n".join(errors) or lines[-1]}
         text = written.read_bytes().replace(scripts.root.encode(), b"")
         return self.parser.ask({"text": text.decode()})
 

@@ -519,9 +519,9 @@ fn map(node: &mut Node, vars: &mut [Var], dialect: Dialect) -> bool {
             // Bitnami's scripts hand values to sed, to which these two mean something (`replace_in_file`).
             let value = match is_bitnami && value.as_str().contains(['&', '\\']) {
                 true => {
-                    if value.as_str().contains("\\n") {
-                        let why = || open(value.place(), "the image's scripts make line ends of \\n in a value");
-                        node.open.get_or_insert_with(why);
+                    if value.as_str().contains('\\') {
+                        let why = "what the image's scripts make of the backslash may spoil other lines";
+                        node.open.get_or_insert_with(|| open(value.place(), why));
                     }
                     Text::hole(value.place())
                 }
