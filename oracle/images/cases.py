@@ -18,14 +18,14 @@ USUAL = {
     "LISTENERS": LISTENERS, "ADVERTISED_LISTENERS": LISTENERS,
     "SSL_KEYSTORE_FILENAME": ["ks", ""], "SSL_KEY_CREDENTIALS": ["kc"], "SSL_KEYSTORE_CREDENTIALS": ["kc"],
     "SSL_TRUSTSTORE_FILENAME": ["ks"], "SSL_TRUSTSTORE_CREDENTIALS": ["kc"], "SSL_CLIENT_AUTH": ["required", "none", "requested", ""],
-    "OPTS": ["-Dx=y"], "LISTENER_SECURITY_PROTOCOL_MAP": ["CONTROLLER:SSL,A:PLAINTEXT", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT"],
+    "OPTS": ["-Dx=y"], "SASL_ENABLED_MECHANISMS": ["PLAIN", "SCRAM-SHA-512,PLAIN"], "LISTENER_SECURITY_PROTOCOL_MAP": ["CONTROLLER:SSL,A:PLAINTEXT", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT"],
 }
 PIECES = ["a", "value", "1", "9092", " ", "  ", "\t", "\n", "\n\n", "\r\n", "=", ":", "#", "!", "\\", "\\\\", "\\n", "\\t", "\\u0041",
           "\\u00", "é", "漢", "\U0001f600", "$", "${HOME}", "$$", "\"", "'", ",", "node.id=7", "k=v", "&", "/", "|", "@", "%", "{x}", "\x0c"]
 
 
 def value(rng, name):
-    if name in USUAL and rng.random() < 0.8:
+    if name in USUAL and (rng.random() < 0.8 or name == "SASL_ENABLED_MECHANISMS"):
         return rng.choice(USUAL[name])
     if rng.random() < 0.35:
         return rng.choice(["1", "value", "a,b", "x=y", ""])

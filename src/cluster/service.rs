@@ -41,6 +41,8 @@ struct Run {
     tool: bool,
     /// `NAME=value` words behind the entrypoint: they win over the environment.
     assigned: Vec<Text>,
+    /// `--override key=value` behind an entrypoint that hands its words to the server (Bitnami's `run.sh`, Ubuntu's).
+    overrides: Vec<(Text, Text)>,
 }
 
 /// A variable as the entrypoint finds it, and who set it.
@@ -53,8 +55,7 @@ struct Var {
 /// The environment as the entrypoint finds it: the service's, then `export` lines before the entrypoint, then words behind it.
 fn shell(variables: Vec<Variable>, run: &Run) -> Vec<Var> {
     let origin = |v: &Variable| if v.from_file { Origin::EnvFile } else { Origin::Environment };
-    let mut vars: Vec<Var> =
-        variables.into_iter().map(|v| Var { origin: origin(&v), variable: v }).collect();
+    let mut vars: Vec<Var> = variables.into_iter().map(|v| Var { origin: origin(&v), variable: v }).collect();
     for (name, value) in &run.script.exports {
         assign(&mut vars, name.clone(), Some(value.clone()), Origin::Override);
     }
@@ -149,6 +150,14 @@ fn run(service: &Service) -> Run {
     run.script = Commands::of(&parsed);
     for word in &words {
         run.standard |= mentions_entrypoint(word.as_str());
+    }
+    let entrypoint = |w: &&Text| mentions_entrypoint(w.as_str()) || w.as_str().ends_with(".properties");
+    if let Some(first) = words.iter().position(entrypoint) {
+        let rest = words.get(first + 1..).unwrap_or_default();
+        let pairs =
+            rest.windows(2).filter(|pair| matches!(pair, [option, _] if option.as_str() == "--override"));
+        let split = pairs.filter_map(|pair| pair.last()?.slice().split_once(b'='));
+        run.overrides = split.map(|(key, value)| (key.to_text(), value.to_text())).collect();
     }
     if let Some(first) = words.iter().position(|w| mentions_entrypoint(w.as_str())) {
         let rest = words.get(first + 1..).unwrap_or_default();
@@ -287,8 +296,17 @@ fn node(
             node.settings.set(setting(key.clone(), value.clone(), Origin::Override));
         }
     } else {
+        // Ubuntu's image starts the server with the words of its command.
+        let words = service.command.as_ref().map_or(&[][..], |c| &c.words);
+        let takes_words = image.family == Family::FileOnly
+            && words.first().is_some_and(|w| w.as_str().ends_with(".properties"));
         found |= standard(reader, &mut node, service, vars, dialect);
-        if found && run.own && !run.standard {
+        if found && matches!(image.family, Family::Bitnami | Family::FileOnly) {
+            for (key, value) in &run.overrides {
+                node.settings.set(setting(key.clone(), value.clone(), Origin::Override));
+            }
+        }
+        if found && run.own && !run.standard && !takes_words {
             let span =
                 service.command.as_ref().or(service.entrypoint.as_ref()).map_or(node.anchor, |w| w.span);
             node.open.get_or_insert_with(|| open(span, "its command may change what the environment says"));
@@ -387,7 +405,7 @@ fn standard(
 ) -> bool {
     let family = node.image.family;
     let anchor = node.anchor;
-    let mut mount = config_mount(service, family);
+    let mut mount = config_mount(service, family, value(vars, "KAFKA_MOUNTED_CONF_DIR"));
     if mount.is_none() && dialect == Dialect::None && matches!(family, Family::Unknown | Family::FileOnly) {
         mount = server_mount(reader, service);
     }
@@ -409,6 +427,12 @@ fn standard(
         }
         found |= map(node, vars, dialect);
     }
+    if family == Family::Debezium
+        && found
+        && value(vars, "CLUSTER_ID").is_some_and(|v| !v.as_str().is_empty())
+    {
+        node.open.get_or_insert_with(|| open(anchor, "it starts from a sample file inside the image"));
+    }
     if let Some(open) = service.environment_open.as_ref().filter(|_| env_counts) {
         node.open.get_or_insert_with(|| open.clone());
     }
@@ -423,6 +447,7 @@ fn standard(
         // a tag is, nothing says.
         Family::Bitnami
             if found
+                && env_counts
                 && node.versions.meets(VersionSet::before((3, 6, 0)))
                 && ["listeners", "node.id", "controller.quorum.voters"]
                     .iter()
@@ -431,7 +456,7 @@ fn standard(
         {
             node.open.get_or_insert_with(|| implied(anchor));
         }
-        Family::Bitnami if node.settings.get("process.roles").is_none() => {
+        Family::Bitnami if env_counts && node.settings.get("process.roles").is_none() => {
             let zookeeper = node.settings.get("zookeeper.connect").is_some();
             found |= service.image.is_some() && node.open.is_some();
             if !zookeeper {
@@ -449,7 +474,16 @@ fn implied(anchor: crate::source::Span) -> Open {
 }
 
 /// Where a family's entrypoint looks for a whole file.
-fn config_mount(service: &Service, family: Family) -> Option<(&Mount, String)> {
+fn config_mount<'s>(
+    service: &'s Service,
+    family: Family,
+    folder: Option<&Text>,
+) -> Option<(&'s Mount, String)> {
+    let own = folder.filter(|f| family == Family::Bitnami && !f.as_str().is_empty());
+    let own = own.map(|f| format!("{}/server.properties", f.as_str().trim_end_matches('/')));
+    if let Some(path) = own {
+        return mounted(service, &path).map(|mount| (mount, path));
+    }
     let paths: &[&str] = match family {
         Family::Apache | Family::ApacheNative => &["/mnt/shared/config/server.properties"],
         Family::Bitnami => {
@@ -511,7 +545,9 @@ fn map(node: &mut Node, vars: &mut [Var], dialect: Dialect) -> bool {
     let passes: &[bool] = if is_bitnami { &[false, true] } else { &[false] };
     for pass in passes {
         for Var { variable, origin } in vars.iter_mut().filter(|v| plain(v) == *pass) {
-            let Some(key) = variable::property(dialect, variable.name.as_str(), node.versions) else { continue };
+            let Some(key) = variable::property(dialect, variable.name.as_str(), node.versions) else {
+                continue;
+            };
             let Some(value) = variable.value.take() else { continue };
             found |= *origin != Origin::Image;
             let name = std::mem::replace(&mut variable.name, Text::at(value.place()));
@@ -530,7 +566,8 @@ fn map(node: &mut Node, vars: &mut [Var], dialect: Dialect) -> bool {
             let mut put = |mut setting: Setting| {
                 // Which of two variables is written last, the order of a hash map decides; Bitnami's go by name.
                 let old = node.settings.get(setting.key()).filter(|_| !is_bitnami);
-                if old.is_some_and(|o| o.origin != Origin::File && o.value.as_str() != setting.value.as_str()) {
+                if old.is_some_and(|o| o.origin != Origin::File && o.value.as_str() != setting.value.as_str())
+                {
                     setting.value = Text::hole(setting.value.span());
                 }
                 node.settings.set(setting);
@@ -573,7 +610,10 @@ fn map(node: &mut Node, vars: &mut [Var], dialect: Dialect) -> bool {
                     if let (Some(last), Some(span)) = (lines.last_mut(), open_end) {
                         last.value.push_hole(span);
                         node.open.get_or_insert_with(|| {
-                            open(span, "a value ends with a backslash, so the line behind it becomes part of it")
+                            open(
+                                span,
+                                "a value ends with a backslash, so the line behind it becomes part of it",
+                            )
                         });
                     }
                     // Of one variable the last line counts.
@@ -639,13 +679,7 @@ fn cluster_id(node: &mut Node, service: &Service, vars: &[Var]) {
 }
 
 /// A service that is told where the brokers are.
-fn client(
-    project: &Project,
-    at: ServiceRef,
-    service: &Service,
-    vars: &[Var],
-    name: &str,
-) -> Option<Client> {
+fn client(project: &Project, at: ServiceRef, service: &Service, vars: &[Var], name: &str) -> Option<Client> {
     let bootstrap: Vec<(Text, Text)> = vars
         .iter()
         .map(|v| &v.variable)

@@ -10,9 +10,8 @@ use crate::text::Text;
 #[must_use]
 pub fn properties<'t>(anchor: Span, get: impl Fn(&str) -> Option<&'t Text>) -> Vec<(String, Text)> {
     let filled = |name: &str| get(name).filter(|v| !v.as_str().is_empty());
-    let or = |name: &str, default: &str| {
-        filled(name).cloned().unwrap_or_else(|| Text::decoded(default, anchor))
-    };
+    let or =
+        |name: &str, default: &str| filled(name).cloned().unwrap_or_else(|| Text::decoded(default, anchor));
     let Some(map) = filled("CFG_LISTENER_SECURITY_PROTOCOL_MAP") else { return Vec::new() };
     let listeners = filled("CFG_LISTENERS").map_or("", |l| l.as_str());
     let mut out = Vec::new();

@@ -1,7 +1,7 @@
 //! What an entrypoint changes in its environment before it maps the variables.
 //!
 //! From `docker/resources/common-scripts/configure` and `configureDefaults` of apache/kafka (the same from 3.7 on) and from
-//! `configure` of confluentinc/kafka-images. Not for the mapping itself (`variable.rs`), and not for what the scripts refuse.
+//! `configure` of confluentinc/kafka-images; Debezium's is of debezium/container-images `kafka/3.0`. Not for the mapping itself (`variable.rs`), and not for what the scripts refuse.
 
 use super::Family;
 use super::defaults;
@@ -32,6 +32,11 @@ pub fn changes<'t>(
         .filter(|(name, _)| filled(name).is_none())
         .map(|(name, value)| Change { name, value: Some(Text::decoded(*value, anchor)) })
         .collect();
+    match family {
+        Family::Bitnami => changes.extend(commands(filled)),
+        Family::Debezium => changes.extend(debezium(anchor, filled)),
+        _ => {}
+    }
     let is_apache = matches!(family, Family::Apache | Family::ApacheNative);
     if !is_apache && !is_confluent(family) {
         return changes;
@@ -57,8 +62,9 @@ pub fn changes<'t>(
     let by_map = family == Family::ConfluentServer
         && versions.within(VersionSet::since((4, 0, 0)))
         && filled("KAFKA_PROCESS_ROLES").is_some()
-        && filled("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP")
-            .is_some_and(|m| ["CONTROLLER:SSL", "CONTROLLER:SASL_SSL"].iter().any(|s| m.as_str().contains(s)));
+        && filled("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP").is_some_and(|m| {
+            ["CONTROLLER:SSL", "CONTROLLER:SASL_SSL"].iter().any(|s| m.as_str().contains(s))
+        });
     if by_map || advertised.is_some_and(|a| a.as_str().contains("SSL://")) {
         changes.extend(stores(filled));
     }
@@ -67,6 +73,41 @@ pub fn changes<'t>(
 
 fn is_confluent(family: Family) -> bool {
     matches!(family, Family::Confluent | Family::ConfluentServer | Family::ConfluentLocal)
+}
+
+/// Bitnami's variables whose value is a command; what it prints nobody knows (`kafka_dynamic_environment_variables`).
+fn commands<'t>(filled: impl Fn(&str) -> Option<&'t Text>) -> Vec<Change> {
+    const COMMANDS: [(&str, &str); 4] = [
+        ("KAFKA_CFG_NODE_ID", "KAFKA_NODE_ID_COMMAND"),
+        ("KAFKA_CFG_CONTROLLER_QUORUM_VOTERS", "KAFKA_CONTROLLER_QUORUM_VOTERS_COMMAND"),
+        ("KAFKA_CFG_BROKER_ID", "BROKER_ID_COMMAND"),
+        ("KAFKA_CFG_BROKER_ID", "KAFKA_BROKER_ID_COMMAND"),
+    ];
+    let unknown = COMMANDS.iter().filter_map(|(name, command)| {
+        Some(Change { name, value: Some(Text::hole(filled(command)?.span())) })
+    });
+    unknown.collect()
+}
+
+/// Debezium's `docker-entrypoint.sh`: ids and directories come from variables of its own, whatever the `KAFKA_` ones say.
+fn debezium<'t>(anchor: Span, filled: impl Fn(&str) -> Option<&'t Text>) -> Vec<Change> {
+    let id = filled("NODE_ID").or_else(|| filled("BROKER_ID"));
+    let id = id.cloned().unwrap_or_else(|| Text::decoded("1", anchor));
+    let mut data = Text::at(id.span());
+    data.push_decoded("/kafka/data/", id.span());
+    data.push_slice(id.slice(), |e| e);
+    let mut changes = vec![
+        Change { name: "KAFKA_NODE_ID", value: Some(id.clone()) },
+        Change { name: "KAFKA_BROKER_ID", value: Some(id) },
+        Change { name: "KAFKA_LOG_DIRS", value: Some(data) },
+    ];
+    // The container's own address stands in these.
+    let addresses = ["KAFKA_LISTENERS", "KAFKA_ADVERTISED_LISTENERS"];
+    let missing = addresses.into_iter().filter(|name| filled(name).is_none());
+    changes.extend(missing.map(|name| Change { name, value: Some(Text::hole(anchor)) }));
+    let used = ["KAFKA_PORT", "KAFKA_HOST_NAME", "KAFKA_ADVERTISED_PORT", "KAFKA_ADVERTISED_HOST_NAME"];
+    changes.extend(used.into_iter().map(|name| Change { name, value: None }));
+    changes
 }
 
 /// Where the key store is and what its passwords are, of which only files know.

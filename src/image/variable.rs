@@ -72,10 +72,9 @@ fn prefixes(dialect: Dialect) -> &'static [Prefix] {
         Dialect::Confluent => &[KAFKA, SUPPORT],
         Dialect::ConfluentServer => &[KAFKA, SUPPORT, METRICS],
         // Its list names the prefixes without an underscore and skips one character more.
-        Dialect::ConfluentLocal => &[
-            Prefix { start: "KAFKA", skip: 6, key: "" },
-            Prefix { start: "CONFLUENT", skip: 0, key: "" },
-        ],
+        Dialect::ConfluentLocal => {
+            &[Prefix { start: "KAFKA", skip: 6, key: "" }, Prefix { start: "CONFLUENT", skip: 0, key: "" }]
+        }
         Dialect::Apache | Dialect::Plain | Dialect::Bitnami => &[KAFKA],
         Dialect::None => &[],
     }
@@ -315,7 +314,12 @@ mod tests {
             (Dialect::Apache, VersionSet::parse("3.7.0"), "KAFKA_HEAP_OPTS", Some("heap.opts")),
             (Dialect::Confluent, old, "KAFKA_HEAP_OPTS", Some("heap.opts")),
             (Dialect::Confluent, new, "KAFKA_HEAP_OPTS", None),
-            (Dialect::Confluent, old, "CONFLUENT_SUPPORT_METRICS_ENABLE", Some("confluent.support.metrics.enable")),
+            (
+                Dialect::Confluent,
+                old,
+                "CONFLUENT_SUPPORT_METRICS_ENABLE",
+                Some("confluent.support.metrics.enable"),
+            ),
             (Dialect::Confluent, old, "CONFLUENT_METRICS_ENABLE", None),
             (Dialect::ConfluentServer, old, "CONFLUENT_METRICS_ENABLE", Some("confluent.metrics.enable")),
             (Dialect::ConfluentLocal, old, "CONFLUENT_METRICS_ENABLE", Some("confluent.metrics.enable")),
