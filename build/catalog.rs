@@ -70,6 +70,7 @@ pub(crate) fn generate(root: &Path, out_dir: &Path) {
     let folder = root.join("rules").join("catalog");
     let releases = read_releases(&folder.join("releases.txt"));
 
+    let mut texts = Texts::default();
     let mut rows: [Vec<Row>; SCOPES.len()] = Default::default();
     // Lower-cased name, then name → in which releases each scope has it.
     let mut names: BTreeMap<(String, String), [u64; SCOPES.len()]> = BTreeMap::new();
@@ -84,7 +85,7 @@ pub(crate) fn generate(root: &Path, out_dir: &Path) {
         masks[scope] |= mask;
         rows[scope].push(Row {
             first_release: mask.trailing_zeros() as usize,
-            source: definition(scope, &name, mask, columns, line),
+            source: definition(scope, &name, mask, columns, line, &mut texts),
             name,
         });
     });
@@ -106,14 +107,37 @@ pub(crate) fn generate(root: &Path, out_dir: &Path) {
         let bag = letter_bag(lower.as_bytes());
         let _ = writeln!(
             out,
-            "    Name {{ name: {name:?}, lower: {lower:?}, bag: {bag:#x}, releases: [{releases}] }},"
+            "    Name {{ name: {}, lower: {}, bag: {bag:#x}, releases: [{releases}] }},",
+            texts.add(name),
+            texts.add(lower)
         );
     }
     let _ = writeln!(out, "];\n");
     write_extra(&folder.join("extra.tsv"), &mut out);
+    let _ = writeln!(out, "\n/// What every [`Text`] is a piece of.\nstatic TEXTS: &str = {:?};", texts.all);
 
     let target = out_dir.join("catalog.rs");
     fs::write(&target, out).unwrap_or_else(|error| fail(&format!("{}: {error}", target.display())));
+}
+
+/// All texts of the tables one after the other, each once.
+#[derive(Default)]
+struct Texts {
+    all: String,
+    known: BTreeMap<String, String>,
+}
+
+impl Texts {
+    /// The source of a `Text`.
+    fn add(&mut self, text: &str) -> String {
+        if let Some(known) = self.known.get(text) {
+            return known.clone();
+        }
+        let source = format!("Text {{ start: {}, length: {} }}", self.all.len(), text.len());
+        self.all.push_str(text);
+        self.known.insert(text.to_owned(), source.clone());
+        source
+    }
 }
 
 /// Which letters a lower-cased name has, and how often: two bits a letter (once, twice or more), three for dots, two for
@@ -224,12 +248,19 @@ fn release_mask(cell: &str, releases: &[String], line: Line) -> u64 {
     mask
 }
 
-fn definition(scope: usize, name: &str, mask: u64, columns: &[&str], line: Line) -> String {
+fn definition(
+    scope: usize,
+    name: &str,
+    mask: u64,
+    columns: &[&str],
+    line: Line,
+    texts: &mut Texts,
+) -> String {
     let ty = TYPES[position(&TYPES, columns[3], line, "unknown type")].1;
     let default = match columns[4] {
         "<required>" => "Required".to_owned(),
         "<null>" => "Null".to_owned(),
-        text => format!("Value({:?})", unescape(text, line)),
+        text => format!("Value({})", texts.add(&unescape(text, line))),
     };
     let importance = IMPORTANCES[position(&IMPORTANCES, columns[6], line, "unknown importance")].1;
     let (internal, deprecated) = match columns[7] {
@@ -240,10 +271,11 @@ fn definition(scope: usize, name: &str, mask: u64, columns: &[&str], line: Line)
         _ => line.refuse("unknown flags"),
     };
     format!(
-        "Def {{ name: {name:?}, scope: Scope::{}, ty: Type::{ty}, default: DefaultValue::{default}, validator: {:?}, \
+        "Def {{ name: {}, scope: Scope::{}, ty: Type::{ty}, default: DefaultValue::{default}, validator: {}, \
          importance: Importance::{importance}, internal: {internal}, deprecated: {deprecated}, releases: {mask:#x} }}",
+        texts.add(name),
         SCOPES[scope].1,
-        unescape(columns[5], line),
+        texts.add(&unescape(columns[5], line)),
     )
 }
 

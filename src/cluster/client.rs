@@ -49,12 +49,23 @@ pub struct Client {
     pub bootstrap: Vec<(Text, Text)>,
     /// Its settings; empty for a service.
     pub settings: Settings,
+    /// The settings of the clients inside a service, by what they do.
+    pub parts: Vec<(ClientKind, Settings)>,
     /// Why its settings may be more than what is seen.
     pub open: Option<Open>,
     /// Project and service, when it is one.
     pub service: Option<super::ServiceRef>,
     /// The releases its library may be.
     pub versions: VersionSet,
+}
+
+impl Client {
+    /// The settings of what writes (reads, administers) in it.
+    pub fn settings_as(&self, kind: ClientKind) -> impl Iterator<Item = &Settings> {
+        let own = (self.kind == kind).then_some(&self.settings);
+        own.into_iter()
+            .chain(self.parts.iter().filter(move |(k, _)| *k == kind).map(|(_, settings)| settings))
+    }
 }
 
 /// A topic that a command creates.

@@ -268,6 +268,8 @@ pub struct Node {
     pub image: Image,
     /// Where an image is named that nothing is known of: its variables are read by their style.
     pub unknown_image: Option<Span>,
+    /// False for a container whose image is not known: what is not set may stand in a file of the image.
+    pub image_known: bool,
     /// The releases it may run.
     pub versions: VersionSet,
     /// Project and service, when it is one.
@@ -335,6 +337,12 @@ impl Node {
             Some(value) => Lookup::Default(value),
             None => Lookup::Unset,
         }
+    }
+
+    /// True when nothing can be set that is not seen: only then is something missing.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.open.is_none() && self.image_known
     }
 
     /// The setting that gives the node's id: `node.id`, or its synonym `broker.id`.

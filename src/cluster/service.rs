@@ -13,8 +13,10 @@ use super::place::Stack;
 use super::standalone::{self, Kind};
 use super::{given, open};
 use crate::compose::{Mount, MountSource, Open, Problem, Project, Service, Variable, Words};
+use crate::image::client::{self as companion, Part};
 use crate::image::variable::{self, Dialect};
 use crate::image::{self, Family, Image, defaults, environment};
+use crate::kafka::catalog::{self, Scope};
 use crate::kafka::version::VersionSet;
 use crate::properties;
 use crate::script;
@@ -120,8 +122,9 @@ pub(super) fn read(
     let could_be_node = !matches!(image.family, Family::NotKafka | Family::Tool) && !is_tool;
     if could_be_node {
         out.node = node(reader, project, at, service, &mut vars, image, dialect, &run, name);
-        if let (Some(node), Some(text), false) = (&mut out.node, &service.image, known) {
-            node.unknown_image = Some(text.span());
+        if let (Some(node), false) = (&mut out.node, known) {
+            node.unknown_image = service.image.as_ref().map(Text::span);
+            node.image_known = false;
         }
     }
     if out.node.is_none() {
@@ -264,6 +267,7 @@ fn node(
         folder: project.folder.clone(),
         image,
         unknown_image: None,
+        image_known: true,
         versions: image.versions,
         service: Some(at),
         settings: Settings::default(),
@@ -683,7 +687,7 @@ fn client(project: &Project, at: ServiceRef, service: &Service, vars: &[Var], na
     let bootstrap: Vec<(Text, Text)> = vars
         .iter()
         .map(|v| &v.variable)
-        .filter(|v| names_servers(v.name.as_str()))
+        .filter(|v| companion::names_servers(v.name.as_str()))
         .filter_map(|v| Some((v.name.clone(), v.value.clone()?)))
         .filter(|(_, value)| !value.as_str().trim().is_empty())
         .collect();
@@ -698,16 +702,42 @@ fn client(project: &Project, at: ServiceRef, service: &Service, vars: &[Var], na
         anchor: service.name.span(),
         bootstrap,
         settings: Settings::default(),
+        parts: parts(vars),
         open: None,
         service: Some(at),
         versions: VersionSet::NONE,
     })
 }
 
-/// A name that ends in BOOTSTRAP and SERVERS, with one of `_`, `-`, `.` or nothing between.
-fn names_servers(name: &str) -> bool {
-    let upper = name.to_ascii_uppercase();
-    let Some(rest) = upper.strip_suffix("SERVERS") else { return false };
-    let rest = rest.strip_suffix(['_', '-', '.']).unwrap_or(rest);
-    rest.ends_with("BOOTSTRAP") && !upper.contains("QUORUM")
+/// The settings of the clients inside a program. Only keys that such a client knows: the program's own follow the same names.
+fn parts(vars: &[Var]) -> Vec<(ClientKind, Settings)> {
+    let mut parts: Vec<(ClientKind, Settings)> = Vec::new();
+    for Var { variable, .. } in vars {
+        let Some((of, key)) = companion::key(variable.name.as_str()) else { continue };
+        for part in of {
+            let (kind, scope) = match part {
+                Part::Producer => (ClientKind::Producer, Scope::Producer),
+                Part::Consumer => (ClientKind::Consumer, Scope::Consumer),
+                Part::Admin => (ClientKind::Admin, Scope::Admin),
+            };
+            let Some(value) = variable.value.clone().filter(|_| !catalog::defs(scope, &key).is_empty())
+            else {
+                continue;
+            };
+            if !parts.iter().any(|(k, _)| *k == kind) {
+                parts.push((kind, Settings::default()));
+            }
+            let setting = Setting {
+                name: variable.name.clone(),
+                mapped: Some(key.clone().into()),
+                value,
+                origin: if variable.from_file { Origin::EnvFile } else { Origin::Environment },
+                overrides: variable.overrides.clone(),
+            };
+            if let Some((_, settings)) = parts.iter_mut().find(|(k, _)| *k == kind) {
+                settings.set(setting);
+            }
+        }
+    }
+    parts
 }

@@ -372,10 +372,7 @@ fn references_must_close_in_a_project_that_stands_alone() {
         "d/compose.yaml",
         "services:\n  a: {image: x, container_name: same, user: 1000}\n  b: {image: x, container_name: same, foo: 1}\n",
     )]);
-    assert_eq!(
-        messages(&p),
-        ["`user` is no string", "a service has no `foo`", "two services have the `container_name` same"]
-    );
+    assert_eq!(messages(&p), ["`user` is no string", "a service has no `foo`", "ContainerNameTwice"]);
 }
 
 #[test]

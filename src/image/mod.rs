@@ -4,6 +4,7 @@
 //! bitnami/containers `bitnami/kafka`). Not for Compose and not for Kafka: a family turns variables into settings, no more.
 
 pub mod bitnami;
+pub mod client;
 pub mod defaults;
 pub mod environment;
 pub mod variable;

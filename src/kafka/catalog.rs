@@ -9,8 +9,33 @@
 //! and its validators, and was compared with real verdicts (knowledge/oracle).
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
+
+/// A text of the tables. It takes half of what a `&str` takes, and no relocation when the program starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Text {
+    start: u32,
+    length: u16,
+}
+
+impl Text {
+    /// The text itself.
+    pub fn get(self) -> &'static str {
+        TEXTS.get(self.range()).unwrap_or("")
+    }
+
+    /// As [`Text::get`], for a search: it need not ask where characters begin.
+    fn bytes(self) -> &'static [u8] {
+        TEXTS.as_bytes().get(self.range()).unwrap_or_default()
+    }
+
+    fn range(self) -> Range<usize> {
+        let start = self.start as usize;
+        start..start + usize::from(self.length)
+    }
+}
 
 /// The ConfigDefs that the catalog knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,14 +116,14 @@ pub enum DefaultValue {
     /// `null`.
     Null,
     /// This text, as `ConfigDef.convertToString` writes it.
-    Value(&'static str),
+    Value(Text),
 }
 
 impl DefaultValue {
     /// The text of the default, if there is one that is not null.
     pub fn value(self) -> Option<&'static str> {
         match self {
-            DefaultValue::Value(text) => Some(text),
+            DefaultValue::Value(text) => Some(text.get()),
             DefaultValue::Required | DefaultValue::Null => None,
         }
     }
@@ -108,7 +133,7 @@ impl DefaultValue {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Def {
     /// The key, as Kafka spells it.
-    pub name: &'static str,
+    pub name: Text,
     /// Whose key it is.
     pub scope: Scope,
     /// What its text is parsed as.
@@ -117,7 +142,7 @@ pub struct Def {
     pub default: DefaultValue,
     /// The validator's own text, empty if there is none. A list validator of 4.2 or later ends in "(no empty elements)"
     /// or "(not empty, no empty elements)"; "(undescribed)" is a validator that does not say what it checks.
-    pub validator: &'static str,
+    pub validator: Text,
     /// How much Kafka's documentation makes of it.
     pub importance: Importance,
     /// Accepted, but not in the documentation.
@@ -130,8 +155,8 @@ pub struct Def {
 
 /// A key as it is searched for by likeness.
 struct Name {
-    name: &'static str,
-    lower: &'static str,
+    name: Text,
+    lower: Text,
     /// See `letter_bag`.
     bag: u64,
     /// By scope, in the order of [`Scope::ALL`].
@@ -160,10 +185,16 @@ pub fn release_index(release: &str) -> Option<usize> {
 /// All definitions of exactly this name, one per distinct definition, oldest first.
 pub fn defs(scope: Scope, name: &str) -> &'static [Def] {
     let table = scope.table();
-    let start = table.partition_point(|def| def.name < name);
+    let start = table.partition_point(|def| def.name.bytes() < name.as_bytes());
     let rest = table.get(start..).unwrap_or_default();
-    let count = rest.iter().take_while(|def| def.name == name).count();
-    rest.get(..count).unwrap_or_default()
+    match rest.first() {
+        // Equal texts stand at one place.
+        Some(first) if first.name.bytes() == name.as_bytes() => {
+            let count = rest.iter().take_while(|def| def.name == first.name).count();
+            rest.get(..count).unwrap_or_default()
+        }
+        _ => &[],
+    }
 }
 
 /// The definition that one release has of this name.
@@ -179,7 +210,10 @@ pub fn known_in(scope: Scope, name: &str) -> u64 {
 
 /// Every name of a scope, in any release, in the order of their bytes.
 pub fn keys(scope: Scope) -> impl Iterator<Item = &'static str> {
-    scope.table().chunk_by(|a, b| a.name == b.name).filter_map(|group| group.first().map(|def| def.name))
+    scope
+        .table()
+        .chunk_by(|a, b| a.name == b.name)
+        .filter_map(|group| group.first().map(|def| def.name.get()))
 }
 
 /// Whether a server may have this key though its `ConfigDef` does not name it: read by a plugin, dynamic only, an
@@ -230,10 +264,10 @@ pub fn nearest(scopes: &[Scope], name: &str, releases: u64) -> Option<Nearest> {
         return None;
     }
     let lower = name.to_ascii_lowercase();
-    if let Ok(at) = NAMES.binary_search_by(|entry| entry.lower.cmp(&lower)) {
+    if let Ok(at) = NAMES.binary_search_by(|entry| entry.lower.get().cmp(&lower)) {
         let entry = NAMES.get(at)?;
         if let Some(scope) = entry.scope_among(scopes, releases) {
-            return Some(Nearest { key: entry.name, scope, only_case: true });
+            return Some(Nearest { key: entry.name.get(), scope, only_case: true });
         }
     }
     // What KAFKA_CFG_X becomes where that prefix means nothing: a mistake of its own, with an answer of its own.
@@ -254,19 +288,19 @@ fn by_letters(scopes: &[Scope], typed: &str, bag: u64, releases: u64) -> Option<
     let words = typed.split('.').count();
     let mut best: Option<(usize, bool, Nearest)> = None;
     for entry in NAMES {
-        if entry.lower.len().abs_diff(typed.len()) > limit
+        if usize::from(entry.lower.length).abs_diff(typed.len()) > limit
             || (entry.bag ^ bag).count_ones() as usize > 2 * limit
         {
             continue;
         }
         let Some(scope) = entry.scope_among(scopes, releases) else { continue };
-        let distance = strsim::osa_distance(typed, entry.lower);
-        let other_words = entry.lower.split('.').count() != words;
-        if distance > limit || !same_words(typed, entry.lower, words) {
+        let distance = strsim::osa_distance(typed, entry.lower.get());
+        let other_words = entry.lower.get().split('.').count() != words;
+        if distance > limit || !same_words(typed, entry.lower.get(), words) {
             continue;
         }
         if best.is_none_or(|(least, other, _)| (distance, other_words) < (least, other)) {
-            best = Some((distance, other_words, Nearest { key: entry.name, scope, only_case: false }));
+            best = Some((distance, other_words, Nearest { key: entry.name.get(), scope, only_case: false }));
         }
     }
     best.map(|(_, _, nearest)| nearest)
@@ -305,18 +339,18 @@ fn by_words(scopes: &[Scope], typed: &str, bag: u64, releases: u64) -> Option<Ne
     let mut best: Option<(WordMistake, Nearest)> = None;
     let mut ambiguous = false;
     for entry in NAMES {
-        let mistake = if entry.bag == bag && entry.lower.len() == typed.len() {
+        let mistake = if entry.bag == bag && usize::from(entry.lower.length) == typed.len() {
             WordMistake::Order
-        } else if entry.lower.len() > typed.len() && bag & !entry.bag == 0 {
+        } else if usize::from(entry.lower.length) > typed.len() && bag & !entry.bag == 0 {
             WordMistake::Missing
-        } else if entry.lower.len() < typed.len() && entry.bag & !bag == 0 {
+        } else if usize::from(entry.lower.length) < typed.len() && entry.bag & !bag == 0 {
             WordMistake::Additional
         } else {
             continue;
         };
         let Some(scope) = entry.scope_among(scopes, releases) else { continue };
         let mut buffer = [""; MOST_TOKENS];
-        let Some(key) = split_words(entry.lower, &mut buffer) else { continue };
+        let Some(key) = split_words(entry.lower.get(), &mut buffer) else { continue };
         let fits = match mistake {
             WordMistake::Order => words.len() >= 3 && same_set(words, key),
             // Of two words out of three, the third must be the first or the last one.
@@ -333,7 +367,7 @@ fn by_words(scopes: &[Scope], typed: &str, bag: u64, releases: u64) -> Option<Ne
         }
         match best.map(|(least, _)| mistake.cmp(&least)) {
             None | Some(Ordering::Less) => {
-                best = Some((mistake, Nearest { key: entry.name, scope, only_case: false }));
+                best = Some((mistake, Nearest { key: entry.name.get(), scope, only_case: false }));
                 ambiguous = false;
             }
             Some(Ordering::Equal) => ambiguous = true,
@@ -423,7 +457,7 @@ pub fn accepts(def: &Def, value: &str) -> Verdict {
         Type::List => return accepts_list(def, value),
     };
     match number {
-        Ok(number) => accepts_number(def.validator, number),
+        Ok(number) => accepts_number(def.validator.get(), number),
         Err(verdict) => verdict,
     }
 }
@@ -512,7 +546,7 @@ const NOT_EMPTY: &str = "(not empty, no empty elements)";
 const ANY_CASE: &str = "(case insensitive) ";
 
 fn accepts_text(def: &Def, value: &str) -> Verdict {
-    match def.validator {
+    match def.validator.get() {
         "" | "non-null string" => Verdict::Yes,
         "non-empty string" => {
             if value.is_empty() {
@@ -530,7 +564,7 @@ fn accepts_text(def: &Def, value: &str) -> Verdict {
 }
 
 fn accepts_list(def: &Def, value: &str) -> Verdict {
-    let (allowed, strict) = match def.validator {
+    let (allowed, strict) = match def.validator.get() {
         // Named so in all releases, but these two take the empty list too, and look at each element.
         "non-empty list" => return Verdict::Unknown,
         "non-null string" => ("", false),
@@ -588,13 +622,13 @@ fn accepts_version(def: &Def, value: &str) -> Verdict {
     let significant = if value.starts_with("0.") { 3 } else { 2 };
     // Java's split forgets empty parts at the end; MetadataVersion shortens only what is longer than needed.
     let parts: Vec<&str> = value.trim_end_matches('.').split('.').collect();
-    let shortens = parts.len() > significant || !def.validator.contains("3.3-IV0");
+    let shortens = parts.len() > significant || !def.validator.get().contains("3.3-IV0");
     let shortened = parts.get(..significant.min(parts.len())).map(|parts| parts.join("."));
     let version = shortened.as_deref().filter(|_| shortens).unwrap_or(value);
     let newest =
         63_u32.checked_sub(def.releases.leading_zeros()).and_then(|index| RELEASES.get(index as usize));
     let released = || minor(version) <= newest.and_then(|release| minor(release));
-    let elements = def.validator.trim_start_matches('[').trim_end_matches(']').split(", ");
+    let elements = def.validator.get().trim_start_matches('[').trim_end_matches(']').split(", ");
     for element in elements {
         let (short, _) = element.split_once("-IV").unwrap_or((element, ""));
         if element == version || short == version && released() {
@@ -633,23 +667,24 @@ mod tests {
         for scope in Scope::ALL {
             for pair in scope.table().windows(2) {
                 let [a, b] = pair else { continue };
-                assert!(a.name <= b.name, "{} {}", a.name, b.name);
-                assert!(a.name != b.name || a.releases & b.releases == 0, "{} twice in one release", a.name);
+                let (first, second) = (a.name.get(), b.name.get());
+                assert!(first <= second, "{first} {second}");
+                assert!(first != second || a.releases & b.releases == 0, "{first} twice in one release");
             }
             for name in keys(scope) {
-                let Some(at) = NAMES.iter().position(|entry| entry.name == name) else {
+                let Some(at) = NAMES.iter().position(|entry| entry.name.get() == name) else {
                     panic!("no {name} in NAMES")
                 };
                 assert_eq!(NAMES[at].releases[scope as usize], known_in(scope, name), "{name}");
             }
         }
-        assert!(NAMES.windows(2).all(|pair| pair[0].lower < pair[1].lower));
+        assert!(NAMES.windows(2).all(|pair| pair[0].lower.get() < pair[1].lower.get()));
     }
 
     #[test]
     fn both_letter_bags_are_one_function() {
         for entry in NAMES {
-            assert_eq!(entry.bag, letter_bag(entry.lower.as_bytes()), "{}", entry.name);
+            assert_eq!(entry.bag, letter_bag(entry.lower.get().as_bytes()), "{}", entry.name.get());
         }
     }
 
@@ -668,12 +703,12 @@ mod tests {
 
     #[test]
     fn definitions_by_release() {
-        assert_eq!(server("node.id", "3.9.2").default, DefaultValue::Value("-1"));
+        assert_eq!(server("node.id", "3.9.2").default.value(), Some("-1"));
         assert_eq!(server("node.id", "4.0.0").default, DefaultValue::Required);
         assert_eq!(server("advertised.listeners", "4.1.2").ty, Type::String);
         assert_eq!(server("advertised.listeners", "4.2.0").ty, Type::List);
         assert_eq!(server("advertised.listeners", "4.2.0").default, DefaultValue::Null);
-        assert_eq!(server("log.segment.bytes", "4.0.0").validator, "[1048576,...]");
+        assert_eq!(server("log.segment.bytes", "4.0.0").validator.get(), "[1048576,...]");
         assert!(server("controller.quorum.bootstrap.servers", "3.8.1").internal);
         assert!(!server("broker.id", "4.3.1").deprecated);
         assert!(server("broker.id", "4.4.0").deprecated);
@@ -1023,7 +1058,7 @@ mod tests {
     fn defaults_are_accepted() {
         for scope in Scope::ALL {
             for def in scope.table() {
-                let DefaultValue::Value(value) = def.default else { continue };
+                let Some(value) = def.default.value() else { continue };
                 // The clients' default for LIST and CLASS may be empty without being parsed.
                 if def.ty == Type::Class && value.is_empty() {
                     continue;
@@ -1031,7 +1066,7 @@ mod tests {
                 assert!(
                     !matches!(accepts(def, value), Verdict::No(_)),
                     "{}={value}: {:?}",
-                    def.name,
+                    def.name.get(),
                     accepts(def, value)
                 );
             }

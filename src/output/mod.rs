@@ -42,7 +42,7 @@ pub enum Format {
     Full,
     /// One line a finding.
     Concise,
-    /// For machines: see the README.
+    /// For machines: see `docs/src/formats.md`.
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,

@@ -95,6 +95,12 @@ pub(crate) type Sink = Vec<Diagnostic>;
 enum Pass {
     Reading,
     Properties,
+    Values,
+    Relations,
+    Identity,
+    Endpoints,
+    Storage,
+    Security,
     Voters,
     Listeners,
     DuplicateNodeId,
@@ -132,8 +138,27 @@ fn pass(code: Code) -> Pass {
     match code {
         Code::KL001 | Code::KL002 | Code::KL003 | Code::KL007 | Code::KL008 | Code::KL010 => Pass::Reading,
         Code::KL004 | Code::KL005 | Code::KL006 | Code::KL012 | Code::KL014 => Pass::Properties,
+        Code::KL202 | Code::KL505 => Pass::Values,
+        Code::KL301 => Pass::Storage,
+        Code::KL701 => Pass::Security,
+        Code::KL214 => Pass::Endpoints,
+        Code::KL404 => Pass::Relations,
+        Code::KL102 | Code::KL103 | Code::KL104 | Code::KL105 | Code::KL110 | Code::KL123 | Code::KL125 => {
+            Pass::Identity
+        }
+        Code::KL201
+        | Code::KL203
+        | Code::KL204
+        | Code::KL205
+        | Code::KL210
+        | Code::KL215
+        | Code::KL220
+        | Code::KL223
+        | Code::KL224
+        | Code::KL231
+        | Code::KL234 => Pass::Endpoints,
         Code::KL101 => Pass::DuplicateNodeId,
-        Code::KL111 | Code::KL114 | Code::KL115 => Pass::Voters,
+        Code::KL111 | Code::KL113 | Code::KL114 | Code::KL115 => Pass::Voters,
         Code::KL112 => Pass::DuplicateVoterId,
         Code::KL116 => Pass::VotersDiffer,
         Code::KL117 => Pass::VoterAddress,
@@ -162,6 +187,12 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
     match pass {
         Pass::Reading => reading::problems::check(cx, out),
         Pass::Properties => reading::properties::check(cx, out),
+        Pass::Values => startup::values::check(cx, out),
+        Pass::Relations => startup::relations::check(cx, out),
+        Pass::Identity => startup::identity::check(cx, out),
+        Pass::Endpoints => startup::endpoints::check(cx, out),
+        Pass::Storage => startup::storage::check(cx, out),
+        Pass::Security => startup::security::check(cx, out),
         Pass::Voters => startup::voters::check(cx, out),
         Pass::Listeners => startup::listeners::check(cx, out),
         Pass::DuplicateNodeId => quorum::duplicate_node_id::check(cx, out),
@@ -269,7 +300,37 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 29] = [
+const CONSEQUENCES: [(Code, Code, Near); 59] = [
+    (Code::KL214, Code::KL205, Near::Node),
+    (Code::KL204, Code::KL117, Near::Cluster),
+    (Code::KL210, Code::KL205, Near::Node),
+    (Code::KL002, Code::KL102, Near::Node),
+    (Code::KL002, Code::KL104, Near::Node),
+    (Code::KL002, Code::KL105, Near::Node),
+    (Code::KL002, Code::KL110, Near::Node),
+    (Code::KL002, Code::KL210, Near::Node),
+    (Code::KL002, Code::KL505, Near::Node),
+    (Code::KL006, Code::KL102, Near::Key),
+    (Code::KL006, Code::KL105, Near::Key),
+    (Code::KL006, Code::KL505, Near::Key),
+    (Code::KL006, Code::KL201, Near::Key),
+    (Code::KL006, Code::KL202, Near::Key),
+    (Code::KL006, Code::KL404, Near::Key),
+    (Code::KL505, Code::KL014, Near::Key),
+    (Code::KL102, Code::KL114, Near::Node),
+    (Code::KL105, Code::KL104, Near::Node),
+    (Code::KL111, Code::KL110, Near::Node),
+    (Code::KL201, Code::KL211, Near::Node),
+    (Code::KL201, Code::KL224, Near::Node),
+    (Code::KL201, Code::KL205, Near::Node),
+    (Code::KL201, Code::KL230, Near::Node),
+    (Code::KL206, Code::KL205, Near::Node),
+    (Code::KL206, Code::KL215, Near::Node),
+    (Code::KL205, Code::KL230, Near::Node),
+    (Code::KL210, Code::KL211, Near::Node),
+    (Code::KL224, Code::KL230, Near::Node),
+    (Code::KL004, Code::KL104, Near::Node),
+    (Code::KL004, Code::KL102, Near::Node),
     (Code::KL004, Code::KL118, Near::Node),
     (Code::KL006, Code::KL111, Near::Key),
     (Code::KL006, Code::KL206, Near::Key),
@@ -310,7 +371,7 @@ fn silence(found: &mut Sink) {
             clusters.extend(d.cluster.map(|c| (d.code, c)));
             nodes.extend(d.nodes.iter().map(|n| (d.code, n.clone())));
             if let Some(key) = d.keys.first() {
-                keys.extend(d.nodes.iter().map(|n| (d.code, n.clone(), key.clone())));
+                keys.extend(owners(d).map(|owner| (d.code, owner, key.clone())));
             }
         }
     }
@@ -320,12 +381,18 @@ fn silence(found: &mut Sink) {
                 && match near {
                     Near::Cluster => d.cluster.is_some_and(|c| clusters.contains(&(*cause, c))),
                     Near::Key => d.keys.first().is_some_and(|key| {
-                        d.nodes.iter().any(|n| keys.contains(&(*cause, n.clone(), key.clone())))
+                        owners(d).any(|owner| keys.contains(&(*cause, owner, key.clone())))
                     }),
                     Near::Node => d.nodes.iter().any(|n| nodes.contains(&(*cause, n.clone()))),
                 }
         })
     });
+}
+
+/// The nodes of a finding; of a client's, its file.
+fn owners(d: &Diagnostic) -> impl Iterator<Item = String> {
+    let file = d.nodes.is_empty().then(|| format!("{:?}", d.primary.span.file));
+    d.nodes.iter().cloned().chain(file)
 }
 
 /// A finding that the releases `refusing` stop at: an error if the node can run no other, else a warning that says

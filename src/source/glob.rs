@@ -1,6 +1,8 @@
 //! Patterns for paths, as in a `.gitignore` (gitignore(5)): `legacy/` is everything below that folder, `*.properties` a name
 //! at any depth, `/a.yml` a file at the top.
 
+use std::str::Chars;
+
 use gix_glob::Pattern;
 use gix_glob::pattern::Case;
 use gix_glob::wildmatch::Mode;
@@ -15,6 +17,7 @@ impl Glob {
     /// # Errors
     /// Why it is none, in one line.
     pub fn new(pattern: &str) -> Result<Glob, String> {
+        classes(pattern)?;
         // A comment, a blank line, a negation.
         match gix_ignore::parse(pattern.as_bytes(), false).next() {
             Some((pattern, _, _)) if !pattern.is_negative() => Ok(Glob(pattern)),
@@ -29,6 +32,44 @@ impl Glob {
         !path.starts_with('/')
             && !path.starts_with("..")
             && (fits(&self.0, path, false) || parents.any(|parent| fits(&self.0, parent, true)))
+    }
+}
+
+/// Reads the `[…]` of a pattern: git takes a faulty one in silence, and it matches nothing.
+fn classes(pattern: &str) -> Result<(), String> {
+    let mut rest = pattern.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => _ = rest.next(),
+            '[' => class(&mut rest)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Reads on from a `[` to its `]`.
+fn class(rest: &mut Chars<'_>) -> Result<(), String> {
+    let open = || "a `[` has no `]`".to_owned();
+    let mut next = || match rest.next() {
+        Some('\\') => rest.next().map(|c| (c, true)),
+        c => c.map(|c| (c, false)),
+    };
+    let (mut last, _) = next().ok_or_else(open)?;
+    if matches!(last, '!' | '^') {
+        (last, _) = next().ok_or_else(open)?;
+    }
+    // A `]` in front is a member of the class.
+    loop {
+        match next().ok_or_else(open)? {
+            (']', false) => return Ok(()),
+            ('-', false) => match next().ok_or_else(open)? {
+                (']', false) => return Ok(()),
+                (end, _) if end < last => return Err(format!("`{last}-{end}` runs backwards")),
+                (end, _) => last = end,
+            },
+            (c, _) => last = c,
+        }
     }
 }
 
@@ -59,7 +100,8 @@ mod tests {
         assert!(!matches("legacy/", "legacy"));
         assert!(!matches("*", "../a.yml"));
         assert!(!matches("*", "/etc/a.yml"));
-        for bad in ["", "# x", "!a"] {
+        assert!(matches("[]-a]", "]") && matches("[!a-\\z-]", "A") && matches("[[:digit:]]", "1"));
+        for bad in ["", "# x", "!a", "[z-a]", "a[", "a[]", "[a-"] {
             assert!(Glob::new(bad).is_err(), "{bad}");
         }
     }

@@ -78,6 +78,8 @@ fn second_slip(folder: &Path) {
 
 fn baseline(c: &mut Complaints) {
     let folder = cluster("baseline", "KL101");
+    // The top of a work tree: so far upwards settings are looked for.
+    fs::create_dir(folder.join(".git")).unwrap();
     let ran = run::run(&folder, &["baseline", "create"]);
     c.equal("exit code of create", &0, &ran.code);
     c.check(ran.err.contains("1 known findings (1 added, 0 removed)"), || ran.err.clone());

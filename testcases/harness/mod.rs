@@ -5,6 +5,7 @@ mod case;
 mod cases;
 mod cli;
 mod corpus;
+mod docs;
 mod fixes;
 mod formats;
 mod hostile;
@@ -42,6 +43,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(secrets::trials());
     trials.extend(cli::trials());
     trials.extend(adoption::trials(&cases));
+    trials.extend(docs::trials());
     trials.extend(corpus::trials());
     trials.extend(hostile::trials(&subjects));
     trials

@@ -46,5 +46,5 @@ fn broker_default(key: &str) -> Option<&'static str> {
         _ => "",
     };
     let wanted = if renamed.is_empty() { format!("log.{key}") } else { renamed.to_owned() };
-    catalog::defs(Scope::Server, &wanted).first().map(|d| d.name)
+    catalog::defs(Scope::Server, &wanted).first().map(|d| d.name.get())
 }

@@ -14,15 +14,15 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.all_clusters() {
         let brokers = brokers(cx, cluster);
         for producer in clients(cx, cluster, ClientKind::Producer) {
-            let batch = written(producer, "batch.size");
+            let batch = written(&producer, "batch.size");
             let bytes = batch.map_or(BATCH, |b| b.0);
             for (key, default) in [("max.request.size", REQUEST), ("buffer.memory", BUFFER)] {
-                let cap = written(producer, key);
+                let cap = written(&producer, key);
                 let limit = cap.map_or(default, |c| c.0);
                 let Some(setting) = batch.map(|b| b.1).or(cap.map(|c| c.1)).filter(|_| bytes > limit) else {
                     continue;
                 };
-                let mut f = finding(setting, &producer.name, bytes, limit, key).cluster(c);
+                let mut f = finding(setting, producer.name, bytes, limit, key).cluster(c);
                 if let (Some(_), Some((_, other))) = (batch, cap) {
                     f = f.related_value(other.value.slice().trim(), "the lower limit");
                 }
@@ -35,7 +35,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             };
             let limit = topics.iter().map(|t| t.1).chain([l.bytes]).max().unwrap_or(l.bytes);
             if bytes > limit {
-                let mut f = finding(setting, &producer.name, bytes, limit, "message.max.bytes")
+                let mut f = finding(setting, producer.name, bytes, limit, "message.max.bytes")
                     .cluster(c)
                     .node(&node.name);
                 if let Some(s) = l.setting {

@@ -57,7 +57,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         let Some((largest, value)) = topic.into_iter().chain(broker).max_by_key(|t| t.0) else { continue };
         for consumer in clients(cx, cluster, ClientKind::Consumer) {
             for key in ["max.partition.fetch.bytes", "fetch.max.bytes"] {
-                let Some((bytes, setting)) = written(consumer, key) else { continue };
+                let Some((bytes, setting)) = written(&consumer, key) else { continue };
                 if bytes >= largest {
                     continue;
                 }

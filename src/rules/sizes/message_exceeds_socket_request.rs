@@ -52,7 +52,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             }
         }
         for producer in clients(cx, cluster, ClientKind::Producer) {
-            let Some((bytes, setting)) = written(producer, "max.request.size") else { continue };
+            let Some((bytes, setting)) = written(&producer, "max.request.size") else { continue };
             if let Some((node, cap)) = socket.filter(|(_, cap)| bytes > cap.bytes) {
                 let name = format!("max.request.size of {}", producer.name);
                 out.push(finding(

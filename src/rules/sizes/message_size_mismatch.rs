@@ -1,6 +1,6 @@
 //! KL401: producer, broker and topic limits that do not fit each other.
 
-use super::{brokers, clients, limit, smallest, topic_limits, written};
+use super::{Side, brokers, clients, limit, smallest, topic_limits, written};
 use crate::cluster::{ClientKind, Node};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rules::{Context, Sink};
@@ -24,7 +24,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             continue;
         }
         for producer in clients(cx, cluster, ClientKind::Producer) {
-            let Some((wanted, setting)) = written(producer, "max.request.size") else { continue };
+            let Some((wanted, setting)) = written(&producer, "max.request.size") else { continue };
             // A topic's own value takes the place of the broker's; a topic without one has the broker's.
             let all_own = !topics.is_empty() && topics.len() == cluster.topics.len();
             let topic = topics.iter().max_by_key(|t| t.1);
@@ -33,7 +33,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 (Some((topic, bytes, value)), broker)
                     if wanted > *bytes && (all_own || broker.is_none_or(|(_, l)| wanted > l.bytes)) =>
                 {
-                    let mut f = finding(producer, setting, wanted, *bytes)
+                    let mut f = finding(&producer, setting, wanted, *bytes)
                         .related_text(value, format!("topic {} takes {bytes} bytes", topic.name.as_str()));
                     if let Some((node, l)) = broker.filter(|_| !all_own) {
                         f = at_broker(f, node, l);
@@ -41,7 +41,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                     f
                 }
                 (None, Some((node, l))) if wanted > l.bytes => {
-                    at_broker(finding(producer, setting, wanted, l.bytes), node, l)
+                    at_broker(finding(&producer, setting, wanted, l.bytes), node, l)
                 }
                 _ => continue,
             };
@@ -57,12 +57,7 @@ fn tell(cluster: usize, start: usize, out: &mut Sink) {
     }
 }
 
-fn finding(
-    producer: &crate::cluster::Client,
-    setting: &crate::cluster::Setting,
-    wanted: i64,
-    limit: i64,
-) -> Diagnostic {
+fn finding(producer: &Side<'_>, setting: &crate::cluster::Setting, wanted: i64, limit: i64) -> Diagnostic {
     Diagnostic::at(
         Code::KL401,
         setting.value.slice().trim(),

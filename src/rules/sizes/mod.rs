@@ -5,7 +5,7 @@ pub(super) mod fetch_below_message_size;
 pub(super) mod message_exceeds_socket_request;
 pub(super) mod message_size_mismatch;
 
-use crate::cluster::{Client, ClientKind, Cluster, Node, Setting, Topic};
+use crate::cluster::{Client, ClientKind, Cluster, Node, Setting, Settings, Topic};
 use crate::rules::Context;
 use crate::text::Text;
 
@@ -24,7 +24,7 @@ pub(super) fn limit<'m>(node: &'m Node, key: &str) -> Option<Limit<'m>> {
 }
 
 /// What a client has written for a key.
-pub(super) fn written<'m>(client: &'m Client, key: &str) -> Option<(i64, &'m Setting)> {
+pub(super) fn written<'m>(client: &Side<'m>, key: &str) -> Option<(i64, &'m Setting)> {
     let setting = client.settings.get(key)?;
     Some((number(setting.value.known()?)?, setting))
 }
@@ -41,13 +41,24 @@ pub(super) fn brokers<'m>(cx: &Context<'m>, cluster: &'m Cluster) -> Vec<&'m Nod
         .collect()
 }
 
+/// What writes, or reads, in a client.
+pub(super) struct Side<'m> {
+    pub(super) name: &'m str,
+    settings: &'m Settings,
+}
+
 pub(super) fn clients<'m>(
     cx: &Context<'m>,
     cluster: &'m Cluster,
     kind: ClientKind,
-) -> impl Iterator<Item = &'m Client> + use<'m> {
+) -> impl Iterator<Item = Side<'m>> + use<'m> {
     let model = cx.model;
-    cluster.clients.iter().filter_map(|c| model.clients.get(*c)).filter(move |c| c.kind == kind)
+    let side = |client: &'m Client, settings| Side { name: client.name.as_str(), settings };
+    cluster
+        .clients
+        .iter()
+        .filter_map(|c| model.clients.get(*c))
+        .flat_map(move |c| c.settings_as(kind).map(move |settings| side(c, settings)))
 }
 
 /// `max.message.bytes` of the topics that commands create.

@@ -1,4 +1,4 @@
-//! KL111, KL114, KL115: the voter list itself, and whether the node belongs in it.
+//! KL111, KL113, KL114, KL115: the voter list itself, and whether the node belongs in it.
 //!
 //! Sources: `QuorumConfig.parseVoterConnections`, `KafkaConfig.validateValues` (3.0 and later).
 
@@ -15,8 +15,21 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             let Some((setting, voters)) = node.voters() else { continue };
             entries(c, node, setting, &voters, out);
             membership(c, node, setting, &voters, out);
+            unroutable(c, node, &voters, out);
         }
     }
+}
+
+/// KL113: `QuorumConfig.parseVoterConnections` of 3.8 and later, when the server starts.
+fn unroutable(c: usize, node: &Node, voters: &Voters<'_>, out: &mut Sink) {
+    let Some(voter) = voters.voters.iter().find(|v| v.host() == Some("0.0.0.0")) else { return };
+    let message = "a voter's address is 0.0.0.0, where nobody can reach it".to_owned();
+    let finding = Diagnostic::at(Code::KL113, voter.entry, message)
+        .label("means every interface, and is no address to go to")
+        .help("Write the address at which the other nodes reach this controller. 0.0.0.0 belongs into listeners only.")
+        .cluster(c)
+        .key("controller.quorum.voters");
+    out.extend(refusal(node, VersionSet::since((3, 8, 0)), RefusedBy::Broker, finding));
 }
 
 fn entries(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out: &mut Sink) {
