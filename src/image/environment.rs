@@ -33,7 +33,10 @@ pub fn changes<'t>(
         .map(|(name, value)| Change { name, value: Some(Text::decoded(*value, anchor)) })
         .collect();
     match family {
-        Family::Bitnami => changes.extend(commands(filled)),
+        Family::Bitnami => {
+            changes.extend(commands(filled));
+            changes.extend(bootstrap(anchor, versions, filled));
+        }
         Family::Debezium => changes.extend(debezium(anchor, filled)),
         _ => {}
     }
@@ -75,9 +78,12 @@ fn is_confluent(family: Family) -> bool {
     matches!(family, Family::Confluent | Family::ConfluentServer | Family::ConfluentLocal)
 }
 
-/// Bitnami's variables whose value is a command; what it prints nobody knows (`kafka_dynamic_environment_variables`).
+/// Bitnami's variables whose value is a command or a file; what comes of it nobody knows (`kafka_dynamic_environment_variables`,
+/// `kafka-env.sh`).
 fn commands<'t>(filled: impl Fn(&str) -> Option<&'t Text>) -> Vec<Change> {
-    const COMMANDS: [(&str, &str); 4] = [
+    const COMMANDS: [(&str, &str); 5] = [
+        // The content of a file; the other variables that have such a twin become no property by themselves.
+        ("KAFKA_CFG_SASL_ENABLED_MECHANISMS", "KAFKA_CFG_SASL_ENABLED_MECHANISMS_FILE"),
         ("KAFKA_CFG_NODE_ID", "KAFKA_NODE_ID_COMMAND"),
         ("KAFKA_CFG_CONTROLLER_QUORUM_VOTERS", "KAFKA_CONTROLLER_QUORUM_VOTERS_COMMAND"),
         ("KAFKA_CFG_BROKER_ID", "BROKER_ID_COMMAND"),
@@ -86,7 +92,23 @@ fn commands<'t>(filled: impl Fn(&str) -> Option<&'t Text>) -> Vec<Change> {
     let unknown = COMMANDS.iter().filter_map(|(name, command)| {
         Some(Change { name, value: Some(Text::hole(filled(command)?.span())) })
     });
-    unknown.collect()
+    let used = Change { name: "KAFKA_CFG_SASL_ENABLED_MECHANISMS_FILE", value: None };
+    unknown.chain([used]).collect()
+}
+
+/// Bitnami's images of 4.1 and later point every node at itself (`kafka-env.sh`); those of 4.1 do so from some revision on.
+fn bootstrap<'t>(
+    anchor: Span,
+    versions: VersionSet,
+    filled: impl Fn(&str) -> Option<&'t Text>,
+) -> Option<Change> {
+    const NAME: &str = "KAFKA_CFG_CONTROLLER_QUORUM_BOOTSTRAP_SERVERS";
+    if filled(NAME).is_some() || !versions.within(VersionSet::since((4, 1, 0))) {
+        return None;
+    }
+    let since = versions.within(VersionSet::since((4, 2, 0)));
+    let value = if since { Text::decoded("localhost:9093", anchor) } else { Text::hole(anchor) };
+    Some(Change { name: NAME, value: Some(value) })
 }
 
 /// Debezium's `docker-entrypoint.sh`: ids and directories come from variables of its own, whatever the `KAFKA_` ones say.

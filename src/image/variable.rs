@@ -179,7 +179,7 @@ pub fn property(dialect: Dialect, name: &str, versions: VersionSet) -> Option<St
     }
     match dialect {
         Dialect::None => None,
-        Dialect::Bitnami => bitnami(rest),
+        Dialect::Bitnami => bitnami(rest, versions),
         Dialect::Plain => Some(dotted(rest)),
         Dialect::Apache => {
             // Before 4.0 every `KAFKA_` in the name was removed (KAFKA-17911).
@@ -205,8 +205,8 @@ pub fn property(dialect: Dialect, name: &str, versions: VersionSet) -> Option<St
 }
 
 /// `kafka_configure_from_environment_variables` of Bitnami's `libkafka.sh`; `rest` is the name without `KAFKA_`.
-fn bitnami(rest: &str) -> Option<String> {
-    let rest = rest.strip_prefix("CFG_").or_else(|| bitnami_twin(rest)?.strip_prefix("CFG_"))?;
+fn bitnami(rest: &str, versions: VersionSet) -> Option<String> {
+    let rest = rest.strip_prefix("CFG_").or_else(|| bitnami_twin(rest, versions)?.strip_prefix("CFG_"))?;
     // The shell lists the names of its own variables only.
     if !rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         return None;
@@ -225,8 +225,14 @@ fn bitnami(rest: &str) -> Option<String> {
 }
 
 /// The `CFG_…` variable that Bitnami's scripts set to the value of `KAFKA_` + `rest`.
-fn bitnami_twin(rest: &str) -> Option<&'static str> {
-    BITNAMI_ALIASES.iter().find(|(alias, _)| *alias == rest).map(|(_, twin)| *twin)
+fn bitnami_twin(rest: &str, versions: VersionSet) -> Option<&'static str> {
+    // From 4.1 on the one stands in the list in place of the other.
+    let dynamic = versions.within(VersionSet::since((4, 1, 0)));
+    match rest {
+        "CONTROLLER_QUORUM_VOTERS" if dynamic => None,
+        "CONTROLLER_QUORUM_BOOTSTRAP_SERVERS" if dynamic => Some("CFG_CONTROLLER_QUORUM_BOOTSTRAP_SERVERS"),
+        _ => BITNAMI_ALIASES.iter().rfind(|(alias, _)| *alias == rest).map(|(_, twin)| *twin),
+    }
 }
 
 /// True when the entrypoint writes a blank line behind each property (the Go templates of 8.1 and later).
@@ -310,6 +316,8 @@ mod tests {
             (Dialect::Bitnami, old, "KAFKA_BROKER_ID", Some("broker.id")),
             (Dialect::Bitnami, old, "KAFKA_CONTROLLER_LISTENER_NAMES", None),
             (Dialect::Bitnami, old, "KAFKA_LOGS_DIRS", Some("log.dirs")),
+            (Dialect::Bitnami, old, "KAFKA_CONTROLLER_QUORUM_VOTERS", Some("controller.quorum.voters")),
+            (Dialect::Bitnami, new, "KAFKA_CONTROLLER_QUORUM_VOTERS", None),
             (Dialect::Apache, VersionSet::parse("3.9.1"), "KAFKA_KAFKA_X", Some("x")),
             (Dialect::Apache, VersionSet::parse("3.7.0"), "KAFKA_HEAP_OPTS", Some("heap.opts")),
             (Dialect::Confluent, old, "KAFKA_HEAP_OPTS", Some("heap.opts")),
