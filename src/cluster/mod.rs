@@ -21,9 +21,10 @@ use crate::text::Text;
 pub use client::{Client, ClientKind, Topic};
 pub use load::load;
 pub use node::{
-    ClusterId, IdSource, IdValue, Lookup, Meta, MissingId, Node, Origin, ServiceRef, Setting, Settings,
+    ClusterId, IdSource, IdValue, InterBroker, Lookup, Meta, MissingId, Node, Origin, ServiceRef, Setting,
+    Settings, Told,
 };
-pub use place::{Places, Resolved, Stack};
+pub use place::{Places, Resolved, Stack, Through, is_local};
 
 /// Everything that is known of what lies below the roots.
 #[derive(Debug, Default)]

@@ -299,6 +299,39 @@ pub(super) struct Known {
     roles: OnceCell<Option<Roles>>,
 }
 
+/// How the inter-broker listener comes about.
+#[derive(Debug)]
+pub enum InterBroker<'m> {
+    /// By its name (upper case).
+    Named(&'m Setting, String),
+    /// By the protocol between brokers: the listener called like it.
+    ByProtocol(&'m Setting, String),
+    /// Nobody says anything.
+    Default,
+}
+
+impl InterBroker<'_> {
+    /// The listener's name, upper case.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            InterBroker::Named(_, name) | InterBroker::ByProtocol(_, name) => name,
+            InterBroker::Default => "PLAINTEXT",
+        }
+    }
+}
+
+/// A listener of a broker, as others are told of it.
+#[derive(Debug)]
+pub struct Told<'m> {
+    /// The setting that tells it.
+    pub setting: &'m Setting,
+    /// What is told.
+    pub listener: Listener<'m>,
+    /// The listener that the broker opens under this name.
+    pub opened: Listener<'m>,
+}
+
 /// What becomes of a container without a cluster id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MissingId {
@@ -440,6 +473,37 @@ impl Node {
         }
         let named = |l: &Listener<'_>| names.iter().any(|n| n.as_str().eq_ignore_ascii_case(&l.name));
         Some(listeners.listeners.into_iter().filter(|l| !named(l)).collect())
+    }
+
+    /// The listener on which brokers talk to each other. `None` when that is not known.
+    #[must_use]
+    pub fn inter_broker(&self) -> Option<InterBroker<'_>> {
+        match (self.lookup("inter.broker.listener.name"), self.lookup("security.inter.broker.protocol")) {
+            (Lookup::Set(s), _) => Some(InterBroker::Named(s, s.value.known()?.trim().to_uppercase())),
+            (Lookup::Unknown(_), _) | (_, Lookup::Unknown(_)) => None,
+            (_, Lookup::Set(s)) => Some(InterBroker::ByProtocol(s, s.value.known()?.trim().to_uppercase())),
+            _ => Some(InterBroker::Default),
+        }
+    }
+
+    /// The broker listeners that are written, as others are told of them: what is advertised, else what is opened. Empty
+    /// when that is not known.
+    #[must_use]
+    pub fn told(&self) -> Vec<Told<'_>> {
+        let Some(opened) = self.broker_listeners() else { return Vec::new() };
+        let (setting, told) = match self.lookup("advertised.listeners") {
+            Lookup::Set(setting) => (setting, Listeners::parse(setting.value.slice()).listeners),
+            Lookup::Unknown(_) => return Vec::new(),
+            _ => match self.settings.get("listeners") {
+                Some(setting) => (setting, opened.clone()),
+                None => return Vec::new(),
+            },
+        };
+        let pairs = told.into_iter().filter_map(|listener| {
+            let opened = opened.iter().find(|o| o.name == listener.name)?.clone();
+            Some(Told { setting, listener, opened })
+        });
+        pairs.collect()
     }
 
     /// Name, id, or both, for a reader: `kafka-2 (id 2)`.

@@ -326,7 +326,12 @@ impl<'r, 'a> Run<'r, 'a> {
         for entry in entries {
             let Some(key) = tree.str(entry.key) else { continue };
             let field = match Field::named(key) {
-                Ok(field) => field,
+                Ok(field) => {
+                    if field == Field::Healthcheck && main && !values.file.has_template {
+                        self.other_field(values, name, key, entry.value);
+                    }
+                    field
+                }
                 Err(true) => {
                     if main && !values.file.has_template {
                         self.other_field(values, name, key, entry.value);

@@ -55,6 +55,8 @@ pub struct Network {
     pub name: Text,
     /// True for `external: true` or a fixed `name:`: services of other projects may be on it.
     pub shared: bool,
+    /// Do published ports lead to containers on it? `None` when another project makes it, or the driver is not known.
+    pub maps_ports: Option<bool>,
 }
 
 /// One service, merged, interpolated, with its environment resolved. Holes stand for what is not known.
@@ -102,6 +104,8 @@ pub struct Service {
     pub replicas: Option<Text>,
     /// `depends_on`, in order.
     pub depends_on: Vec<Dependency>,
+    /// `healthcheck.test`, with its `CMD` or `CMD-SHELL` if it is a list; `None` when there is none or it is disabled.
+    pub health_test: Option<Words>,
 }
 
 /// A service that another waits for.

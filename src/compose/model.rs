@@ -32,6 +32,7 @@ pub(super) enum Field {
     Environment,
     Extends,
     ExtraHosts,
+    Healthcheck,
     Hostname,
     Image,
     Links,
@@ -61,6 +62,7 @@ impl Field {
             "environment" => Field::Environment,
             "extends" => Field::Extends,
             "extra_hosts" => Field::ExtraHosts,
+            "healthcheck" => Field::Healthcheck,
             "hostname" => Field::Hostname,
             "image" => Field::Image,
             "links" => Field::Links,
@@ -91,6 +93,7 @@ impl Field {
             Field::Environment => "environment",
             Field::Extends => "extends",
             Field::ExtraHosts => "extra_hosts",
+            Field::Healthcheck => "healthcheck",
             Field::Hostname => "hostname",
             Field::Image => "image",
             Field::Links => "links",
@@ -116,7 +119,7 @@ impl Field {
 }
 
 /// The other fields of a service that compose-go v2.16.2 knows (`schema/compose-spec.json`), sorted.
-const OTHER_FIELDS: [&str; 70] = [
+const OTHER_FIELDS: [&str; 69] = [
     "annotations",
     "attach",
     "blkio_config",
@@ -145,7 +148,6 @@ const OTHER_FIELDS: [&str; 70] = [
     "external_links",
     "gpus",
     "group_add",
-    "healthcheck",
     "init",
     "ipc",
     "isolation",

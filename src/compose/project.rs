@@ -245,6 +245,7 @@ fn network(run: &mut Run<'_, '_>, raw: &RawTop) -> Option<Network> {
     let key = run.values(raw.key.file, raw.key.scope);
     let name = key.tree().text(raw.key.node)?;
     let mut shared = false;
+    let mut maps_ports = Some(true);
     for at in &raw.layers {
         let values = run.values(at.file, at.scope);
         let tree = values.tree();
@@ -252,7 +253,18 @@ fn network(run: &mut Run<'_, '_>, raw: &RawTop) -> Option<Network> {
             let text = values.text(external.value);
             shared = text.is_none_or(|t| super::scalar::boolean(t.as_str()).unwrap_or(true));
         }
+        if shared {
+            maps_ports = None;
+        }
         shared |= tree.get(at.node, "name").is_some();
+        if let Some(driver) = tree.get(at.node, "driver").and_then(|e| values.text(e.value)) {
+            maps_ports = driver.known().map(|d| matches!(d, "" | "default" | "bridge" | "overlay"));
+        }
+        if let Some(internal) = tree.get(at.node, "internal").and_then(|e| values.text(e.value))
+            && super::scalar::boolean(internal.as_str()) != Some(false)
+        {
+            maps_ports = Some(false);
+        }
     }
-    Some(Network { name, shared })
+    Some(Network { name, shared, maps_ports })
 }

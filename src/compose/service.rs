@@ -76,6 +76,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
         profiles: strings(run, name, raw, Field::Profiles),
         replicas: replicas(run, raw),
         depends_on: depends_on(run, name, raw),
+        health_test: health_test(run, raw),
         name: name_text,
     };
     let secrets = secrets(run, raw);
@@ -354,6 +355,29 @@ fn replicas(run: &mut Run<'_, '_>, raw: &RawService) -> Option<Text> {
         }
     }
     None
+}
+
+/// The last `healthcheck.test`.
+fn health_test(run: &mut Run<'_, '_>, raw: &RawService) -> Option<Words> {
+    let mut found = None;
+    for layer in raw.of(Field::Healthcheck).filter(|l| l.drops.is_none()) {
+        let values = run.values(layer.at.file, layer.at.scope);
+        let tree = values.tree();
+        let text = |key: &str| tree.get(layer.at.node, key).and_then(|e| values.text(e.value));
+        if text("disable").is_some_and(|d| scalar::boolean(d.as_str()) != Some(false)) {
+            return None;
+        }
+        let Some(test) = tree.get(layer.at.node, "test") else { continue };
+        if !run.spend(&values, test.value) {
+            return None;
+        }
+        let items = tree.items(test.value);
+        let one = [test.value];
+        let items = if tree.is_sequence(test.value) { items } else { &one };
+        let words = items.iter().filter_map(|item| values.text(*item)).collect();
+        found = Some(Words { words, span: values.span(test.value) });
+    }
+    found.filter(|test: &Words| test.words.first().is_none_or(|w| w.as_str() != "NONE"))
 }
 
 fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Dependency> {

@@ -8,6 +8,7 @@ pub mod code;
 
 mod address;
 mod clients;
+mod containers;
 mod identity;
 mod keys;
 mod quorum;
@@ -115,7 +116,14 @@ enum Pass {
     InvalidClusterId,
     RandomClusterId,
     MetaProperties,
+    Advertised,
     ControllerPort,
+    HostPort,
+    BoundToLoopback,
+    PublishedPorts,
+    VoterHost,
+    Replicated,
+    Deadlock,
     MessageSize,
     FetchSize,
     RequestSize,
@@ -129,7 +137,10 @@ enum Pass {
 impl Pass {
     /// It looks at files, or compares clusters; the others look at one cluster at a time.
     fn sees_all(self) -> bool {
-        matches!(self, Pass::Reading | Pass::Properties | Pass::PartlySeen | Pass::SplitCluster)
+        matches!(
+            self,
+            Pass::Reading | Pass::Properties | Pass::PartlySeen | Pass::SplitCluster | Pass::HostPort
+        )
     }
 }
 
@@ -163,6 +174,7 @@ fn pass(code: Code) -> Pass {
         Code::KL116 => Pass::VotersDiffer,
         Code::KL117 => Pass::VoterAddress,
         Code::KL118 => Pass::VoterWithoutNode,
+        Code::KL119 => Pass::VoterHost,
         Code::KL120 => Pass::LoopbackVoter,
         Code::KL130 => Pass::ClusterId,
         Code::KL131 => Pass::MissingClusterId,
@@ -171,7 +183,13 @@ fn pass(code: Code) -> Pass {
         Code::KL134 => Pass::MetaProperties,
         Code::KL140 => Pass::SplitCluster,
         Code::KL206 | Code::KL211 | Code::KL212 | Code::KL213 | Code::KL216 | Code::KL230 => Pass::Listeners,
+        Code::KL221 | Code::KL226 | Code::KL227 | Code::KL241 => Pass::Advertised,
         Code::KL240 => Pass::ControllerPort,
+        Code::KL242 => Pass::HostPort,
+        Code::KL243 | Code::KL244 => Pass::PublishedPorts,
+        Code::KL245 => Pass::BoundToLoopback,
+        Code::KL608 => Pass::Replicated,
+        Code::KL610 => Pass::Deadlock,
         Code::KL401 => Pass::MessageSize,
         Code::KL402 => Pass::FetchSize,
         Code::KL403 => Pass::RequestSize,
@@ -207,7 +225,14 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::InvalidClusterId => identity::invalid_cluster_id::check(cx, out),
         Pass::RandomClusterId => identity::random_cluster_id::check(cx, out),
         Pass::MetaProperties => identity::stale_meta_properties::check(cx, out),
+        Pass::Advertised => address::advertised::check(cx, out),
         Pass::ControllerPort => address::controller_port_not_exposed::check(cx, out),
+        Pass::HostPort => address::host_port_clash::check(cx, out),
+        Pass::PublishedPorts => address::published_ports::check(cx, out),
+        Pass::BoundToLoopback => address::listener_bound_to_loopback::check(cx, out),
+        Pass::VoterHost => quorum::unresolvable_voter_host::check(cx, out),
+        Pass::Deadlock => containers::dependency_deadlock::check(cx, out),
+        Pass::Replicated => containers::replicated_identity::check(cx, out),
         Pass::MessageSize => sizes::message_size_mismatch::check(cx, out),
         Pass::FetchSize => sizes::fetch_below_message_size::check(cx, out),
         Pass::RequestSize => sizes::message_exceeds_socket_request::check(cx, out),
@@ -300,7 +325,7 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 59] = [
+const CONSEQUENCES: [(Code, Code, Near); 70] = [
     (Code::KL214, Code::KL205, Near::Node),
     (Code::KL204, Code::KL117, Near::Cluster),
     (Code::KL210, Code::KL205, Near::Node),
@@ -360,6 +385,17 @@ const CONSEQUENCES: [(Code, Code, Near); 59] = [
     (Code::KL206, Code::KL216, Near::Node),
     (Code::KL131, Code::KL130, Near::Cluster),
     (Code::KL134, Code::KL130, Near::Node),
+    (Code::KL101, Code::KL242, Near::Node),
+    (Code::KL117, Code::KL242, Near::Node),
+    (Code::KL608, Code::KL242, Near::Node),
+    (Code::KL226, Code::KL243, Near::Node),
+    (Code::KL241, Code::KL243, Near::Node),
+    (Code::KL117, Code::KL243, Near::Node),
+    (Code::KL117, Code::KL245, Near::Node),
+    (Code::KL120, Code::KL245, Near::Cluster),
+    (Code::KL221, Code::KL245, Near::Node),
+    (Code::KL119, Code::KL118, Near::Cluster),
+    (Code::KL101, Code::KL119, Near::Cluster),
 ];
 
 fn silence(found: &mut Sink) {

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use crate::cluster::{IdValue, Lookup, Model, Node};
-use crate::diagnostic::{Diagnostic, Effect, RefusedBy, Severity};
+use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};
 use crate::kafka::catalog::{self, Scope};
 use crate::kafka::list;
 use crate::kafka::version::VersionSet;
@@ -30,6 +30,11 @@ pub(super) fn clusters(model: &Model, found: &[Diagnostic], wanted: NodeSettings
     for d in found.iter().filter(|d| d.effect == Effect::RefusesStart) {
         for name in &d.nodes {
             let entry = refused.entry(name).or_default();
+            // It strikes one of several, and nobody knows which.
+            if d.code == Code::KL242 {
+                entry.doubt = true;
+                continue;
+            }
             let all = if d.refused_in.is_empty() { VersionSet::all() } else { d.refused_in };
             if d.severity == Severity::Error || !d.refused_in.is_empty() {
                 entry.starts = Some(entry.starts.map_or(all, |s| s.or(all)));

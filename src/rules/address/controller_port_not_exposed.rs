@@ -1,7 +1,10 @@
 //! KL240: a controller in a container whose peers are on other hosts, and whose controller port is not published under
 //! the number that the voters name.
 
-use crate::cluster::{Cluster, Node, Resolved, Stack};
+use std::collections::HashSet;
+
+use super::{Projects, project};
+use crate::cluster::{Node, Resolved, Stack, is_local};
 use crate::compose::Service;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kafka::address;
@@ -11,21 +14,28 @@ use crate::rules::{Context, Sink};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
+        let projects = Projects::new(cx, cluster, |_| true);
+        // Who has an id, and where.
+        let homes = cx.nodes(cluster).filter_map(|(_, n)| Some((n.id()?, project(n)))).collect();
         for (i, node) in cx.nodes(cluster) {
             if node.stack != Stack::Container || !node.is_controller() {
                 continue;
             }
             let Some(service) = node.service.and_then(|at| cx.places.service(at)) else { continue };
-            if let Some(finding) = judge(cx, cluster, (i, node), service) {
+            if let Some(finding) = judge(cx, &projects, &homes, (i, node), service) {
                 out.push(finding.cluster(c));
             }
         }
     }
 }
 
+/// The ids of nodes, each with the project of its node.
+type Homes = HashSet<(i32, Option<usize>)>;
+
 fn judge(
     cx: &Context<'_>,
-    cluster: &Cluster,
+    projects: &Projects,
+    homes: &Homes,
     owner: (usize, &Node),
     service: &Service,
 ) -> Option<Diagnostic> {
@@ -33,7 +43,8 @@ fn judge(
     let listeners = node.controller_listeners()?;
     let first: &Listener<'_> = listeners.first()?;
     let target = first.port()?;
-    if service.ports_open || !peers_elsewhere(cx, cluster, owner) {
+    let mapped = node.service.and_then(|at| cx.places.maps_ports(at)) != Some(false);
+    if service.ports_open || !mapped || !peers_elsewhere(cx, projects, homes, owner) {
         return None;
     }
     // The address under which others look for this node, as its own list has it.
@@ -44,7 +55,9 @@ fn judge(
     if voters.is_none() && node.settings.get("controller.quorum.bootstrap.servers").is_none() {
         return None;
     }
-    if entry.is_some_and(|v| v.host().is_some_and(|h| is_overlay(cx, node, h))) {
+    if cx.places.on_shared_network(owner.0)
+        && entry.is_some_and(|v| v.host().is_some_and(|h| !address::is_ip(h)))
+    {
         return None;
     }
     let wanted = entry.and_then(|v| v.port()).unwrap_or(target);
@@ -52,7 +65,7 @@ fn judge(
     // Where the voters' port leads somewhere else, that is KL117's.
     if tcp().any(|p| p.publishes(wanted)) {
         let right = tcp().find(|p| p.publishes(wanted))?;
-        let local = right.host_ip.as_deref().is_some_and(address::is_loopback);
+        let local = is_local(right);
         if !local {
             return None;
         }
@@ -62,7 +75,7 @@ fn judge(
         return None;
     }
     let message = match other {
-        Some(p) if p.host_ip.as_deref().is_some_and(address::is_loopback) => {
+        Some(p) if is_local(p) => {
             format!(
                 "{} publishes its controller port {target} on loopback only, but its peers are on other hosts",
                 node.title()
@@ -110,10 +123,10 @@ fn judge(
 }
 
 /// Is some other member of the cluster on another host: another project, or a voter at an address outside?
-fn peers_elsewhere(cx: &Context<'_>, cluster: &Cluster, owner: (usize, &Node)) -> bool {
+fn peers_elsewhere(cx: &Context<'_>, projects: &Projects, homes: &Homes, owner: (usize, &Node)) -> bool {
     let (index, node) = owner;
-    let project = node.service.map(|s| s.project);
-    let other_project = cx.nodes(cluster).any(|(i, n)| i != index && n.service.map(|s| s.project) != project);
+    let home = project(node);
+    let other_project = projects.other(cx, node).is_some();
     let Some((_, voters)) = node.voters() else {
         let servers = node.settings.get("controller.quorum.bootstrap.servers");
         let servers = servers.map(|s| voter::bootstrap_servers(s.value.slice())).unwrap_or_default();
@@ -127,27 +140,16 @@ fn peers_elsewhere(cx: &Context<'_>, cluster: &Cluster, owner: (usize, &Node)) -
     other_project
         || voters.voters.iter().any(|v| {
             v.id != node.id()
+                // A node of this project meets this one on their network, whatever it is called.
+                && !v.id.is_some_and(|id| homes.contains(&(id, home)))
                 && v.host().is_some_and(|h| {
                     // A plain name that nobody has may be a service that is missing; a dotted one is another machine.
-                    matches!(cx.places.resolve(index, h), Resolved::Outside(host) if host.contains('.') || host.contains(':') || !cx.places.claimed(&host).is_empty() && !same_project(cx, &host, project))
+                    matches!(cx.places.resolve(index, h), Resolved::Outside(host) if host.contains('.') || host.contains(':') || !cx.places.claimed(&host).is_empty() && !same_project(cx, &host, home))
                 })
         })
 }
 
-fn same_project(cx: &Context<'_>, host: &str, project: Option<usize>) -> bool {
+fn same_project(cx: &Context<'_>, host: &str, home: Option<usize>) -> bool {
     let claimed = cx.places.claimed(host).iter().filter_map(|n| cx.model.nodes.get(*n));
-    claimed.into_iter().all(|n| n.service.map(|s| s.project) == project)
-}
-
-/// Nodes on an external network may reach each other by name without published ports.
-fn is_overlay(cx: &Context<'_>, node: &Node, host: &str) -> bool {
-    let Some(at) = node.service else { return false };
-    let (Some(project), Some(service)) = (cx.model.projects.get(at.project), cx.places.service(at)) else {
-        return false;
-    };
-    let shared = service
-        .networks
-        .iter()
-        .any(|n| project.networks.iter().any(|m| m.shared && m.name.as_str() == n.name));
-    shared && !address::is_ip(host)
+    claimed.into_iter().all(|n| project(n) == home)
 }

@@ -1,6 +1,6 @@
 //! KL801, KL802: bootstrap servers that are no broker's listener, or a controller's.
 
-use crate::cluster::{Client, Cluster, Node, Resolved, Stack};
+use crate::cluster::{Client, Cluster, Node, Resolved, Stack, Through};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kafka::listener::Listener;
 use crate::kafka::voter::{self, Server};
@@ -111,16 +111,17 @@ fn hit<'m>(cx: &Context<'m>, cluster: &'m Cluster, client: &Client, server: &Ser
             None => Hit::Unknown,
         },
         Resolved::Outside(host) => {
-            let claimed: Vec<&Node> =
-                cx.places.claimed(&host).iter().filter_map(|n| cx.model.nodes.get(*n)).collect();
+            let claimed = cx.places.claimed(&host).iter();
+            let claimed: Vec<(usize, &Node)> =
+                claimed.filter_map(|n| cx.model.nodes.get(*n).map(|node| (*n, node))).collect();
             if claimed.is_empty() {
                 return if may_judge(cx, cluster, client) { Hit::Nobody } else { Hit::Unknown };
             }
-            let mut hits: Vec<Hit<'m>> = claimed.iter().map(|node| outside(cx, node, port)).collect();
+            let mut hits: Vec<Hit<'m>> = claimed.iter().map(|at| outside(cx, *at, port)).collect();
             if client.service.is_none() {
                 // A file may be read inside the network too, where the container's own ports count.
-                hits.extend(claimed.iter().map(|node| on_port(node, port)));
-                if claimed.iter().any(|n| n.service.is_some()) {
+                hits.extend(claimed.iter().map(|(_, node)| on_port(node, port)));
+                if claimed.iter().any(|(_, n)| n.service.is_some()) {
                     return match best(hits) {
                         Hit::NoListener(_) | Hit::Nobody => Hit::Unknown,
                         hit => hit,
@@ -132,21 +133,16 @@ fn hit<'m>(cx: &Context<'m>, cluster: &'m Cluster, client: &Client, server: &Ser
         Resolved::Own if client.service.is_none() => {
             // A file on some host: any node that may be there.
             let nodes = cx.nodes(cluster).filter(|(_, n)| n.stack != Stack::Unknown);
-            match best(nodes.map(|(_, n)| outside(cx, n, port)).collect()) {
+            match best(nodes.map(|at| outside(cx, at, port)).collect()) {
                 Hit::NoListener(_) | Hit::Nobody => Hit::Unknown,
                 hit => hit,
             }
         }
         // Inside a container of its own localhost is the client itself.
-        Resolved::Own if own_container(cx, client) => Hit::Nobody,
+        Resolved::Own if client.service.is_some_and(|at| cx.places.has_own_container(at)) => Hit::Nobody,
         // A proxy, another product, or the client's own stack.
         Resolved::Own | Resolved::OtherService | Resolved::Unknown => Hit::Unknown,
     }
-}
-
-/// Has the client a container, with addresses of its own?
-fn own_container(cx: &Context<'_>, client: &Client) -> bool {
-    client.service.and_then(|at| cx.places.service(at)).is_some_and(|s| s.network_mode.is_none())
 }
 
 /// Can an address that nobody claims be called nobody's? Not where a client's file lies beside containers: it may be
@@ -205,20 +201,12 @@ fn on_port(node: &Node, port: u16) -> Hit<'_> {
 }
 
 /// A port of the node's host, seen from outside.
-fn outside<'m>(cx: &Context<'m>, node: &'m Node, port: u16) -> Hit<'m> {
-    let Some(service) = node.service.and_then(|at| cx.places.service(at)) else { return on_port(node, port) };
-    if node.stack != Stack::Container {
-        return on_port(node, port);
-    }
-    if service.ports_open || service.ports.iter().any(|p| p.published_unknown) {
-        return Hit::Unknown;
-    }
-    match service.ports.iter().find(|p| p.publishes(port)) {
-        Some(p) => match p.target_of(port) {
-            Some(target) => on_port(node, target),
-            None => Hit::Unknown,
-        },
+fn outside<'m>(cx: &Context<'m>, (index, node): (usize, &'m Node), port: u16) -> Hit<'m> {
+    match cx.places.through(index, port) {
+        Through::Direct => on_port(node, port),
+        Through::To(_, target) => on_port(node, target),
         // Not published by this service; something before it may be.
-        None => Hit::NoListener(node),
+        Through::No => Hit::NoListener(node),
+        Through::Unknown => Hit::Unknown,
     }
 }

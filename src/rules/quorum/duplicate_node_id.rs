@@ -12,7 +12,6 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         for (i, node) in cx.nodes(cluster) {
             let Some(id) = node.id() else { continue };
             by_id.entry(id).or_default().push((i, node));
-            out.extend(scaled(cx, c, node, id));
         }
         for (id, nodes) in by_id {
             let rivals = rivals(cx, &nodes);
@@ -23,38 +22,13 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     }
 }
 
-/// A service that runs more than once gives each of its containers the same environment.
-fn scaled(cx: &Context<'_>, cluster: usize, node: &Node, id: i32) -> Option<Diagnostic> {
-    let replicas = cx.places.service(node.service?)?.replicas.as_ref()?;
-    let count: u32 = replicas.known()?.trim().parse().ok().filter(|n| *n > 1)?;
-    let setting = node.id_setting()?;
-    let message = format!("node id {id} is used by all {count} containers of {}", node.name);
-    let finding = Diagnostic::at(Code::KL101, setting.value.slice().trim(), message)
-        .label("each container gets this id")
-        .related_value(replicas.slice().trim(), format!("{count} containers of one service"))
-        .help(
-            "Every node of a cluster needs an id, listeners and a data directory of its own, and Compose gives all containers \
-             of a service the same. Write one service for each node.",
-        )
-        .node(&node.name)
-        .cluster(cluster)
-        .key(setting.key());
-    Some(finding)
-}
-
 /// Those of the nodes that run at the same time: services of different profiles are alternatives.
 fn rivals<'m>(cx: &Context<'m>, nodes: &[(usize, &'m Node)]) -> Vec<(usize, &'m Node)> {
-    let profiles = |node: &Node| -> Vec<&str> {
-        let service = node.service.and_then(|at| cx.places.service(at));
-        service.map(|s| s.profiles.iter().map(|p| p.as_str()).collect()).unwrap_or_default()
-    };
-    let together = |a: &Node, b: &Node| {
-        let (x, y) = (profiles(a), profiles(b));
-        let same_project =
-            a.service.map(|s| s.project) == b.service.map(|s| s.project) && a.service.is_some();
-        !same_project || x.is_empty() || y.is_empty() || x.iter().any(|p| y.contains(p))
-    };
-    nodes.iter().copied().filter(|a| nodes.iter().any(|b| a.0 != b.0 && together(a.1, b.1))).collect()
+    nodes
+        .iter()
+        .copied()
+        .filter(|a| nodes.iter().any(|b| a.0 != b.0 && cx.places.together(a.0, b.0)))
+        .collect()
 }
 
 fn finding(cx: &Context<'_>, cluster: usize, id: i32, nodes: &[(usize, &Node)]) -> Diagnostic {

@@ -1,6 +1,6 @@
 //! KL120: localhost among the voters of nodes that do not share a network stack.
 
-use super::{Listed, may_share_host};
+use super::Listed;
 use crate::cluster::Node;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kafka::address;
@@ -59,7 +59,7 @@ fn is_elsewhere(
     all: &[(usize, &Node)],
 ) -> bool {
     let me = (list.index, list.node);
-    let apart = |other: (usize, &Node)| other.0 != me.0 && !may_share_host(&cx.places, me, other);
+    let apart = |other: (usize, &Node)| other.0 != me.0 && !cx.places.may_share_host(me.0, other.0);
     // Voters that all have one port cannot be on one host; one odd port of several is a slip, and KL117's or KL116's.
     let ports: Vec<Option<u16>> = list.voters.voters.iter().map(Voter::port).collect();
     let one_port = ports.len() > 1 && ports.iter().all(|p| p.is_some() && *p == voter.port());

@@ -4,12 +4,12 @@ pub(super) mod duplicate_node_id;
 pub(super) mod duplicate_voter_id;
 pub(super) mod loopback_voter;
 pub(super) mod split_cluster;
+pub(super) mod unresolvable_voter_host;
 pub(super) mod voter_address_mismatch;
 pub(super) mod voter_without_node;
 pub(super) mod voters_differ;
 
-use crate::cluster::{Cluster, Model, Node, Places, Resolved, Setting, Stack};
-use crate::kafka::listener::Listener;
+use crate::cluster::{Cluster, Model, Node, Places, Resolved, Setting};
 use crate::kafka::voter::{Voter, Voters};
 
 /// A node with its voter list.
@@ -20,6 +20,18 @@ pub(crate) struct Listed<'m> {
     voters: Voters<'m>,
 }
 
+impl<'m> Listed<'m> {
+    /// The index of the node.
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The entries of its list.
+    pub(crate) fn voters(&self) -> impl Iterator<Item = &Voter<'m>> {
+        self.voters.voters.iter()
+    }
+}
+
 /// The nodes of a cluster that have a static voter list.
 pub(super) fn listed<'m>(model: &'m Model, cluster: &Cluster) -> Vec<Listed<'m>> {
     let listed = cluster.nodes.iter().filter_map(|index| {
@@ -28,26 +40,6 @@ pub(super) fn listed<'m>(model: &'m Model, cluster: &Cluster) -> Vec<Listed<'m>>
         (!voters.voters.is_empty()).then_some(Listed { index: *index, node, setting, voters })
     });
     listed.collect()
-}
-
-/// May two nodes run on one host, with one set of ports? Containers may not; of stand-alone nodes only a port that both
-/// open says no.
-pub(super) fn may_share_host(places: &Places<'_>, a: (usize, &Node), b: (usize, &Node)) -> bool {
-    match places.same_stack(a.0, b.0) {
-        Some(known) => known,
-        None => {
-            let standalone = |n: &Node| matches!(n.stack, Stack::SomeHost | Stack::Host(_));
-            if !(standalone(a.1) && standalone(b.1)) {
-                return true;
-            }
-            let ports = |n: &Node| -> Vec<u16> {
-                let listeners = n.listeners().map(|(_, l)| l.listeners).unwrap_or_default();
-                listeners.iter().filter_map(Listener::port).collect()
-            };
-            let (x, y) = (ports(a.1), ports(b.1));
-            !x.iter().any(|p| y.contains(p))
-        }
-    }
 }
 
 /// Where a voter entry leads, seen from the node that has it.

@@ -2,8 +2,8 @@
 //!
 //! Only where all nodes agree on the entry; where they do not, KL116 speaks.
 
-use super::{Listed, leads_to, may_share_host};
-use crate::cluster::{Node, Resolved, Stack};
+use super::{Listed, leads_to};
+use crate::cluster::{Node, Resolved, Stack, Through};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kafka::address;
 use crate::kafka::listener::Listener;
@@ -186,9 +186,9 @@ fn fault<'m>(
             port(voter, owner, !voter.host().is_some_and(address::is_loopback))
         }
         // Loopback of another stack is KL120's.
-        Resolved::Own => may_share_host(&cx.places, (list.index, list.node), (owner.index, owner.node))
-            .then(|| port(voter, owner, false))
-            .flatten(),
+        Resolved::Own => {
+            cx.places.may_share_host(list.index, owner.index).then(|| port(voter, owner, false)).flatten()
+        }
         Resolved::Outside(host) => {
             let claims = &owner.claims;
             let is_mine = claims.iter().any(|c| c.eq_ignore_ascii_case(&host));
@@ -290,13 +290,11 @@ fn port<'m>(voter: &Voter<'m>, owner: &Owner<'m>, from_outside: bool) -> Option<
 /// A container that peers reach through a published port: where that leads. No published port at all is KL240's.
 fn published<'m>(cx: &Context<'m>, voter: &Voter<'m>, owner: &Owner<'m>) -> Option<Fault<'m>> {
     let (id, wanted) = (voter.id?, voter.port()?);
-    let service = owner.node.service.and_then(|at| cx.places.service(at))?;
     let listeners = &owner.listeners;
-    if service.ports_open || listeners.iter().any(|l| l.port().is_none()) {
+    let Through::To(port, target) = cx.places.through(owner.index, wanted) else { return None };
+    if listeners.iter().any(|l| l.port().is_none()) {
         return None;
     }
-    let port = service.ports.iter().find(|p| p.publishes(wanted) && p.protocol == "tcp")?;
-    let target = port.target_of(wanted)?;
     if listeners.iter().any(|l| l.port() == Some(target)) {
         return None;
     }

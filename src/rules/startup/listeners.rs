@@ -2,7 +2,7 @@
 //!
 //! Sources: `KafkaConfig.validateValues`, `AbstractKafkaConfig` (3.9 and later), with the real class run on 3.0 … 4.4.
 
-use crate::cluster::{Lookup, Node, Setting};
+use crate::cluster::{InterBroker, Lookup, Node, Setting};
 use crate::diagnostic::{Code, Diagnostic, RefusedBy};
 use crate::kafka::listener::{Listener, Listeners, PROTOCOLS, ProtocolMap};
 use crate::kafka::role::Roles;
@@ -162,35 +162,10 @@ fn controller_listeners(c: usize, node: &Node, roles: Roles, out: &mut Sink) {
     }
 }
 
-/// How the inter-broker listener comes about.
-enum InterBroker<'m> {
-    Named(&'m Setting, String),
-    ByProtocol(&'m Setting, String),
-    Default,
-}
-
-impl InterBroker<'_> {
-    fn name(&self) -> &str {
-        match self {
-            InterBroker::Named(_, name) | InterBroker::ByProtocol(_, name) => name,
-            InterBroker::Default => "PLAINTEXT",
-        }
-    }
-}
-
-fn inter_broker_listener(node: &Node) -> Option<InterBroker<'_>> {
-    match (node.lookup("inter.broker.listener.name"), node.lookup("security.inter.broker.protocol")) {
-        (Lookup::Set(s), _) => Some(InterBroker::Named(s, s.value.known()?.trim().to_uppercase())),
-        (Lookup::Unknown(_), _) | (_, Lookup::Unknown(_)) => None,
-        (_, Lookup::Set(s)) => Some(InterBroker::ByProtocol(s, s.value.known()?.trim().to_uppercase())),
-        _ => Some(InterBroker::Default),
-    }
-}
-
 /// KL216. True when it was found.
 fn shared_listener(c: usize, node: &Node, roles: Roles, out: &mut Sink) -> bool {
     let Some((_, names)) = node.controller_names() else { return false };
-    let Some(inter) = inter_broker_listener(node) else { return false };
+    let Some(inter) = node.inter_broker() else { return false };
     let Some(name) = names.iter().find(|n| !n.has_hole() && n.as_str() == inter.name()) else { return false };
     // 3.0 takes it from a node that is only a broker, and from one that advertises the listener in so many words.
     let advertised = node.advertised().is_some_and(|(_, l)| l.named(inter.name()).is_some() || l.open);
@@ -246,7 +221,7 @@ fn shared_listener(c: usize, node: &Node, roles: Roles, out: &mut Sink) -> bool 
 
 /// KL230: the inter-broker listener is not one that the broker advertises.
 fn inter_broker(c: usize, node: &Node, out: &mut Sink) {
-    let Some(inter) = inter_broker_listener(node) else { return };
+    let Some(inter) = node.inter_broker() else { return };
     let advertised = match node.lookup("advertised.listeners") {
         Lookup::Set(s) if !s.value.as_str().trim().is_empty() => Some(s),
         Lookup::Set(_) | Lookup::Unknown(_) => return,
