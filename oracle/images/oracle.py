@@ -156,7 +156,8 @@ class Confluent:
         code, out = scripts.run(program, case["env"], case.get("args", []), self.path)
         if code != 0:
             # Go's tools print how they are used behind the reason, and the reason again.
-            return {"refused": out.decode(errors="replace").strip().splitlines()[-1]}
+            lines = out.decode(errors="replace").strip().splitlines()
+            return {"refused": next((line for line in lines if line.startswith("panic: ")), lines[-1])}
         written = pathlib.Path(scripts.root + self.CONFIG).read_bytes().replace(scripts.root.encode(), b"")
         return self.parser.ask({"text": written.decode()})
 
