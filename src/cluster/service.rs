@@ -16,9 +16,8 @@ use super::{given, open};
 use crate::compose::{Mount, MountSource, Open, Problem, Project, Service, Variable, Words};
 use crate::image::client::{self as companion, Part};
 use crate::image::variable::{self, Dialect};
-use crate::image::{self, Family, Image, defaults};
+use crate::image::{self, Family, Image, defaults, environment};
 use crate::kafka::catalog::{self, Scope};
-use crate::kafka::listener::Listeners;
 use crate::kafka::version::VersionSet;
 use crate::properties;
 use crate::script;
@@ -45,6 +44,48 @@ struct Run {
     tool: bool,
     /// `NAME=value` words behind the entrypoint: they win over the environment.
     assigned: Vec<Text>,
+    /// `--override key=value` behind an entrypoint that hands its words to the server (Bitnami's `run.sh`, Ubuntu's).
+    overrides: Vec<(Text, Text)>,
+}
+
+/// A variable as the entrypoint finds it, and who set it.
+#[derive(Debug)]
+struct Var {
+    variable: Variable,
+    origin: Origin,
+}
+
+/// The environment as the entrypoint finds it: the service's, then `export` lines before the entrypoint, then words behind it.
+fn shell(variables: Vec<Variable>, run: &Run) -> Vec<Var> {
+    let origin = |v: &Variable| if v.from_file { Origin::EnvFile } else { Origin::Environment };
+    let mut vars: Vec<Var> = variables.into_iter().map(|v| Var { origin: origin(&v), variable: v }).collect();
+    for (name, value) in &run.script.exports {
+        assign(&mut vars, name.clone(), Some(value.clone()), Origin::Override);
+    }
+    for word in &run.assigned {
+        if let Some((name, value)) = word.slice().split_once(b'=') {
+            assign(&mut vars, name.to_text(), Some(value.to_text()), Origin::Override);
+        }
+    }
+    vars
+}
+
+/// Sets a variable, or unsets it with `None`.
+fn assign(vars: &mut Vec<Var>, name: Text, value: Option<Text>, origin: Origin) {
+    let mut variable = Variable { name, value, from_file: false, listed: false, overrides: Vec::new() };
+    match vars.iter_mut().find(|v| v.variable.name.as_str() == variable.name.as_str()) {
+        Some(old) => {
+            variable.overrides.extend(old.variable.value.as_ref().map(Text::span));
+            variable.overrides.append(&mut old.variable.overrides);
+            *old = Var { variable, origin };
+        }
+        None => vars.push(Var { variable, origin }),
+    }
+}
+
+/// The value of a variable, when it is set.
+fn value<'v>(vars: &'v [Var], name: &str) -> Option<&'v Text> {
+    vars.iter().rfind(|v| v.variable.name.as_str() == name)?.variable.value.as_ref()
 }
 
 /// Reads service `at`. Its environment is handed over: what becomes a setting is moved, not copied.
@@ -53,7 +94,7 @@ pub(super) fn read(
     project: &Project,
     at: ServiceRef,
     name: &str,
-    mut environment: Vec<Variable>,
+    environment: Vec<Variable>,
 ) -> Read {
     let Some(service) = project.services.get(at.service) else { return Read::default() };
     let mut image = service
@@ -68,7 +109,8 @@ pub(super) fn read(
     if image.family == Family::Unknown && is_apache {
         image.family = Family::Apache;
     }
-    let names = environment.iter().filter(|v| v.value.is_some()).map(|v| v.name.as_str());
+    let mut vars = shell(environment, &run);
+    let names = vars.iter().filter(|v| v.variable.value.is_some()).map(|v| v.variable.name.as_str());
     let dialect = variable::dialect(image.family, names);
     if image.family == Family::Unknown && dialect == Dialect::Bitnami {
         image.family = Family::Bitnami;
@@ -80,19 +122,20 @@ pub(super) fn read(
     let is_tool = run.own && !run.standard && !starts_server && run.tool;
     let could_be_node = !matches!(image.family, Family::NotKafka | Family::Tool) && !is_tool;
     if could_be_node {
-        out.node = node(reader, project, at, service, &mut environment, image, dialect, &run, name);
+        out.node = node(reader, project, at, service, &mut vars, image, dialect, &run, name);
         if let (Some(node), false) = (&mut out.node, known) {
             node.unknown_image = service.image.as_ref().map(Text::span);
             node.image_known = false;
         }
         if let Some(node) = out.node.as_mut().filter(|_| is_undisturbed(service)) {
-            let file = config_mount(service, node.image.family).map(|(mount, _)| mount.target.span());
-            let rest = std::mem::take(&mut environment);
+            let folder = value(&vars, "KAFKA_MOUNTED_CONF_DIR");
+            let file = config_mount(service, node.image.family, folder).map(|(mount, _)| mount.target.span());
+            let rest = std::mem::take(&mut vars).into_iter().map(|v| v.variable).collect();
             node.entry = Some(Box::new(Entry::new(service, rest, file, run.assigned.is_empty())));
         }
     }
     if out.node.is_none() {
-        out.client = client(project, at, service, &environment, name);
+        out.client = client(project, at, service, &vars, name);
     }
     out
 }
@@ -117,6 +160,14 @@ fn run(service: &Service) -> Run {
     run.script = Commands::of(&parsed);
     for word in &words {
         run.standard |= mentions_entrypoint(word.as_str());
+    }
+    let entrypoint = |w: &&Text| mentions_entrypoint(w.as_str()) || w.as_str().ends_with(".properties");
+    if let Some(first) = words.iter().position(entrypoint) {
+        let rest = words.get(first + 1..).unwrap_or_default();
+        let pairs =
+            rest.windows(2).filter(|pair| matches!(pair, [option, _] if option.as_str() == "--override"));
+        let split = pairs.filter_map(|pair| pair.last()?.slice().split_once(b'='));
+        run.overrides = split.map(|(key, value)| (key.to_text(), value.to_text())).collect();
     }
     if let Some(first) = words.iter().position(|w| mentions_entrypoint(w.as_str())) {
         let rest = words.get(first + 1..).unwrap_or_default();
@@ -223,7 +274,7 @@ fn node(
     project: &Project,
     at: ServiceRef,
     service: &Service,
-    variables: &mut [Variable],
+    vars: &mut Vec<Var>,
     image: Image,
     dialect: Dialect,
     run: &Run,
@@ -257,7 +308,9 @@ fn node(
         found = true;
         match start.config.as_ref() {
             Some(path) => match mounted(service, path.as_str()) {
-                Some(mount) => file_settings(reader, &mut node, mount, path.as_str()),
+                Some(mount) => {
+                    file_settings(reader, &mut node, mount, path.as_str());
+                }
                 None => {
                     node.open = Some(open(path.span(), format!("{} lies inside the image", path.as_str())))
                 }
@@ -268,8 +321,17 @@ fn node(
             node.settings.set(setting(key.clone(), value.clone(), Origin::Override));
         }
     } else {
-        found |= standard(reader, &mut node, service, variables, dialect, run);
-        if found && run.own && !run.standard {
+        // Ubuntu's image starts the server with the words of its command.
+        let words = service.command.as_ref().map_or(&[][..], |c| &c.words);
+        let takes_words = image.family == Family::FileOnly
+            && words.first().is_some_and(|w| w.as_str().ends_with(".properties"));
+        found |= standard(reader, &mut node, service, vars, dialect);
+        if found && matches!(image.family, Family::Bitnami | Family::FileOnly) {
+            for (key, value) in &run.overrides {
+                node.settings.set(setting(key.clone(), value.clone(), Origin::Override));
+            }
+        }
+        if found && run.own && !run.standard && !takes_words {
             let span =
                 service.command.as_ref().or(service.entrypoint.as_ref()).map_or(node.anchor, |w| w.span);
             node.open.get_or_insert_with(|| open(span, "its command may change what the environment says"));
@@ -313,8 +375,8 @@ fn mounted<'s>(service: &'s Service, path: &str) -> Option<&'s Mount> {
     })
 }
 
-/// Reads the property file that `mount` puts at `path` in the container.
-fn file_settings(reader: &mut Reader<'_>, node: &mut Node, mount: &Mount, path: &str) {
+/// Reads the property file that `mount` puts at `path` in the container. True when it surely holds nothing but blanks.
+fn file_settings(reader: &mut Reader<'_>, node: &mut Node, mount: &Mount, path: &str) -> bool {
     let target = mount.target.as_str().trim_end_matches('/');
     let below = path.strip_prefix(target).unwrap_or("").trim_start_matches('/');
     match &mount.source {
@@ -327,6 +389,7 @@ fn file_settings(reader: &mut Reader<'_>, node: &mut Node, mount: &Mount, path: 
                         let (key, value) = (property.key.clone(), property.value.clone());
                         node.settings.set(setting(key, value, Origin::File));
                     }
+                    return file.1.properties.is_empty() && file.1.comments.is_empty();
                 }
                 Err(reason) => {
                     if reason == ReadError::Directory {
@@ -344,14 +407,17 @@ fn file_settings(reader: &mut Reader<'_>, node: &mut Node, mount: &Mount, path: 
         MountSource::Content(text) => {
             let parsed = properties::parse_text(text.slice());
             reader.comments.extend(&parsed.comments);
+            let blank = parsed.properties.is_empty() && parsed.comments.is_empty();
             for property in parsed.properties {
                 node.settings.set(setting(property.key, property.value, Origin::File));
             }
+            return blank;
         }
         _ => {
             node.open = Some(open(mount.target.span(), format!("what is mounted at {path} is not in sight")))
         }
     }
+    false
 }
 
 /// The image's own entrypoint: its defaults, a mounted file, the environment. False when nothing makes it a node.
@@ -359,28 +425,38 @@ fn standard(
     reader: &mut Reader<'_>,
     node: &mut Node,
     service: &Service,
-    variables: &mut [Variable],
+    vars: &mut Vec<Var>,
     dialect: Dialect,
-    run: &Run,
 ) -> bool {
     let family = node.image.family;
     let anchor = node.anchor;
-    for (key, value) in defaults::written(family) {
-        node.settings.set(setting(given(key, anchor), given(value, anchor), Origin::Image));
-    }
-    let mut mount = config_mount(service, family);
+    let mut mount = config_mount(service, family, value(vars, "KAFKA_MOUNTED_CONF_DIR"));
     if mount.is_none() && dialect == Dialect::None && matches!(family, Family::Unknown | Family::FileOnly) {
         mount = server_mount(reader, service);
     }
     let mut found = family == Family::ConfluentLocal;
     let env_counts = mount.is_none() || matches!(family, Family::Apache | Family::ApacheNative);
     if let Some((mount, path)) = mount {
-        found = true;
-        file_settings(reader, node, mount, &path);
+        let blank = file_settings(reader, node, mount, &path);
+        // apache/kafka takes a blank file for none.
+        found |= !(blank && env_counts);
     }
-    cluster_id(node, service, variables, run);
+    cluster_id(node, service, vars);
+    if env_counts && family == Family::Bitnami {
+        bitnami(node, vars);
+    }
     if env_counts {
-        found |= environment(node, variables, dialect, run);
+        for change in environment::changes(family, node.versions, anchor, |name| value(vars, name)) {
+            let place = change.value.as_ref().map_or(anchor, Text::span);
+            assign(vars, given(change.name, place), change.value, Origin::Image);
+        }
+        found |= map(node, vars, dialect);
+    }
+    if family == Family::Debezium
+        && found
+        && value(vars, "CLUSTER_ID").is_some_and(|v| !v.as_str().is_empty())
+    {
+        node.open.get_or_insert_with(|| open(anchor, "it starts from a sample file inside the image"));
     }
     if let Some(open) = service.environment_open.as_ref().filter(|_| env_counts) {
         node.open.get_or_insert_with(|| open.clone());
@@ -396,6 +472,7 @@ fn standard(
         // a tag is, nothing says.
         Family::Bitnami
             if found
+                && env_counts
                 && node.versions.meets(VersionSet::before((3, 6, 0)))
                 && ["listeners", "node.id", "controller.quorum.voters"]
                     .iter()
@@ -404,7 +481,7 @@ fn standard(
         {
             node.open.get_or_insert_with(|| implied(anchor));
         }
-        Family::Bitnami if node.settings.get("process.roles").is_none() => {
+        Family::Bitnami if env_counts && node.settings.get("process.roles").is_none() => {
             let zookeeper = node.settings.get("zookeeper.connect").is_some();
             found |= service.image.is_some() && node.open.is_some();
             if !zookeeper {
@@ -414,9 +491,6 @@ fn standard(
         }
         _ => {}
     }
-    if found && env_counts {
-        derive_listeners(node);
-    }
     found
 }
 
@@ -425,7 +499,16 @@ fn implied(anchor: crate::source::Span) -> Open {
 }
 
 /// Where a family's entrypoint looks for a whole file.
-fn config_mount(service: &Service, family: Family) -> Option<(&Mount, String)> {
+fn config_mount<'s>(
+    service: &'s Service,
+    family: Family,
+    folder: Option<&Text>,
+) -> Option<(&'s Mount, String)> {
+    let own = folder.filter(|f| family == Family::Bitnami && !f.as_str().is_empty());
+    let own = own.map(|f| format!("{}/server.properties", f.as_str().trim_end_matches('/')));
+    if let Some(path) = own {
+        return mounted(service, &path).map(|mount| (mount, path));
+    }
     let paths: &[&str] = match family {
         Family::Apache | Family::ApacheNative => &["/mnt/shared/config/server.properties"],
         Family::Bitnami => {
@@ -461,100 +544,118 @@ fn server_mount<'s>(reader: &mut Reader<'_>, service: &'s Service) -> Option<(&'
     })
 }
 
-fn environment(node: &mut Node, variables: &mut [Variable], dialect: Dialect, run: &Run) -> bool {
+/// What Bitnami's scripts write before the environment's properties, or behind them where no variable says otherwise.
+fn bitnami(node: &mut Node, vars: &[Var]) {
+    let anchor = node.anchor;
+    for (key, value) in defaults::bitnami_file(node.versions) {
+        node.settings.set(setting(given(key, anchor), given(value, anchor), Origin::Image));
+    }
+    let get = |name: &str| {
+        let plain = name.strip_prefix("CFG_").map(|name| format!("KAFKA_{name}"));
+        let aliased = plain.filter(|p| variable::property(Dialect::Bitnami, p, node.versions).is_some());
+        aliased.and_then(|p| value(vars, &p)).or_else(|| value(vars, &format!("KAFKA_{name}")))
+    };
+    for (key, value) in image::bitnami::properties(anchor, get) {
+        node.settings.set(setting(given(&key, anchor), value, Origin::Image));
+    }
+}
+
+/// Makes settings of the variables. True when one that the user set became one.
+fn map(node: &mut Node, vars: &mut [Var], dialect: Dialect) -> bool {
     let mut found = false;
-    node.settings.reserve(variables.len());
-    let versions = node.versions;
-    let property = |name: &Text| variable::property(dialect, name.as_str(), versions);
-    let mut set =
-        |key: String, name: Text, value: Text, origin: Origin, overrides: Vec<crate::source::Span>| {
-            found = true;
-            let mapped = Some(key.into_boxed_str());
-            match properties::plain_value(value) {
-                Ok(value) => node.settings.set(Setting { name, mapped, value, origin, overrides }),
+    node.settings.reserve(vars.len());
+    // Bitnami's scripts copy a plain alias over its KAFKA_CFG_ twin.
+    let is_bitnami = dialect == Dialect::Bitnami;
+    let plain = |v: &Var| is_bitnami && !v.variable.name.as_str().starts_with("KAFKA_CFG_");
+    let passes: &[bool] = if is_bitnami { &[false, true] } else { &[false] };
+    for pass in passes {
+        for Var { variable, origin } in vars.iter_mut().filter(|v| plain(v) == *pass) {
+            let Some(key) = variable::property(dialect, variable.name.as_str(), node.versions) else {
+                continue;
+            };
+            let Some(value) = variable.value.take() else { continue };
+            found |= *origin != Origin::Image;
+            let name = std::mem::replace(&mut variable.name, Text::at(value.place()));
+            let overrides = std::mem::take(&mut variable.overrides);
+            // Bitnami's scripts hand values to sed, to which these two mean something (`replace_in_file`).
+            let value = match is_bitnami && value.as_str().contains(['&', '\\']) {
+                true => {
+                    if value.as_str().contains('\\') {
+                        let why = "what the image's scripts make of the backslash may spoil other lines";
+                        node.open.get_or_insert_with(|| open(value.place(), why));
+                    }
+                    Text::hole(value.place())
+                }
+                false => value,
+            };
+            let mut put = |mut setting: Setting| {
+                // Which of two variables is written last, the order of a hash map decides; Bitnami's go by name.
+                let old = node.settings.get(setting.key()).filter(|_| !is_bitnami);
+                if old.is_some_and(|o| o.origin != Origin::File && o.value.as_str() != setting.value.as_str())
+                {
+                    setting.value = Text::hole(setting.value.span());
+                }
+                node.settings.set(setting);
+            };
+            let named = |name: Text, key: String, value: Text| match origin {
+                // No line of the user's names it.
+                Origin::Image => setting(given(&key, name.span()), value, *origin),
+                _ => Setting {
+                    name,
+                    mapped: Some(key.into_boxed_str()),
+                    value,
+                    origin: *origin,
+                    overrides: Vec::new(),
+                },
+            };
+            // A name with other characters, once it is written into the file, is read as any key there.
+            let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+            match if plain { properties::plain_value(value) } else { Err(value) } {
+                Ok(value) => put(Setting { overrides, ..named(name, key, value) }),
                 Err(value) => {
-                    let key = Text::decoded(mapped.as_deref().unwrap_or(""), name.span());
-                    let mut first = Some((name, mapped, overrides));
-                    for property in properties::parse_value(key, &value).properties {
-                        let (name, mapped, overrides) =
-                            first.take().unwrap_or((property.key, None, Vec::new()));
-                        let value = property.value;
-                        node.settings.set(Setting { name, mapped, value, origin, overrides });
+                    let known = Text::decoded(key.as_str(), name.span());
+                    let parsed = if plain {
+                        properties::parse_value(known, &value)
+                    } else {
+                        let mut line = known;
+                        line.push_decoded("=", value.place());
+                        line.push_slice(value.slice(), |e| e);
+                        properties::parse_text(line.slice())
+                    };
+                    let open_end = parsed.problems.iter().find_map(|p| match p {
+                        properties::Problem::OpenEnd { span, .. } => Some(*span),
+                        _ => None,
+                    });
+                    let open_end = open_end.filter(|_| !variable::parts_lines(dialect, node.versions));
+                    let mut rest = parsed.properties.into_iter();
+                    let Some(first) = rest.next() else { continue };
+                    let key = if plain { key } else { first.key.as_str().to_owned() };
+                    let mut lines = vec![Setting { overrides, ..named(name, key, first.value) }];
+                    lines.extend(rest.map(|p| setting(p.key, p.value, *origin)));
+                    if let (Some(last), Some(span)) = (lines.last_mut(), open_end) {
+                        last.value.push_hole(span);
+                        node.open.get_or_insert_with(|| {
+                            open(
+                                span,
+                                "a value ends with a backslash, so the line behind it becomes part of it",
+                            )
+                        });
+                    }
+                    // Of one variable the last line counts.
+                    for at in 0..lines.len() {
+                        let (Some(line), later) = (lines.get(at), lines.get(at + 1..)) else { continue };
+                        if !later.unwrap_or_default().iter().any(|l| l.key() == line.key()) {
+                            put(line.clone());
+                        }
                     }
                 }
             }
-        };
-    // Bitnami's scripts copy a plain alias over its KAFKA_CFG_ twin.
-    let plain = |v: &Variable| dialect == Dialect::Bitnami && !v.name.as_str().starts_with("KAFKA_CFG_");
-    let passes: &[bool] = if dialect == Dialect::Bitnami { &[false, true] } else { &[false] };
-    for pass in passes {
-        for variable in variables.iter_mut().filter(|v| plain(v) == *pass) {
-            let Some(key) = property(&variable.name) else { continue };
-            let Some(value) = variable.value.take() else { continue };
-            let name = std::mem::replace(&mut variable.name, Text::at(value.place()));
-            let origin = if variable.from_file { Origin::EnvFile } else { Origin::Environment };
-            set(key, name, value, origin, std::mem::take(&mut variable.overrides));
-        }
-    }
-    for word in run.assigned.iter() {
-        let Some((name, value)) = word.slice().split_once(b'=') else { continue };
-        let name = name.to_text();
-        if let Some(key) = property(&name) {
-            set(key, name, value.to_text(), Origin::Override, Vec::new());
-        }
-    }
-    for (name, value) in &run.script.exports {
-        if let Some(key) = property(name) {
-            set(key, name.clone(), value.clone(), Origin::Override, Vec::new());
         }
     }
     found
 }
 
-/// apache/kafka and Confluent up to 8.0: without `KAFKA_LISTENERS`, the advertised ones with every host as 0.0.0.0.
-fn derive_listeners(node: &mut Node) {
-    let derives = matches!(
-        node.image.family,
-        Family::Apache | Family::ApacheNative | Family::Confluent | Family::ConfluentServer
-    );
-    let blank = node.settings.get("listeners").is_none_or(|s| s.value.as_str().trim().is_empty());
-    let controller_only =
-        node.settings.get("process.roles").is_some_and(|s| s.value.as_str().trim() == "controller");
-    if !derives || !blank || controller_only {
-        return;
-    }
-    let Some(advertised) = node.settings.get("advertised.listeners") else { return };
-    let anchor = advertised.value.span();
-    let value = if !advertised.value.slice().has_hole()
-        && (node.image.family == Family::Apache || node.versions.within(VersionSet::before((4, 1, 0))))
-    {
-        let parsed = Listeners::parse(advertised.value.slice());
-        let entries = parsed
-            .listeners
-            .iter()
-            .map(|l| format!("{}://0.0.0.0:{}", l.name_text.as_str(), l.port_text.as_str()));
-        let value = entries.collect::<Vec<_>>().join(",");
-        if value.is_empty() { return } else { Text::decoded(value, anchor) }
-    } else {
-        // Confluent's tool of 8.1 and later makes something else of it, which is not known for certain.
-        Text::hole(anchor)
-    };
-    node.settings.set(setting(given("listeners", anchor), value, Origin::Image));
-}
-
-fn cluster_id(node: &mut Node, service: &Service, variables: &[Variable], run: &Run) {
-    let words: Vec<(Text, Text)> = run
-        .assigned
-        .iter()
-        .filter_map(|w| w.slice().split_once(b'=').map(|(n, v)| (n.to_text(), v.to_text())))
-        .collect();
-    let variable = |name: &str| {
-        let word = words.iter().rev().find(|(n, _)| n.as_str() == name).map(|(n, v)| (n, Some(v)));
-        let exported =
-            run.script.exports.iter().rev().find(|(n, _)| n.as_str() == name).map(|(n, v)| (n, Some(v)));
-        let assigned = variables.iter().rev().find(|v| v.name.as_str() == name);
-        word.or(exported).or_else(|| assigned.map(|v| (&v.name, v.value.as_ref())))
-    };
+fn cluster_id(node: &mut Node, service: &Service, vars: &[Var]) {
     let late = node.versions.meets(VersionSet::since((4, 0, 0)));
     let (names, missing): (&[&str], MissingId) = match node.image.family {
         Family::Apache | Family::ApacheNative | Family::ConfluentLocal => {
@@ -566,20 +667,19 @@ fn cluster_id(node: &mut Node, service: &Service, variables: &[Variable], run: &
         _ => (&["CLUSTER_ID"], MissingId::Unknown),
     };
     for name in names {
-        let Some((name_text, value)) = variable(name) else { continue };
-        let Some(value) = value.filter(|v| !v.as_str().trim().is_empty()) else { continue };
+        let Some(value) = value(vars, name).filter(|v| !v.as_str().trim().is_empty()) else { continue };
         let known = if value.slice().has_hole() { IdValue::Unknown } else { IdValue::Known(value.clone()) };
-        let span = if value.as_str().is_empty() { name_text.span() } else { value.span() };
+        let span = value.span();
         node.cluster_ids.push(ClusterId { value: known, source: IdSource::Variable, span });
         return;
     }
     // Bitnami's scripts read a variable's value from the file that its _FILE twin names.
-    let from_file = |v: &&Variable| {
+    let from_file = |v: &&Var| {
         node.image.family == Family::Bitnami
-            && v.name.as_str().strip_suffix("_FILE").is_some_and(|name| names.contains(&name))
+            && v.variable.name.as_str().strip_suffix("_FILE").is_some_and(|name| names.contains(&name))
     };
-    if let Some(variable) = variables.iter().find(from_file) {
-        let span = variable.name.span();
+    if let Some(var) = vars.iter().find(from_file) {
+        let span = var.variable.name.span();
         node.cluster_ids.push(ClusterId { value: IdValue::Unknown, source: IdSource::Variable, span });
         return;
     }
@@ -604,15 +704,10 @@ fn cluster_id(node: &mut Node, service: &Service, variables: &[Variable], run: &
 }
 
 /// A service that is told where the brokers are.
-fn client(
-    project: &Project,
-    at: ServiceRef,
-    service: &Service,
-    variables: &[Variable],
-    name: &str,
-) -> Option<Client> {
-    let bootstrap: Vec<(Text, Text)> = variables
+fn client(project: &Project, at: ServiceRef, service: &Service, vars: &[Var], name: &str) -> Option<Client> {
+    let bootstrap: Vec<(Text, Text)> = vars
         .iter()
+        .map(|v| &v.variable)
         .filter(|v| companion::names_servers(v.name.as_str()))
         .filter_map(|v| Some((v.name.clone(), v.value.clone()?)))
         .filter(|(_, value)| !value.as_str().trim().is_empty())
@@ -628,7 +723,7 @@ fn client(
         anchor: service.name.span(),
         bootstrap,
         settings: Settings::default(),
-        parts: parts(variables),
+        parts: parts(vars),
         open: None,
         service: Some(at),
         versions: VersionSet::NONE,
@@ -636,9 +731,9 @@ fn client(
 }
 
 /// The settings of the clients inside a program. Only keys that such a client knows: the program's own follow the same names.
-fn parts(variables: &[Variable]) -> Vec<(ClientKind, Settings)> {
+fn parts(vars: &[Var]) -> Vec<(ClientKind, Settings)> {
     let mut parts: Vec<(ClientKind, Settings)> = Vec::new();
-    for variable in variables {
+    for Var { variable, .. } in vars {
         let Some((of, key)) = companion::key(variable.name.as_str()) else { continue };
         for part in of {
             let (kind, scope) = match part {

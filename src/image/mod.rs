@@ -3,9 +3,11 @@
 //! Facts are from the images' own entrypoint scripts (apache/kafka `docker/`, confluentinc/kafka-images,
 //! bitnami/containers `bitnami/kafka`). Not for Compose and not for Kafka: a family turns variables into settings, no more.
 
+pub mod bitnami;
 pub mod client;
 pub mod defaults;
 pub mod demand;
+pub mod environment;
 pub mod reference;
 pub mod variable;
 

@@ -10,6 +10,7 @@ mod docs;
 mod fixes;
 mod formats;
 mod hostile;
+mod images;
 mod invariants;
 mod order;
 mod page;
@@ -32,6 +33,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![trial("discovery", discovery)];
     trials.extend(cases::trials(&cases));
     trials.extend(pages::trials(&pages, &cases));
+    trials.extend(images::trials());
     trials.extend(invariants::trials());
     let subjects = subject::all(&cases, &pages);
     trials.extend(order::trials(&subjects));
