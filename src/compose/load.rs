@@ -169,7 +169,10 @@ impl<'r, 'a> Run<'r, 'a> {
                 }
                 continue;
             }
-            self.documents += 1;
+            // A version alone is nothing.
+            let tree = values.tree();
+            let is_more = |e: &yaml::Entry| tree.str(e.key) != Some("version");
+            self.documents += u32::from(!tree.is_mapping(*root) || tree.entries(*root).iter().any(is_more));
             let (mut document, resets) = self.document(&values, *root, scope, true);
             self.read_before(all, &resets);
             all.apply(&resets);
