@@ -300,7 +300,12 @@ impl Check<'_> {
             let all = self.path.iter().all(|p| parts.next().is_some_and(|part| part == "*" || part == p));
             all && parts.next().is_none()
         };
-        CASTS.iter().find(|c| fits(c.0)).map(|c| c.1)
+        // Most fields have no cast at all: their name tells.
+        let field = self.path.first()?.as_str();
+        let of_field = |pattern: &str| {
+            pattern.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        CASTS.iter().filter(|c| of_field(c.0)).find(|c| fits(c.0)).map(|c| c.1)
     }
 
     /// The type of a value after it was cast.
@@ -337,6 +342,11 @@ impl Check<'_> {
             // It is printed before it is looked at.
             Plain::Timestamp | Plain::Merge => Type::String,
             Plain::String => {
+                // Only where something is put in can a part be unknown.
+                let is_fixed = || values.tree().str(node).is_some_and(|s| !s.contains(['$', '{']));
+                if cast.is_none() && is_fixed() {
+                    return Ok(Type::String);
+                }
                 let Some(text) = text() else { return Ok(Type::Unknown) };
                 let text = text.as_str();
                 let wrong = |what: &str| Err((node, format!("`{}` is {what}: `{text}`", self.name())));
@@ -418,6 +428,10 @@ impl Check<'_> {
     }
 
     fn scalar(&self, schema: &'static Schema, node: NodeId, kind: Type) -> Result<(), Fault> {
+        let is_free = |key: &str| schema.get(key).is_none();
+        if kind == Type::String && is_free("enum") && is_free("pattern") {
+            return Ok(());
+        }
         let Some(text) = self.values.text(node) else { return Ok(()) };
         let text = text.as_str();
         let wrong = || Err((node, format!("`{}` cannot be `{text}`", self.name())));

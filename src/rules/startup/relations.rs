@@ -218,12 +218,24 @@ const RELATIONS: [Relation; 42] = [
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
         for (_, node) in cx.nodes(cluster).filter(|(_, n)| n.is_whole()) {
-            for relation in &RELATIONS {
+            // Hardly any node sets one of these keys.
+            let is_set = |key: &str| node.settings.iter().any(|s| s.key() == key);
+            let relations =
+                if node.settings.iter().any(|s| is_compared(s.key())) { &RELATIONS[..] } else { &[] };
+            for relation in relations.iter().filter(|r| is_set(r.key) || is_set(r.other)) {
                 out.extend(judge(node, relation).map(|f| f.cluster(c)));
             }
             out.extend(retention(node).into_iter().chain(roll(node)).chain(acks(node)).map(|f| f.cluster(c)));
         }
     }
+}
+
+/// May `key` stand in the table?
+fn is_compared(key: &str) -> bool {
+    const STARTS: [&str; 7] =
+        ["group.", "queued.", "connection", "log.cleaner.", "replica.", "socket.request", "offsets."];
+    STARTS.iter().any(|start| key.starts_with(start))
+        && RELATIONS.iter().any(|r| r.key == key || r.other == key)
 }
 
 fn judge(node: &Node, relation: &Relation) -> Option<Diagnostic> {
