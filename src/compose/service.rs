@@ -179,6 +179,15 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
             continue;
         }
         let node = layer.at.node;
+        // What is written in the short form was read word by word already.
+        let short = |item: &NodeId| values.plain(*item) == Some(Plain::String);
+        if matches!(layer.field, Field::Ports | Field::Volumes)
+            && values.tree().is_sequence(node)
+            && values.tree().items(node).iter().all(short)
+            && raw.of(layer.field).nth(1).is_none()
+        {
+            continue;
+        }
         let (place, key) = (values.span(node), values.tree().span(layer.key));
         if told.iter().any(|t| place.contains(*t) || key.contains(*t)) {
             continue;
