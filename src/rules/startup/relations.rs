@@ -287,44 +287,42 @@ fn judge(node: &Node, relation: &Relation) -> Option<Diagnostic> {
 /// `log.retention.ms`, else `.minutes`, else `.hours`: what counts must not be 0 (`KafkaConfig.getLogRetentionTimeMillis`).
 fn retention(node: &Node) -> Option<Diagnostic> {
     const KEYS: [&str; 3] = ["log.retention.ms", "log.retention.minutes", "log.retention.hours"];
-    let setting = KEYS.iter().find_map(|key| node.settings.get(key))?;
-    if setting.value.known()?.trim().parse::<i64>().ok()? != 0 {
-        return None;
-    }
-    let finding = Diagnostic::at(Code::KL404, setting.value.slice().trim(), format!("{} is 0", setting.key()))
-        .label("no time at all")
-        .help("Kafka wants at least 1 millisecond here, or -1 to keep messages for ever, and refuses to start with 0.")
-        .key(setting.key());
-    refusal(node, VersionSet::all(), RefusedBy::Config, finding)
+    let key = KEYS.into_iter().find(|key| node.settings.get(key).is_some())?;
+    let help = "Kafka wants at least 1 millisecond here, or -1 to keep messages for ever, and refuses to start with 0.";
+    bound(node, key, |n| n != 0, VersionSet::all(), ["no time at all", help])
 }
 
 /// `log.roll.ms` must be at least 1; `log.roll.hours` has a range of its own (`KafkaConfig.logRollTimeMillis`).
 fn roll(node: &Node) -> Option<Diagnostic> {
-    let setting = node.settings.get("log.roll.ms")?;
-    let ms: i64 = setting.value.known()?.trim().parse().ok()?;
-    if ms >= 1 {
-        return None;
-    }
-    let finding = Diagnostic::at(Code::KL404, setting.value.slice().trim(), format!("log.roll.ms is {ms}"))
-        .label("no time at all")
-        .help("A segment must be open for at least 1 millisecond; Kafka refuses to start with less.")
-        .key("log.roll.ms");
-    refusal(node, VersionSet::all(), RefusedBy::Config, finding)
+    let help = "A segment must be open for at least 1 millisecond; Kafka refuses to start with less.";
+    bound(node, "log.roll.ms", |n| n >= 1, VersionSet::all(), ["no time at all", help])
 }
 
 /// `offsets.commit.required.acks` must be at least -1 (up to 3.9).
 fn acks(node: &Node) -> Option<Diagnostic> {
-    let setting = node.settings.get("offsets.commit.required.acks")?;
-    let acks: i64 = setting.value.known()?.trim().parse().ok()?;
-    if acks >= -1 {
+    let help = "It must lie between -1 (all) and offsets.topic.replication.factor.";
+    let until = VersionSet::before((4, 0, 0));
+    bound(node, "offsets.commit.required.acks", |n| n >= -1, until, ["less than -1", help])
+}
+
+/// A number that Kafka looks at beside its range.
+fn bound(
+    node: &Node,
+    key: &str,
+    holds: fn(i64) -> bool,
+    refusing: VersionSet,
+    [label, help]: [&'static str; 2],
+) -> Option<Diagnostic> {
+    let setting = node.settings.get(key)?;
+    let number: i64 = setting.value.known()?.trim().parse().ok()?;
+    if holds(number) {
         return None;
     }
-    let message = format!("offsets.commit.required.acks is {acks}");
-    let finding = Diagnostic::at(Code::KL404, setting.value.slice().trim(), message)
-        .label("less than -1")
-        .help("It must lie between -1 (all) and offsets.topic.replication.factor.")
-        .key("offsets.commit.required.acks");
-    refusal(node, VersionSet::before((4, 0, 0)), RefusedBy::Config, finding)
+    let finding = Diagnostic::at(Code::KL404, setting.value.slice().trim(), format!("{key} is {number}"))
+        .label(label)
+        .help(help)
+        .key(key);
+    refusal(node, refusing, RefusedBy::Config, finding)
 }
 
 impl Must {
