@@ -194,10 +194,13 @@ fn fault<'m>(
             let is_mine = claims.iter().any(|c| c.eq_ignore_ascii_case(&host));
             let claimed_by_me = !owner.is_bound && cx.places.claimed(&host).contains(&owner.index);
             // Proof that the host is another voter's: the node says it is at that one's address.
-            let elsewhere = lists.iter().flat_map(|l| &l.voters.voters).find(|v| {
-                v.id != voter.id && v.host().is_some_and(|h| claims.iter().any(|c| c.eq_ignore_ascii_case(h)))
-            });
-            if let (false, false, Some(theirs)) = (is_mine, claimed_by_me, elsewhere) {
+            let elsewhere = || {
+                lists.iter().flat_map(|l| &l.voters.voters).find(|v| {
+                    v.id != voter.id
+                        && v.host().is_some_and(|h| claims.iter().any(|c| c.eq_ignore_ascii_case(h)))
+                })
+            };
+            if let Some(theirs) = if is_mine || claimed_by_me { None } else { elsewhere() } {
                 let shown = theirs.host()?;
                 let advertised = host_of(owner.node, shown)?;
                 return Some(Fault {
