@@ -3,7 +3,7 @@
 use super::node::Node;
 use crate::compose::{Service, Variable};
 use crate::image::reference::Reference;
-use crate::source::Span;
+use crate::source::{Span, path};
 use crate::text::Text;
 
 /// A container whose image's own entrypoint runs, with nothing between it and the environment.
@@ -51,10 +51,9 @@ fn replaces_scripts(target: &str) -> bool {
         "/docker-entrypoint-preinitdb.d",
         "/usr/local/bin",
     ];
-    let below =
-        |folder: &str| target.strip_prefix(folder).is_some_and(|r| r.is_empty() || r.starts_with('/'));
     let config = target.contains("/config") || target.contains("/certs") || target.contains("/libs");
-    FOLDERS.iter().any(|f| below(f)) && !config && !target.contains("/data") || target.ends_with(".sh")
+    FOLDERS.iter().any(|f| path::is_below(target, f)) && !config && !target.contains("/data")
+        || target.ends_with(".sh")
 }
 
 impl Node {

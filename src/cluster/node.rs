@@ -66,6 +66,13 @@ impl Setting {
     pub fn key(&self) -> &str {
         self.mapped.as_deref().unwrap_or(self.name.as_str())
     }
+
+    /// Where a finding about its value points: the value without blanks around it, the name where there is none.
+    #[must_use]
+    pub fn place(&self) -> Slice<'_> {
+        let value = self.value.slice().trim();
+        if value.is_empty() { self.name.slice() } else { value }
+    }
 }
 
 /// The settings of a node or client: each key once, the last one set.

@@ -146,9 +146,9 @@ fn both_inter_broker(node: &Node, out: &mut Found) {
     );
     if let (Some(name), Some(protocol)) = (name, protocol) {
         let message = "inter.broker.listener.name and security.inter.broker.protocol are both set".to_owned();
-        let finding = Diagnostic::at(Code::KL231, at(protocol), message)
+        let finding = Diagnostic::at(Code::KL231, protocol.place(), message)
             .label("one of the two")
-            .related_value(at(name), "and the other")
+            .related_value(name.place(), "and the other")
             .help("Kafka takes only one of them. Keep inter.broker.listener.name; the protocol follows from the protocol map.")
             .key("security.inter.broker.protocol")
             .key("inter.broker.listener.name");
@@ -159,12 +159,6 @@ fn both_inter_broker(node: &Node, out: &mut Found) {
 /// The release that adds no protocols by itself.
 fn oldest() -> VersionSet {
     VersionSet::before((3, 1, 0))
-}
-
-/// The value of a setting, or its key where the value is empty.
-fn at(setting: &Setting) -> Slice<'_> {
-    let value = setting.value.slice().trim();
-    if value.is_empty() { setting.name.slice() } else { value }
 }
 
 /// The names of `controller.listener.names` as they are compared: as written. `None` when they are not known.
@@ -223,7 +217,7 @@ impl<'n> Protocols<'n> {
 fn unmapped(node: &Node, roles: Roles, out: &mut Found) {
     let Some(protocols) = Protocols::of(node) else { return };
     let evidence = |finding: Diagnostic| match &protocols.written {
-        Some((setting, _)) => finding.related_value(at(setting), "the map names others only"),
+        Some((setting, _)) => finding.related_value(setting.place(), "the map names others only"),
         None => finding,
     };
     for key in ["listeners", "advertised.listeners"] {
@@ -282,7 +276,7 @@ fn controller_names(node: &Node, roles: Roles, out: &mut Found) {
     let finding = match node.settings.get("controller.listener.names") {
         Some(setting) => {
             let message = format!("controller.listener.names of {} is empty", node.name);
-            Diagnostic::at(Code::KL210, at(setting), message).label("names no listener")
+            Diagnostic::at(Code::KL210, setting.place(), message).label("names no listener")
         }
         None => {
             let message = format!("{} does not say which listener is the controllers'", node.name);
@@ -367,7 +361,7 @@ fn advertised(node: &Node, roles: Roles, out: &mut Found) {
                 .key("advertised.listeners")
                 .key("listeners");
             finding = match node.settings.get("listeners") {
-                Some(setting) => finding.related_value(at(setting), "what it opens"),
+                Some(setting) => finding.related_value(setting.place(), "what it opens"),
                 None => {
                     finding.related(node.anchor, "listeners is not set: Kafka opens PLAINTEXT://:9092 only")
                 }
@@ -408,7 +402,7 @@ fn no_broker_listener(node: &Node, roles: Roles, out: &mut Found) {
     }
     let what = if setting.key() == "listeners" { "opens" } else { "advertises" };
     let message = format!("{} is a broker, but {what} no listener for brokers and clients", node.name);
-    let finding = Diagnostic::at(Code::KL230, at(setting), message)
+    let finding = Diagnostic::at(Code::KL230, setting.place(), message)
         .label(if listeners.listeners.is_empty() { "no listener" } else { "only the controllers'" })
         .help("A broker needs a listener of its own, for clients and the other brokers: PLAINTEXT://:9092, advertised with the \
                address at which it is reached.")
@@ -428,7 +422,7 @@ fn unmapped_inter_broker(node: &Node, roles: Roles, out: &mut Found) {
     }
     let message =
         format!("the inter-broker listener {} of {} has no security protocol", name.trim(), node.name);
-    let finding = Diagnostic::at(Code::KL230, at(setting), message)
+    let finding = Diagnostic::at(Code::KL230, setting.place(), message)
         .label("not in listener.security.protocol.map")
         .help("Kafka looks it up on controllers too, where it has no use. Take the setting away there.")
         .key("inter.broker.listener.name")
@@ -507,7 +501,7 @@ fn legacy(node: &Node, out: &mut Found) {
     }
     let finding = Diagnostic::at(
         Code::KL234,
-        at(setting),
+        setting.place(),
         format!("{} sets control.plane.listener.name, which KRaft does not have", node.name),
     )
     .label("of ZooKeeper days")

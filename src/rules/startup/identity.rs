@@ -31,12 +31,6 @@ fn refused(node: &Node, refusing: VersionSet, finding: Diagnostic) -> Option<Dia
     refusal(node, refusing, RefusedBy::Config, finding)
 }
 
-/// The value of a setting, or its key where the value is empty.
-fn place(setting: &Setting) -> crate::text::Slice<'_> {
-    let value = setting.value.slice().trim();
-    if value.is_empty() { setting.name.slice() } else { value }
-}
-
 /// KL105.
 fn roles(node: &Node) -> Option<Diagnostic> {
     const KEY: &str = "process.roles";
@@ -56,14 +50,14 @@ fn roles(node: &Node) -> Option<Diagnostic> {
             Some(_) => VersionSet::since((4, 2, 0)),
             None => VersionSet::before((4, 0, 0)).or(VersionSet::since((4, 2, 0))),
         };
-        let empty = finding(place(setting), format!("process.roles of {} is empty", node.name));
+        let empty = finding(setting.place(), format!("process.roles of {} is empty", node.name));
         return refused(node, refusing, empty.label("no role"));
     }
     for (i, element) in elements.iter().enumerate() {
         let text = element.as_str();
         let lower = text.to_ascii_lowercase();
         if text.is_empty() {
-            let all = finding(place(setting), "process.roles has an empty element".to_owned());
+            let all = finding(setting.place(), "process.roles has an empty element".to_owned());
             return refused(node, VersionSet::all(), all.label("a comma too many"));
         }
         if !matches!(text, "broker" | "controller") {
@@ -138,7 +132,7 @@ fn id(node: &Node) -> Option<Diagnostic> {
     refused(
         node,
         VersionSet::all(),
-        finding(Diagnostic::at(Code::KL102, place(setting), wrong).label("no id")),
+        finding(Diagnostic::at(Code::KL102, setting.place(), wrong).label("no id")),
     )
 }
 
@@ -181,7 +175,7 @@ fn quorum(node: &Node) -> Option<Diagnostic> {
     let mut finding = match node.settings.get("controller.quorum.voters") {
         Some(setting) => {
             let message = format!("controller.quorum.voters of {} is empty", node.name);
-            Diagnostic::at(Code::KL110, place(setting), message).label("names no voter")
+            Diagnostic::at(Code::KL110, setting.place(), message).label("names no voter")
         }
         None => {
             let message = format!("{} does not know its quorum", node.name);

@@ -27,9 +27,7 @@ fn no_directory(node: &Node) -> Option<Diagnostic> {
     if value.has_hole() || list::filled(value).next().is_some() {
         return None;
     }
-    let trimmed = value.trim();
-    let place = if trimmed.is_empty() { setting.name.slice() } else { trimmed };
-    let finding = Diagnostic::at(Code::KL301, place, format!("{} of {} names no directory", setting.key(), node.name))
+    let finding = Diagnostic::at(Code::KL301, setting.place(), format!("{} of {} names no directory", setting.key(), node.name))
         .label("no directory")
         .help("Kafka needs at least one directory for its data: log.dirs=/var/lib/kafka/data. An empty log.dirs does not fall back \
                to log.dir.")

@@ -89,7 +89,7 @@ fn judge(
         return None;
     }
     let slice = setting.value.slice().trim();
-    let place = if slice.is_empty() { setting.name.slice() } else { slice };
+    let place = setting.place();
     if def.ty == Type::List && list::elements(slice).any(|e| e.is_empty()) {
         // The element that is missing is shown by the comma beside it.
         let text = slice.as_str();
@@ -149,8 +149,7 @@ fn special(setting: &Setting) -> Option<(VersionSet, Diagnostic)> {
         ),
         _ => return None,
     };
-    let trimmed = value.trim();
-    let place = if trimmed.is_empty() { setting.name.slice() } else { trimmed };
+    let place = setting.place();
     let message = format!("the value `{text}` of {} {why}", setting.key());
     let finding =
         Diagnostic::at(Code::KL505, place, message).label("not taken").help(help).key(setting.key());
