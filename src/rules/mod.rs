@@ -104,6 +104,7 @@ enum Pass {
     Identity,
     Endpoints,
     Storage,
+    ZooKeeper,
     Security,
     Voters,
     Listeners,
@@ -228,6 +229,8 @@ fn pass(code: Code) -> Pass {
         Code::KL611 => Pass::AnonymousVolume,
         Code::KL612 => Pass::RefusedVariable,
         Code::KL801 | Code::KL802 => Pass::Bootstrap,
+        Code::KL207 => Pass::Endpoints,
+        Code::KL850 | Code::KL852 => Pass::ZooKeeper,
         Code::KL901 | Code::KL902 => Pass::Suppression,
         Code::KL903 => Pass::PartlySeen,
     }
@@ -243,6 +246,7 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::Identity => startup::identity::check(cx, out),
         Pass::Endpoints => startup::endpoints::check(cx, out),
         Pass::Storage => startup::storage::check(cx, out),
+        Pass::ZooKeeper => startup::zookeeper::check(cx, out),
         Pass::Security => startup::security::check(cx, out),
         Pass::WrittenValues => reading::values::check(cx, out),
         Pass::Voters => startup::voters::check(cx, out),
@@ -311,6 +315,7 @@ pub fn check(mut model: Model, settings: &Settings) -> Report {
         }
     }
     let clusters = report::clusters(&model, &found, settings.node_settings);
+    found.retain(|d| !d.quiet);
     silence(&mut found);
     found.retain(|d| settings.wants(d.code));
     found.retain(|d| !ignored_here(d, &model.sources, settings));
@@ -519,6 +524,8 @@ pub(crate) fn refusal(
         hit.describe()
     );
     finding.message = text;
+    // Who runs anything from 3.0 on wants no word of what only the previews of KRaft say.
+    finding.quiet = hit.within(VersionSet::before((3, 1, 0)));
     Some(finding.severity(Severity::Warning))
 }
 

@@ -47,8 +47,10 @@ fn by_kafka(node: &Node, setting: &Setting) -> Option<Diagnostic> {
             "Kafka up to 3.8 stops with \"The advertised.listeners config must be empty when process.roles=controller\". \
              Remove it: brokers find the controllers by controller.quorum.voters.",
         );
+    let mut finding = refusal(node, refusing, RefusedBy::Config, finding)?;
     // A file alone does not say its release, and from 3.9 on it is allowed: no reason to warn.
-    refusal(node, refusing, RefusedBy::Config, finding).filter(|_| node.versions.within(refusing))
+    finding.quiet = !node.versions.within(refusing);
+    Some(finding)
 }
 
 fn finding(node: &Node, setting: &Setting, message: String) -> Diagnostic {

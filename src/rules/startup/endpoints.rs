@@ -156,11 +156,6 @@ fn both_inter_broker(node: &Node, out: &mut Found) {
     }
 }
 
-/// The release that adds no protocols by itself.
-fn oldest() -> VersionSet {
-    VersionSet::before((3, 1, 0))
-}
-
 /// The names of `controller.listener.names` as they are compared: as written. `None` when they are not known.
 fn controllers(node: &Node) -> Option<Vec<Slice<'_>>> {
     match node.lookup("controller.listener.names") {
@@ -224,9 +219,7 @@ fn unmapped(node: &Node, roles: Roles, out: &mut Found) {
         let Some(setting) = node.settings.get(key) else { continue };
         for listener in &Listeners::parse(setting.value.slice()).listeners {
             let refusing = protocols.lacking(&listener.name);
-            // Of a node that may run anything, nobody wants to hear what only the oldest release says.
-            let only_oldest = refusing.within(oldest()) && !node.versions.within(refusing);
-            if listener.name.contains(HOLE) || refusing.is_empty() || only_oldest {
+            if listener.name.contains(HOLE) || refusing.is_empty() {
                 continue;
             }
             let message = format!("the listener {} has no security protocol", listener.name);
