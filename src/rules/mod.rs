@@ -107,7 +107,6 @@ enum Pass {
     ZooKeeper,
     Security,
     Voters,
-    Listeners,
     DuplicateNodeId,
     DuplicateVoterId,
     VotersDiffer,
@@ -205,7 +204,7 @@ fn pass(code: Code) -> Pass {
         Code::KL133 => Pass::RandomClusterId,
         Code::KL134 => Pass::MetaProperties,
         Code::KL140 => Pass::SplitCluster,
-        Code::KL206 | Code::KL211 | Code::KL212 | Code::KL213 | Code::KL216 | Code::KL230 => Pass::Listeners,
+        Code::KL206 | Code::KL211 | Code::KL212 | Code::KL213 | Code::KL216 | Code::KL230 => Pass::Endpoints,
         Code::KL221 | Code::KL226 | Code::KL227 | Code::KL241 => Pass::Advertised,
         Code::KL240 => Pass::ControllerPort,
         Code::KL242 => Pass::HostPort,
@@ -250,7 +249,6 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::Security => startup::security::check(cx, out),
         Pass::WrittenValues => reading::values::check(cx, out),
         Pass::Voters => startup::voters::check(cx, out),
-        Pass::Listeners => startup::listeners::check(cx, out),
         Pass::DuplicateNodeId => quorum::duplicate_node_id::check(cx, out),
         Pass::DuplicateVoterId => quorum::duplicate_voter_id::check(cx, out),
         Pass::VotersDiffer => quorum::voters_differ::check(cx, out),
@@ -374,7 +372,7 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 91] = [
+const CONSEQUENCES: [(Code, Code, Near); 93] = [
     (Code::KL601, Code::KL102, Near::Node),
     (Code::KL601, Code::KL104, Near::Node),
     (Code::KL601, Code::KL110, Near::Node),
@@ -446,6 +444,8 @@ const CONSEQUENCES: [(Code, Code, Near); 91] = [
     (Code::KL120, Code::KL118, Near::Cluster),
     (Code::KL216, Code::KL230, Near::Node),
     (Code::KL216, Code::KL212, Near::Node),
+    (Code::KL216, Code::KL223, Near::Node),
+    (Code::KL207, Code::KL201, Near::Node),
     (Code::KL206, Code::KL230, Near::Node),
     (Code::KL206, Code::KL216, Near::Node),
     (Code::KL131, Code::KL130, Near::Cluster),

@@ -113,7 +113,10 @@ fn id(node: &Node) -> Option<Diagnostic> {
         d.help("Every node of a cluster needs a whole number of its own, from 0 on: node.id=1.")
             .key("node.id")
     };
-    let Some(setting) = node.id_setting() else {
+    // A broken `broker.id` beside a `node.id` stops Kafka too: all values are parsed before any is used.
+    let broken = |s: &&Setting| s.value.known().is_some_and(|v| v.trim().parse::<i32>().is_err());
+    let both = [node.settings.get("node.id"), node.settings.get("broker.id")];
+    let Some(setting) = both.into_iter().flatten().find(broken).or_else(|| node.id_setting()) else {
         if !node.is_whole() || !is_kraft(node) {
             return None;
         }

@@ -103,11 +103,21 @@ fn weigh(scope: Scope, versions: VersionSet, key: &str, value: &str) -> Judgemen
                         judgement.why = Some((def, "is a class that this release does not have".to_owned()));
                     }
                 }
+                None if def.ty == Type::Class && !may_be_class(value.trim()) => {
+                    judgement.refusing = judgement.refusing.or(releases);
+                    judgement.why = Some((def, "is no name of a class".to_owned()));
+                }
                 None => judgement.open = judgement.open.or(releases),
             },
         }
     }
     judgement
+}
+
+/// Might a class have this name? Nobody puts one outside of all packages.
+fn may_be_class(name: &str) -> bool {
+    let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'));
+    name.contains('.') && name.split('.').all(part)
 }
 
 /// The releases of which nobody can say whether `KafkaConfig` takes the node's settings: something is not seen, a variable has no
@@ -243,7 +253,9 @@ fn special(setting: &Setting) -> Vec<Special> {
             }
         }
         "principal.builder.class" => {
-            let serde = catalog::class(text).is_none_or(|class| class.is("principal-serde"));
+            // A class of Java's own is found, and is none.
+            let own = text.starts_with("java.");
+            let serde = !own && catalog::class(text).is_none_or(|class| class.is("principal-serde"));
             if !serde {
                 let why = "is a class that implements no KafkaPrincipalSerde".to_owned();
                 say(VersionSet::all(), why, "In KRaft mode brokers send principals to controllers.");
@@ -339,8 +351,7 @@ impl Instances {
         }
         match catalog::class(name) {
             Some(class) if class.is(self.kind) => (VersionSet::from_bits(class.releases), VersionSet::NONE),
-            // Nobody puts a class outside of all packages.
-            None if name.contains('.') => (VersionSet::NONE, VersionSet::all()),
+            None if may_be_class(name) => (VersionSet::NONE, VersionSet::all()),
             _ => (VersionSet::NONE, VersionSet::NONE),
         }
     }
