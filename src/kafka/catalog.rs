@@ -535,6 +535,10 @@ fn accepts_number(validator: &str, number: f64) -> Verdict {
     if validator.is_empty() {
         return Verdict::Yes;
     }
+    // RemoteLogManagerConfig 3.9, in a sentence of its own.
+    if validator.starts_with("The default value of -1 means") {
+        return if number == -1.0 || number >= 1.0 { Verdict::Yes } else { no("must be -1 or at least 1") };
+    }
     let Some((range, behind)) = validator.strip_prefix('[').and_then(|text| text.split_once(']')) else {
         return Verdict::Unknown;
     };

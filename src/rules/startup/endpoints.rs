@@ -62,7 +62,9 @@ pub(super) type Found = Vec<(VersionSet, Diagnostic)>;
 /// Adds a finding of some releases to those of others.
 fn add(found: &mut Found, releases: VersionSet, finding: Diagnostic) {
     let same = |(_, d): &&mut (VersionSet, Diagnostic)| {
-        d.code == finding.code && d.primary.span == finding.primary.span && d.keys.first() == finding.keys.first()
+        d.code == finding.code
+            && d.primary.span == finding.primary.span
+            && d.keys.first() == finding.keys.first()
     };
     match found.iter_mut().find(same) {
         Some((refusing, _)) => *refusing = refusing.or(releases),
@@ -163,6 +165,17 @@ impl<'w, 'n> Era<'w, 'n> {
         self.since >= (4, 2, 0) && listeners.listeners.iter().take(at).any(|l| l.entry.as_str() == entry)
     }
 
+    /// Is this the very endpoint that the node opens for controllers? In 3.0 only that is refused.
+    fn repeated(&self, told: &Listener<'_>) -> bool {
+        let twin = |l: &Listener<'_>| {
+            l.name == told.name && l.host.as_str() == told.host.as_str() && l.number() == told.number()
+        };
+        let opened = self.written.listeners.as_ref();
+        self.since < (3, 1, 0)
+            && self.is_controller(&told.name)
+            && opened.is_some_and(|l| l.listeners.iter().any(twin))
+    }
+
     /// Is there no protocol for the listener `name`?
     fn lacks_protocol(&self, name: &str) -> bool {
         let written = self.written;
@@ -174,7 +187,7 @@ impl<'w, 'n> Era<'w, 'n> {
         // (`effectiveListenerSecurityProtocolMap`).
         let secure = |name: &str| matches!(name, "SSL" | "SASL_SSL" | "SASL_PLAINTEXT");
         let adds = self.since >= (3, 1, 0)
-            && written.is_kraft()
+            && (written.is_kraft() || self.since >= (4, 0, 0))
             && !self.controllers.iter().any(|n| secure(n.as_str()))
             && !written.listeners.as_ref().is_some_and(|l| l.names().iter().any(|n| secure(n)));
         !PROTOCOLS.contains(&name) && !(adds && self.is_controller(name))
@@ -186,7 +199,8 @@ fn ask(written: &Written<'_>, since: (u32, u32, u32), releases: VersionSet, foun
     let (node, roles) = (written.node, written.roles);
     let mut say = |finding: Diagnostic| add(found, releases, finding);
     let advertised = written.advertised.as_ref().and_then(Option::as_ref);
-    for (key, listeners) in [("listeners", written.listeners.as_ref()), ("advertised.listeners", advertised)] {
+    for (key, listeners) in [("listeners", written.listeners.as_ref()), ("advertised.listeners", advertised)]
+    {
         let Some(listeners) = listeners else { continue };
         names(&era, key, listeners, &mut say);
         if key == "listeners" {
@@ -196,6 +210,9 @@ fn ask(written: &Written<'_>, since: (u32, u32, u32), releases: VersionSet, foun
         if let Some(listener) = lacking {
             say(say::unmapped(node, key, listener));
         }
+    }
+    if written.listeners.is_none() && era.lacks_protocol("PLAINTEXT") {
+        say(say::unmapped_default(node));
     }
     if let Some(InterBroker::Named(setting, name)) = node.inter_broker()
         && !name.contains(HOLE)
@@ -306,10 +323,14 @@ fn brokers_controllers(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
 
 /// KL213, KL216: what a node that is only a controller must not have.
 fn controller_only(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
+    let node = era.written.node;
     if era.since < (3, 1, 0) {
+        let told = era.written.advertised.iter().flatten().flat_map(|l| &l.listeners);
+        if let Some(listener) = told.into_iter().find(|l| era.repeated(l)) {
+            say(say::advertises_controllers(node, listener));
+        }
         return;
     }
-    let node = era.written.node;
     let opened = era.opened();
     let own = |name: &&str| era.controllers.iter().any(|c| c.as_str().trim().eq_ignore_ascii_case(name));
     let listeners = era.written.listeners.iter().flat_map(|l| &l.listeners);
@@ -356,12 +377,7 @@ fn broker(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
         if controller && apart {
             continue;
         }
-        // In 3.0 only the very same endpoint is refused.
-        let twin = |l: &Listener<'_>| {
-            l.name == listener.name && l.host.as_str() == listener.host.as_str() && l.number() == listener.number()
-        };
-        let same = || written.listeners.as_ref().is_some_and(|l| l.listeners.iter().any(twin));
-        if controller && (written.is_kraft() && era.since >= (3, 1, 0) || era.since < (3, 1, 0) && same()) {
+        if controller && (written.is_kraft() && era.since >= (3, 1, 0) || era.repeated(listener)) {
             shared = true;
             say(say::advertises_controllers(node, listener));
         } else if !opened.contains(&&*listener.name) {

@@ -47,7 +47,7 @@ const fn row(key: &'static str, must: Must, other: &'static str, since: (u32, u3
 }
 
 /// In the order in which Kafka asks.
-const RELATIONS: [Relation; 42] = [
+const RELATIONS: [Relation; 49] = [
     row("log.cleaner.dedupe.buffer.size", Must::BufferPerThread, "log.cleaner.threads", EVER),
     row("replica.fetch.wait.max.ms", Must::NoMore, "replica.socket.timeout.ms", EVER),
     row("replica.fetch.wait.max.ms", Must::NoMore, "replica.lag.time.max.ms", EVER),
@@ -213,6 +213,43 @@ const RELATIONS: [Relation; 42] = [
         "group.share.max.assignment.interval.ms",
         (4, 3, 0),
     ),
+    row(
+        "group.consumer.max.assignment.interval.ms",
+        Must::NoLess,
+        "group.consumer.min.assignment.interval.ms",
+        (4, 3, 0),
+    ),
+    row(
+        "group.share.max.assignment.interval.ms",
+        Must::NoLess,
+        "group.share.min.assignment.interval.ms",
+        (4, 3, 0),
+    ),
+    row(
+        "group.streams.max.assignment.interval.ms",
+        Must::NoLess,
+        "group.streams.min.assignment.interval.ms",
+        (4, 3, 0),
+    ),
+    row(
+        "group.streams.assignment.interval.ms",
+        Must::NoLess,
+        "group.streams.min.assignment.interval.ms",
+        (4, 3, 0),
+    ),
+    row(
+        "group.streams.assignment.interval.ms",
+        Must::NoMore,
+        "group.streams.max.assignment.interval.ms",
+        (4, 3, 0),
+    ),
+    row(
+        "group.streams.task.offset.interval.ms",
+        Must::NoLess,
+        "group.streams.min.task.offset.interval.ms",
+        (4, 4, 0),
+    ),
+    row("group.streams.num.warmup.replicas", Must::NoMore, "group.streams.max.warmup.replicas", (4, 4, 0)),
 ];
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {

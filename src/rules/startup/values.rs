@@ -5,8 +5,8 @@
 
 use crate::cluster::{ClientKind, Node, Setting, Settings};
 use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};
-use crate::kafka::catalog::{self, Def, Scope, Type, Verdict};
 use crate::kafka::address::is_host_char;
+use crate::kafka::catalog::{self, Def, Scope, Type, Verdict};
 use crate::kafka::list;
 use crate::kafka::listener::{PROTOCOLS, ProtocolMap};
 use crate::kafka::version::VersionSet;
@@ -14,8 +14,13 @@ use crate::rules::{Context, Sink, refusal};
 use crate::text::{HOLE, Slice};
 
 /// Keys whose values other rules judge.
-const JUDGED_ELSEWHERE: [&str; 5] =
-    ["broker.id", "controller.quorum.bootstrap.servers", "controller.quorum.voters", "node.id", "process.roles"];
+const JUDGED_ELSEWHERE: [&str; 5] = [
+    "broker.id",
+    "controller.quorum.bootstrap.servers",
+    "controller.quorum.voters",
+    "node.id",
+    "process.roles",
+];
 
 /// Lists that other rules judge when nothing is in them.
 const EMPTY_ELSEWHERE: [&str; 2] = ["controller.listener.names", "log.dirs"];
@@ -116,7 +121,11 @@ fn weigh(scope: Scope, versions: VersionSet, key: &str, value: &str) -> Judgemen
 
 /// Might a class have this name? Nobody puts one outside of all packages.
 fn may_be_class(name: &str) -> bool {
-    let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'));
+    let part = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with(|c: char| c.is_ascii_digit())
+            && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
+    };
     name.contains('.') && name.split('.').all(part)
 }
 
@@ -228,6 +237,13 @@ fn special(setting: &Setting) -> Vec<Special> {
             let why = "is no compression".to_owned();
             say(VersionSet::all(), why, "0 is none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.");
         }
+        // ShareCoordinatorConfig.
+        "share.coordinator.state.topic.compression.codec"
+            if text.parse::<i32>().is_ok_and(|n| !(0..=4).contains(&n)) =>
+        {
+            let why = "is no compression".to_owned();
+            say(VersionSet::since((4, 0, 0)), why, "0 is none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.");
+        }
         // BrokerCompressionType.isValid, a validator only from 3.3 on.
         "compression.type" if !COMPRESSIONS.contains(&text.to_ascii_lowercase().as_str()) => say(
             VersionSet::before((3, 3, 0)),
@@ -249,7 +265,20 @@ fn special(setting: &Setting) -> Vec<Special> {
         }
         "max.connections.per.ip.overrides" => {
             if let Some(why) = connection_overrides(value) {
-                say(VersionSet::all(), why, "It is a list of host:number: 10.20.0.7:50,client.example.com:20.");
+                say(
+                    VersionSet::all(),
+                    why,
+                    "It is a list of host:number: 10.20.0.7:50,client.example.com:20.",
+                );
+            }
+        }
+        "group.streams.rack.aware.assignment.tags" => {
+            let tags = elements();
+            if let Some((_, tag)) =
+                tags.iter().enumerate().find(|(i, t)| tags.iter().take(*i).any(|u| u == *t))
+            {
+                let refusing = VersionSet::since((4, 4, 0));
+                say(refusing, format!("has `{tag}` twice"), "Name each tag once.");
             }
         }
         "principal.builder.class" => {
@@ -313,7 +342,12 @@ const END: (u32, u32, u32) = (u32::MAX, 0, 0);
 
 /// `GroupCoordinatorConfig`, `AuthorizerUtils.createAuthorizer`.
 const INSTANCES: [Instances; 4] = [
-    Instances { key: "authorizer.class.name", names: &[], kind: "authorizer", between: [(3, 0, 0), (3, 3, 0)] },
+    Instances {
+        key: "authorizer.class.name",
+        names: &[],
+        kind: "authorizer",
+        between: [(3, 0, 0), (3, 3, 0)],
+    },
     Instances {
         key: "group.consumer.assignors",
         names: &[("uniform", (4, 0, 0)), ("range", (4, 0, 0))],

@@ -135,8 +135,11 @@ fn membership(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out
     let listed = voters.get(id);
     if roles.controller && listed.is_none() {
         let ids: Vec<&str> = voters.voters.iter().map(|v| v.id_text.as_str()).collect();
-        let message =
-            format!("{} is a controller with id {id}, but its voter list has only {}", node.name, ids.join(", "));
+        let message = format!(
+            "{} is a controller with id {id}, but its voter list has only {}",
+            node.name,
+            ids.join(", ")
+        );
         let finding = Diagnostic::at(Code::KL114, setting.place(), message)
             .label(format!("{id} is no voter"))
             .related_value(id_setting.place(), "the id of this node")

@@ -63,6 +63,15 @@ fn kraft_mode(node: &Node, out: &mut Found) {
             .key("zookeeper.connect");
         out.push((migrating(), finding));
     }
+    for key in ["create.topic.policy.class.name", "alter.config.policy.class.name"] {
+        let Some(setting) = node.settings.get(key) else { continue };
+        let finding =
+            Diagnostic::at(Code::KL505, setting.place(), format!("{key} of {} is not for KRaft", node.name))
+                .label("not before 3.1")
+                .help("Kafka 3.0 has no policies in KRaft mode. Take a later release.")
+                .key(key);
+        out.push((VersionSet::before((3, 1, 0)), finding));
+    }
     if let Some(setting) = node.settings.get(PROTOCOL) {
         let refusing = below(node, setting, "3.0-IV1").and(between((3, 3, 0), (4, 0, 0)));
         let text = setting.value.as_str().trim();
@@ -83,10 +92,10 @@ fn zookeeper_mode(node: &Node, out: &mut Found) {
     let names = node.settings.get(NAMES);
     let filled = |s: &Setting| list::filled(s.value.slice()).next().is_some();
     broker_id(node, out);
-    let Some(flag) = flag(node) else {
-        if let Some(names) = names.filter(|s| filled(s)) {
-            let message = format!("{} has no process.roles, but names controller listeners", node.name);
-            let finding = Diagnostic::at(Code::KL850, names.place(), message)
+    let flag = flag(node);
+    if let Some(names) = names.filter(|s| filled(s)) {
+        let message = format!("{} has no process.roles, but names controller listeners", node.name);
+        let finding = Diagnostic::at(Code::KL850, names.place(), message)
                 .label("of KRaft")
                 .help(
                     "A broker of ZooKeeper days names them only while it migrates. Set process.roles if this node runs in \
@@ -94,10 +103,10 @@ fn zookeeper_mode(node: &Node, out: &mut Found) {
                 )
                 .key(NAMES)
                 .key("process.roles");
-            out.push((between((3, 1, 0), (4, 0, 0)), finding));
-        }
-        return;
-    };
+        // Earlier releases do not know the flag.
+        out.push((between((3, 1, 0), if flag.is_some() { (3, 4, 0) } else { (4, 0, 0) }), finding));
+    }
+    let Some(flag) = flag else { return };
     let incomplete = |what: &str, key: &str| {
         let message = format!("{} shall migrate from ZooKeeper, but {what}", node.name);
         Diagnostic::at(Code::KL850, flag.place(), message)
@@ -125,12 +134,16 @@ fn zookeeper_mode(node: &Node, out: &mut Found) {
 /// KL852.
 fn unsupported(node: &Node, flag: &Setting, out: &mut Found) {
     if let Some(setting) = node.settings.get(PROTOCOL) {
-        let finding = Diagnostic::at(Code::KL852, setting.place(), format!("{PROTOCOL} of {} is too old to migrate", node.name))
-            .label("at least 3.4 is needed")
-            .related_value(flag.place(), "the migration")
-            .help("Raise it to 3.4 or later on every broker, restart them one by one, and migrate then.")
-            .key(PROTOCOL)
-            .key(FLAG);
+        let finding = Diagnostic::at(
+            Code::KL852,
+            setting.place(),
+            format!("{PROTOCOL} of {} is too old to migrate", node.name),
+        )
+        .label("at least 3.4 is needed")
+        .related_value(flag.place(), "the migration")
+        .help("Raise it to 3.4 or later on every broker, restart them one by one, and migrate then.")
+        .key(PROTOCOL)
+        .key(FLAG);
         out.push((below(node, setting, "3.4-IV0").and(migrating()), finding));
     }
     if let Some(setting) = node.settings.get("authorizer.class.name") {
@@ -147,7 +160,8 @@ fn unsupported(node: &Node, flag: &Setting, out: &mut Found) {
     if let Some(setting) = directories.filter(|s| list::filled(s.value.slice()).count() > 1) {
         // Without the setting, the release's own level counts, which is high enough.
         let level = node.settings.get(PROTOCOL);
-        let old = level.map_or(VersionSet::NONE, |s| below(node, s, "3.7-IV2").and(between((3, 7, 0), (4, 0, 0))));
+        let old =
+            level.map_or(VersionSet::NONE, |s| below(node, s, "3.7-IV2").and(between((3, 7, 0), (4, 0, 0))));
         let refusing = between((3, 5, 2), (3, 7, 0)).or(old);
         let finding = Diagnostic::at(Code::KL852, setting.place(), format!("{} migrates with several log directories", node.name))
             .label("one of them only")
@@ -166,7 +180,9 @@ fn broker_id(node: &Node, out: &mut Found) {
         None => Some(default),
     };
     let id = node.id_setting();
-    let (Some(value), Some(most)) = (id.map_or(Some(-1), |_| node.id()), number("reserved.broker.max.id", 1000)) else {
+    let (Some(value), Some(most)) =
+        (id.map_or(Some(-1), |_| node.id()), number("reserved.broker.max.id", 1000))
+    else {
         return;
     };
     let generates = node
@@ -189,7 +205,10 @@ fn broker_id(node: &Node, out: &mut Found) {
         out.push((all, missing(format!("{} has no broker.id", node.name))));
     }
     if let Some(setting) = id.filter(|_| generates && value > most) {
-        let message = format!("the broker.id {value} of {} is above reserved.broker.max.id, which is {most}", node.name);
+        let message = format!(
+            "the broker.id {value} of {} is above reserved.broker.max.id, which is {most}",
+            node.name
+        );
         let finding = Diagnostic::at(Code::KL404, setting.place(), message)
             .label(format!("no more than {most}"))
             .help(
@@ -216,7 +235,11 @@ fn protocol(node: &Node, out: &mut Found) {
     };
     let old = VersionSet::before((4, 0, 0));
     let mut clash = |refusing: VersionSet, other: &Setting| {
-        let message = format!("{} {} does not go with {PROTOCOL} {}", other.key(), other.value.as_str().trim(), setting.value.as_str().trim());
+        let text = setting.value.as_str().trim();
+        let message = match other.key() {
+            PROTOCOL => format!("{PROTOCOL} {text} is too old for the messages that {} writes", node.name),
+            key => format!("{key} {} does not go with {PROTOCOL} {text}", other.value.as_str().trim()),
+        };
         let finding = Diagnostic::at(Code::KL404, other.place(), message)
             .label("needs a later protocol")
             .related_value(setting.place(), "the protocol of this broker")
@@ -225,11 +248,16 @@ fn protocol(node: &Node, out: &mut Found) {
             .key(PROTOCOL);
         out.push((refusing.and(old), finding));
     };
-    if let Some(format) = node.settings.get("log.message.format.version") {
-        // From 3.0 on the message format follows the protocol.
-        let asked = below(node, setting, "3.0-IV1");
-        let newer = record(format, 2).without(record(setting, 2)).or(record(format, 1).and(record(setting, 0)));
-        clash(asked.and(newer), format);
+    match node.settings.get("log.message.format.version") {
+        Some(format) => {
+            // From 3.0 on the message format follows the protocol.
+            let asked = below(node, setting, "3.0-IV1");
+            let newer =
+                record(format, 2).without(record(setting, 2)).or(record(format, 1).and(record(setting, 0)));
+            clash(asked.and(newer), format);
+        }
+        // By default it is that of 3.0.
+        None => clash(below(node, setting, "0.11.0-IV0"), setting),
     }
     if let Some(codec) = node.settings.get("offsets.topic.compression.codec")
         && codec.value.as_str().trim() == "4"
