@@ -155,7 +155,11 @@ pub(super) fn not_opened(node: &Node, name: Slice<'_>) -> Diagnostic {
     let message = if name.is_empty() {
         format!("controller.listener.names of {} has an empty element", node.name)
     } else {
-        format!("the controller listener {} is named, but {} does not open it", name.trim().as_str(), node.name)
+        format!(
+            "the controller listener {} is named, but {} does not open it",
+            name.trim().as_str(),
+            node.name
+        )
     };
     let place = match node.settings.get(CONTROLLERS) {
         Some(setting) if name.trim().is_empty() => setting.place(),
@@ -191,7 +195,10 @@ pub(super) fn not_as_compared(name: Slice<'_>, listener: &Listener<'_>) -> Diagn
     };
     Diagnostic::at(Code::KL214, name, message)
         .label(label)
-        .related_value(listener.entry, if blank { "without blanks" } else { "Kafka makes its name upper case" })
+        .related_value(
+            listener.entry,
+            if blank { "without blanks" } else { "Kafka makes its name upper case" },
+        )
         .help(help)
         .key(CONTROLLERS)
         .key(LISTENERS)
@@ -232,7 +239,8 @@ pub(super) fn foreign_listener(node: &Node, listener: &Listener<'_>) -> Diagnost
 
 /// KL211: one name twice on a node that is only a controller.
 pub(super) fn name_twice(node: &Node, name: Slice<'_>) -> Diagnostic {
-    let message = format!("controller.listener.names of {} has more names than there are listeners", node.name);
+    let message =
+        format!("controller.listener.names of {} has more names than there are listeners", node.name);
     let finding = Diagnostic::at(Code::KL211, name.trim(), message)
         .label("a name twice")
         .help("From 3.9 to 4.1 Kafka counts a name each time it stands there, and finds too few listeners. Name each once.")
@@ -330,7 +338,8 @@ pub(super) fn no_inter_broker(node: &Node, inter: &InterBroker<'_>, told: &[&str
             "inter.broker.listener.name",
         ),
         (InterBroker::ByProtocol(s, _), _) => (
-            Diagnostic::at(Code::KL230, s.place(), message).label("no broker listener is called like this protocol"),
+            Diagnostic::at(Code::KL230, s.place(), message)
+                .label("no broker listener is called like this protocol"),
             "security.inter.broker.protocol",
         ),
         (InterBroker::Default, Some(s)) => (
@@ -352,7 +361,12 @@ pub(super) fn no_inter_broker(node: &Node, inter: &InterBroker<'_>, told: &[&str
 }
 
 /// KL216.
-pub(super) fn shared_listener(node: &Node, inter: &InterBroker<'_>, name: Slice<'_>, broker: bool) -> Diagnostic {
+pub(super) fn shared_listener(
+    node: &Node,
+    inter: &InterBroker<'_>,
+    name: Slice<'_>,
+    broker: bool,
+) -> Diagnostic {
     let help = if broker {
         "Brokers must not talk to each other on the controllers' listener; Kafka refuses to start. Give the controllers a \
          listener of their own (controller.listener.names=CONTROLLER, with CONTROLLER://:9093 in listeners) and name a \
@@ -371,10 +385,7 @@ pub(super) fn shared_listener(node: &Node, inter: &InterBroker<'_>, name: Slice<
     let finding = match inter {
         InterBroker::Named(s, _) => Diagnostic::at(Code::KL216, s.place(), message)
             .label(if broker { "brokers talk to each other here" } else { "of no use here" })
-            .related_value(
-                name,
-                if broker { "and so do controllers" } else { "the controllers' listener" },
-            )
+            .related_value(name, if broker { "and so do controllers" } else { "the controllers' listener" })
             .key("inter.broker.listener.name")
             .key("controller.listener.names"),
         InterBroker::ByProtocol(s, _) => Diagnostic::at(Code::KL216, s.place(), message)
@@ -392,7 +403,8 @@ pub(super) fn shared_listener(node: &Node, inter: &InterBroker<'_>, name: Slice<
 
 /// KL234.
 pub(super) fn early_start(node: &Node, name: Slice<'_>) -> Diagnostic {
-    let message = format!("{} shall start the listener {} early, but does not have it", node.name, name.as_str());
+    let message =
+        format!("{} shall start the listener {} early, but does not have it", node.name, name.as_str());
     Diagnostic::at(Code::KL234, name, message)
         .label("not among the listeners, letter case counts")
         .help("early.start.listeners names listeners of this node, in the letter case of Kafka: upper case.")
@@ -406,7 +418,10 @@ pub(super) fn control_plane(node: &Node, setting: &Setting) -> Diagnostic {
     let message = if kraft {
         format!("{} sets control.plane.listener.name, which KRaft does not have", node.name)
     } else {
-        format!("the control plane listener of {} is not one that it advertises beside the inter-broker listener", node.name)
+        format!(
+            "the control plane listener of {} is not one that it advertises beside the inter-broker listener",
+            node.name
+        )
     };
     Diagnostic::at(Code::KL234, setting.place(), message)
         .label("of ZooKeeper days")
@@ -430,10 +445,9 @@ pub(super) fn both_inter_broker(name: &Setting, protocol: &Setting) -> Diagnosti
 }
 
 /// KL206.
-pub(super) fn protocol_map(setting: &Setting, out: &mut Found) {
-    let map = ProtocolMap::parse(setting.value.slice());
-    for fault in &map.faults {
-        let value = if fault.is_empty() { setting.value.slice().trim() } else { *fault };
+pub(super) fn protocol_map(setting: &Setting, map: &ProtocolMap<'_>, out: &mut Found) {
+    for fault in map.faults.iter() {
+        let value = if fault.is_empty() { setting.value.slice().trim() } else { fault };
         let message = if fault.is_empty() {
             "the protocol map has an empty entry".to_owned()
         } else {
@@ -445,7 +459,7 @@ pub(super) fn protocol_map(setting: &Setting, out: &mut Found) {
             .key(MAP);
         out.push((VersionSet::all(), finding));
     }
-    for (i, mapping) in map.mappings.iter().enumerate() {
+    for (i, mapping) in map.iter().enumerate() {
         let Some(protocol) = mapping.protocol.known() else { continue };
         if !PROTOCOLS.iter().any(|p| p.eq_ignore_ascii_case(protocol)) {
             let value = if mapping.protocol.is_empty() { mapping.entry } else { mapping.protocol };
@@ -457,20 +471,17 @@ pub(super) fn protocol_map(setting: &Setting, out: &mut Found) {
         }
         // `ListenerName.normalised` refuses it from 3.6 on.
         if mapping.name.is_empty() {
-            let finding = Diagnostic::at(Code::KL206, mapping.entry, "an entry of the protocol map has no name")
-                .label("not NAME:PROTOCOL")
-                .help("listener.security.protocol.map is a list of NAME:PROTOCOL.")
-                .key(MAP);
+            let finding =
+                Diagnostic::at(Code::KL206, mapping.entry, "an entry of the protocol map has no name")
+                    .label("not NAME:PROTOCOL")
+                    .help("listener.security.protocol.map is a list of NAME:PROTOCOL.")
+                    .key(MAP);
             out.push((VersionSet::since((3, 6, 0)), finding));
         }
         // Names that differ only by letter case: 4.1 and later stop, earlier ones take either.
         let raw =
             |e: Slice<'_>| e.rsplit_once(b':').map_or(String::new(), |(n, _)| n.trim().as_str().to_owned());
-        let twin = map
-            .mappings
-            .iter()
-            .take(i)
-            .find(|m| m.name == mapping.name && raw(m.entry) != raw(mapping.entry));
+        let twin = map.iter().take(i).find(|m| m.name == mapping.name && raw(m.entry) != raw(mapping.entry));
         if let Some(twin) = twin {
             let finding = Diagnostic::at(
                 Code::KL206,

@@ -71,7 +71,9 @@ fn cordoned(node: &Node) -> Option<Diagnostic> {
     let names: Vec<Slice<'_>> = list::filled(setting.value.slice()).collect();
     let all = names.iter().find(|n| n.as_str() == "*");
     let (place, message) = match all {
-        Some(all) if names.iter().any(|n| n.as_str() != "*") => (*all, "* stands for all directories, and others are named".to_owned()),
+        Some(all) if names.iter().any(|n| n.as_str() != "*") => {
+            (*all, "* stands for all directories, and others are named".to_owned())
+        }
         Some(_) => return None,
         None => {
             let foreign = names.iter().find(|n| !n.has_hole() && !known.contains(&n.as_str()))?;

@@ -5,17 +5,22 @@
 
 use crate::cluster::{ClientKind, Node, Setting, Settings};
 use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};
-use crate::kafka::catalog::{self, Def, Scope, Type, Verdict};
 use crate::kafka::address::is_host_char;
+use crate::kafka::catalog::{self, Def, Scope, Type, Verdict};
 use crate::kafka::list;
-use crate::kafka::listener::{PROTOCOLS, ProtocolMap};
+use crate::kafka::listener::{PROTOCOLS, ReadProtocolMap};
 use crate::kafka::version::VersionSet;
 use crate::rules::{Context, Sink, refusal};
-use crate::text::{HOLE, Slice};
+use crate::text::{HOLE, Slice, Text};
 
 /// Keys whose values other rules judge.
-const JUDGED_ELSEWHERE: [&str; 5] =
-    ["broker.id", "controller.quorum.bootstrap.servers", "controller.quorum.voters", "node.id", "process.roles"];
+const JUDGED_ELSEWHERE: [&str; 5] = [
+    "broker.id",
+    "controller.quorum.bootstrap.servers",
+    "controller.quorum.voters",
+    "node.id",
+    "process.roles",
+];
 
 /// Lists that other rules judge when nothing is in them.
 const EMPTY_ELSEWHERE: [&str; 2] = ["controller.listener.names", "log.dirs"];
@@ -116,7 +121,8 @@ fn weigh(scope: Scope, versions: VersionSet, key: &str, value: &str) -> Judgemen
 
 /// Might a class have this name? Nobody puts one outside of all packages.
 fn may_be_class(name: &str) -> bool {
-    let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'));
+    let part =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'));
     name.contains('.') && name.split('.').all(part)
 }
 
@@ -248,8 +254,12 @@ fn special(setting: &Setting) -> Vec<Special> {
             say(refusing, "must be no more than 500".to_owned(), "Kafka takes 0 to 500 here.");
         }
         "max.connections.per.ip.overrides" => {
-            if let Some(why) = connection_overrides(value) {
-                say(VersionSet::all(), why, "It is a list of host:number: 10.20.0.7:50,client.example.com:20.");
+            if let Some(why) = connection_overrides(&setting.value) {
+                say(
+                    VersionSet::all(),
+                    why,
+                    "It is a list of host:number: 10.20.0.7:50,client.example.com:20.",
+                );
             }
         }
         "principal.builder.class" => {
@@ -277,15 +287,16 @@ fn special(setting: &Setting) -> Vec<Special> {
 }
 
 /// What `max.connections.per.ip.overrides` must be: `CoreUtils.parseCsvMap`, `Integer.parseInt`, `Utils.validHostPattern`.
-fn connection_overrides(value: Slice<'_>) -> Option<String> {
-    let map = ProtocolMap::parse(value);
+fn connection_overrides(value: &Text) -> Option<String> {
+    let map = ReadProtocolMap::of(value);
+    let map = map.over(value);
     if map.open {
         return None;
     }
-    if let Some(fault) = map.faults.first() {
+    if let Some(fault) = map.faults.iter().next() {
         return Some(format!("has an entry without a colon: `{}`", fault.as_str()));
     }
-    for entry in &map.mappings {
+    for entry in map.iter() {
         let (host, number) = entry.entry.rsplit_once(b':')?;
         let (host, number) = (host.trim(), number.trim());
         if number.known().is_some_and(|n| n.parse::<i32>().is_err()) {
@@ -313,7 +324,12 @@ const END: (u32, u32, u32) = (u32::MAX, 0, 0);
 
 /// `GroupCoordinatorConfig`, `AuthorizerUtils.createAuthorizer`.
 const INSTANCES: [Instances; 4] = [
-    Instances { key: "authorizer.class.name", names: &[], kind: "authorizer", between: [(3, 0, 0), (3, 3, 0)] },
+    Instances {
+        key: "authorizer.class.name",
+        names: &[],
+        kind: "authorizer",
+        between: [(3, 0, 0), (3, 3, 0)],
+    },
     Instances {
         key: "group.consumer.assignors",
         names: &[("uniform", (4, 0, 0)), ("range", (4, 0, 0))],

@@ -125,12 +125,16 @@ fn zookeeper_mode(node: &Node, out: &mut Found) {
 /// KL852.
 fn unsupported(node: &Node, flag: &Setting, out: &mut Found) {
     if let Some(setting) = node.settings.get(PROTOCOL) {
-        let finding = Diagnostic::at(Code::KL852, setting.place(), format!("{PROTOCOL} of {} is too old to migrate", node.name))
-            .label("at least 3.4 is needed")
-            .related_value(flag.place(), "the migration")
-            .help("Raise it to 3.4 or later on every broker, restart them one by one, and migrate then.")
-            .key(PROTOCOL)
-            .key(FLAG);
+        let finding = Diagnostic::at(
+            Code::KL852,
+            setting.place(),
+            format!("{PROTOCOL} of {} is too old to migrate", node.name),
+        )
+        .label("at least 3.4 is needed")
+        .related_value(flag.place(), "the migration")
+        .help("Raise it to 3.4 or later on every broker, restart them one by one, and migrate then.")
+        .key(PROTOCOL)
+        .key(FLAG);
         out.push((below(node, setting, "3.4-IV0").and(migrating()), finding));
     }
     if let Some(setting) = node.settings.get("authorizer.class.name") {
@@ -147,7 +151,8 @@ fn unsupported(node: &Node, flag: &Setting, out: &mut Found) {
     if let Some(setting) = directories.filter(|s| list::filled(s.value.slice()).count() > 1) {
         // Without the setting, the release's own level counts, which is high enough.
         let level = node.settings.get(PROTOCOL);
-        let old = level.map_or(VersionSet::NONE, |s| below(node, s, "3.7-IV2").and(between((3, 7, 0), (4, 0, 0))));
+        let old =
+            level.map_or(VersionSet::NONE, |s| below(node, s, "3.7-IV2").and(between((3, 7, 0), (4, 0, 0))));
         let refusing = between((3, 5, 2), (3, 7, 0)).or(old);
         let finding = Diagnostic::at(Code::KL852, setting.place(), format!("{} migrates with several log directories", node.name))
             .label("one of them only")
@@ -166,7 +171,9 @@ fn broker_id(node: &Node, out: &mut Found) {
         None => Some(default),
     };
     let id = node.id_setting();
-    let (Some(value), Some(most)) = (id.map_or(Some(-1), |_| node.id()), number("reserved.broker.max.id", 1000)) else {
+    let (Some(value), Some(most)) =
+        (id.map_or(Some(-1), |_| node.id()), number("reserved.broker.max.id", 1000))
+    else {
         return;
     };
     let generates = node
@@ -189,7 +196,10 @@ fn broker_id(node: &Node, out: &mut Found) {
         out.push((all, missing(format!("{} has no broker.id", node.name))));
     }
     if let Some(setting) = id.filter(|_| generates && value > most) {
-        let message = format!("the broker.id {value} of {} is above reserved.broker.max.id, which is {most}", node.name);
+        let message = format!(
+            "the broker.id {value} of {} is above reserved.broker.max.id, which is {most}",
+            node.name
+        );
         let finding = Diagnostic::at(Code::KL404, setting.place(), message)
             .label(format!("no more than {most}"))
             .help(
@@ -216,7 +226,12 @@ fn protocol(node: &Node, out: &mut Found) {
     };
     let old = VersionSet::before((4, 0, 0));
     let mut clash = |refusing: VersionSet, other: &Setting| {
-        let message = format!("{} {} does not go with {PROTOCOL} {}", other.key(), other.value.as_str().trim(), setting.value.as_str().trim());
+        let message = format!(
+            "{} {} does not go with {PROTOCOL} {}",
+            other.key(),
+            other.value.as_str().trim(),
+            setting.value.as_str().trim()
+        );
         let finding = Diagnostic::at(Code::KL404, other.place(), message)
             .label("needs a later protocol")
             .related_value(setting.place(), "the protocol of this broker")
@@ -228,7 +243,8 @@ fn protocol(node: &Node, out: &mut Found) {
     if let Some(format) = node.settings.get("log.message.format.version") {
         // From 3.0 on the message format follows the protocol.
         let asked = below(node, setting, "3.0-IV1");
-        let newer = record(format, 2).without(record(setting, 2)).or(record(format, 1).and(record(setting, 0)));
+        let newer =
+            record(format, 2).without(record(setting, 2)).or(record(format, 1).and(record(setting, 0)));
         clash(asked.and(newer), format);
     }
     if let Some(codec) = node.settings.get("offsets.topic.compression.codec")
