@@ -372,7 +372,7 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 93] = [
+const CONSEQUENCES: [(Code, Code, Near); 95] = [
     (Code::KL601, Code::KL102, Near::Node),
     (Code::KL601, Code::KL104, Near::Node),
     (Code::KL601, Code::KL110, Near::Node),
@@ -407,6 +407,8 @@ const CONSEQUENCES: [(Code, Code, Near); 93] = [
     (Code::KL505, Code::KL014, Near::Key),
     (Code::KL102, Code::KL114, Near::Node),
     (Code::KL105, Code::KL104, Near::Node),
+    (Code::KL105, Code::KL205, Near::Node),
+    (Code::KL104, Code::KL205, Near::Node),
     (Code::KL111, Code::KL110, Near::Node),
     (Code::KL201, Code::KL211, Near::Node),
     (Code::KL201, Code::KL224, Near::Node),
@@ -524,8 +526,9 @@ pub(crate) fn refusal(
         hit.describe()
     );
     finding.message = text;
-    // Who runs anything from 3.0 on wants no word of what only the previews of KRaft say.
-    finding.quiet = hit.within(VersionSet::before((3, 1, 0)));
+    // Who may run anything wants no word of what only the previews of KRaft, or one odd release, say.
+    let odd = hit.is_single() && node.versions == VersionSet::all();
+    finding.quiet = odd || hit.within(VersionSet::before((3, 1, 0)));
     Some(finding.severity(Severity::Warning))
 }
 
