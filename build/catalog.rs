@@ -114,6 +114,7 @@ pub(crate) fn generate(root: &Path, out_dir: &Path) {
     }
     let _ = writeln!(out, "];\n");
     write_extra(&folder.join("extra.tsv"), &mut out);
+    write_fates(&folder.join("fates.tsv"), &releases, &mut out);
     let _ = writeln!(out, "\n/// What every [`Text`] is a piece of.\nstatic TEXTS: &str = {:?};", texts.all);
 
     let target = out_dir.join("catalog.rs");
@@ -297,4 +298,39 @@ fn write_extra(path: &Path, out: &mut String) {
         table.sort();
         let _ = writeln!(out, "static {name}: &[&str] = &{table:?};");
     }
+}
+
+fn write_fates(path: &Path, releases: &[String], out: &mut String) {
+    let fates = [
+        ("zookeeper", "ZooKeeper"),
+        ("deprecated", "Deprecated"),
+        ("deprecated-in-kraft", "DeprecatedInKraft"),
+        ("gone", "Gone"),
+        ("default", "Default"),
+    ];
+    let mut rows: Vec<(String, usize, String)> = Vec::new();
+    read_table(path, 6, |line, columns| {
+        let scope = SCOPES[position(&SCOPES, columns[0], line, "unknown scope")].1;
+        let at = position(&fates, columns[2], line, "unknown fate");
+        let mask = if columns[3] == "-" { 0 } else { release_mask(columns[3], releases, line) };
+        if columns[1].is_empty() || columns[4].is_empty() || columns[5].is_empty() {
+            line.refuse("an empty column");
+        }
+        let instead = if columns[4] == "-" { "" } else { columns[4] };
+        let source = format!(
+            "Fate {{ scope: Scope::{scope}, key: {:?}, kind: FateKind::{}, releases: {mask:#x}, instead: {instead:?}, why: {:?} }}",
+            columns[1], fates[at].1, columns[5]
+        );
+        rows.push((columns[1].to_owned(), line.number, source));
+    });
+    rows.sort();
+    let _ = writeln!(out, "static FATES: &[Fate] = &[");
+    for (_, _, source) in rows.iter().filter(|(key, ..)| !key.ends_with('.')) {
+        let _ = writeln!(out, "    {source},");
+    }
+    let _ = writeln!(out, "];\nstatic FATES_OF_PREFIXES: &[Fate] = &[");
+    for (_, _, source) in rows.iter().filter(|(key, ..)| key.ends_with('.')) {
+        let _ = writeln!(out, "    {source},");
+    }
+    let _ = writeln!(out, "];");
 }
