@@ -283,6 +283,7 @@ fn definition(
 fn write_extra(path: &Path, out: &mut String) {
     let kinds = [("key", "EXTRA_KEYS"), ("prefix", "EXTRA_PREFIXES"), ("suffix", "EXTRA_SUFFIXES")];
     let mut tables: [Vec<String>; 3] = Default::default();
+    let mut whys = BTreeMap::new();
     read_table(path, 3, |line, columns| {
         let table = &mut tables[position(&kinds, columns[0], line, "unknown kind")];
         let text = columns[1].to_owned();
@@ -292,8 +293,11 @@ fn write_extra(path: &Path, out: &mut String) {
         if table.contains(&text) {
             line.refuse("a text twice");
         }
+        whys.insert(text.clone(), columns[2].to_owned());
         table.push(text);
     });
+    let whys: Vec<_> = whys.into_iter().collect();
+    let _ = writeln!(out, "static EXTRA_WHYS: &[(&str, &str)] = &{whys:?};");
     for ((_, name), table) in kinds.iter().zip(&mut tables) {
         table.sort();
         let _ = writeln!(out, "static {name}: &[&str] = &{table:?};");

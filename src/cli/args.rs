@@ -38,8 +38,8 @@ pub(super) enum Command {
     Baseline(Box<BaselineCommand>),
     /// Write a commented kraftlint.toml that fits the folder
     Init(Init),
-    /// Explain a rule
-    Explain(Explain),
+    /// Explain a rule or a key of Kafka
+    Explain(Box<Explain>),
     /// List all rules
     Rules(List),
     /// Print a script that completes kraftlint's arguments in a shell
@@ -172,10 +172,13 @@ pub(super) struct Init {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Explain {
-    /// Code or name: KL101, duplicate-node-id
-    pub(super) rule: String,
+    /// A rule, by code or name: KL101, duplicate-node-id; or a key: log.dirs, KAFKA_LOG_DIRS
+    #[arg(value_name = "RULE|KEY")]
+    pub(super) what: String,
+    #[command(flatten)]
+    pub(super) reading: Reading,
     /// When to use colours
-    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
     pub(super) color: Color,
 }
 

@@ -311,6 +311,16 @@ pub fn is_extra(key: &str) -> bool {
         || is_of_mechanism(key)
 }
 
+/// Who reads a key that [`is_extra`], as `rules/catalog/extra.tsv` has it.
+pub fn why_extra(key: &str) -> Option<&'static str> {
+    let text = EXTRA_KEYS
+        .iter()
+        .find(|text| **text == key)
+        .or_else(|| EXTRA_PREFIXES.iter().find(|text| key.len() > text.len() && key.starts_with(**text)))
+        .or_else(|| EXTRA_SUFFIXES.iter().find(|text| is_of_mechanism(key) && key.ends_with(**text)))?;
+    EXTRA_WHYS.iter().find(|(known, _)| known == text).map(|(_, why)| *why)
+}
+
 /// `listener.name.<listener>.<key>` as (listener, key). The listener's name ends at the first dot.
 pub fn strip_listener_prefix(key: &str) -> Option<(&str, &str)> {
     let (listener, rest) = key.strip_prefix("listener.name.")?.split_once('.')?;
@@ -360,6 +370,36 @@ pub fn nearest(scopes: &[Scope], name: &str, releases: u64) -> Option<Nearest> {
     let typed = lower.replace(['_', '-'], ".");
     let bag = letter_bag(typed.as_bytes());
     by_letters(scopes, &typed, bag, releases).or_else(|| by_words(scopes, &typed, bag, releases))
+}
+
+/// Up to `most` keys of any kind of program that look like `name`, the likest first: those that [`nearest`] would name, those
+/// a few letters away, those that hold all of it.
+pub fn similar(name: &str, most: usize) -> Vec<&'static str> {
+    if name.len() > LONGEST_NAME || !name.is_ascii() {
+        return Vec::new();
+    }
+    let lower = name.to_ascii_lowercase().replace(['_', '-'], ".");
+    let near = nearest(&Scope::ALL, name, all_releases()).map(|near| near.key);
+    let mut ranked: Vec<(usize, &'static str)> = NAMES
+        .iter()
+        .filter_map(|entry| {
+            let key = entry.name.get();
+            let distance = strsim::osa_distance(&lower, entry.lower.get());
+            let holds = lower.len() >= 4 && entry.lower.get().contains(&lower);
+            let rank = if near == Some(key) {
+                0
+            } else if distance <= 1 + lower.len() / 5 {
+                distance
+            } else if holds {
+                LONGEST_NAME + distance
+            } else {
+                return None;
+            };
+            Some((rank, key))
+        })
+        .collect();
+    ranked.sort_unstable();
+    ranked.into_iter().map(|(_, key)| key).take(most).collect()
 }
 
 fn by_letters(scopes: &[Scope], typed: &str, bag: u64, releases: u64) -> Option<Nearest> {

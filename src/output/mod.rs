@@ -11,6 +11,7 @@ mod github;
 mod gitlab;
 mod json;
 mod junit;
+pub mod key;
 mod markdown;
 pub mod mask;
 mod rdjson;

@@ -47,6 +47,7 @@ pub(super) fn trials() -> Vec<Trial> {
         ("--show-files", show_files),
         ("rules", rules),
         ("explain", explain),
+        ("explain a key", explain_key),
         ("--version", version),
         ("--help", help),
         ("kraftlint.toml", settings_file),
@@ -531,6 +532,40 @@ fn rules(c: &mut Complaints) {
     let told: Vec<&str> = ran.out.lines().filter_map(|l| l.split_whitespace().next()).collect();
     let known: Vec<&str> = kraftlint::rules::code::META.iter().map(|m| m.id).collect();
     c.equal("rules", &known, &told);
+}
+
+fn explain_key(c: &mut Complaints) {
+    let folder = cluster("explain-key", "correct");
+    fs::write(
+        folder.join("server.properties"),
+        "process.roles=broker\nnode.id=9\nssl.keystore.password=geheim1\nlog.retention.ms=60000\n\
+         listener.name.tls.ssl.keystore.password=geheim2\n",
+    )
+    .unwrap();
+    let by_key = run::run(&folder, &["explain", "log.retention.ms"]);
+    c.equal("exit code", &0, &by_key.code);
+    for part in [
+        "Server\n",
+        "(LONG)",
+        "server.properties:4",
+        "60000",
+        "Not set by",
+        "#brokerconfigs_log.retention.ms",
+    ] {
+        c.check(by_key.out.contains(part), || format!("{part:?} is not in\n{}", by_key.out));
+    }
+    let by_variable = run::run(&folder, &["explain", "KAFKA_CFG_LOG_RETENTION_MS", "server.properties"]);
+    c.check(by_variable.out.starts_with("log.retention.ms\n"), || by_variable.out.clone());
+    let secret = run::run(&folder, &["explain", "ssl.keystore.password"]);
+    c.check(secret.out.contains("server.properties:3") && secret.out.contains("server.properties:5"), || {
+        secret.out.clone()
+    });
+    c.check(!secret.out.contains("geheim"), || format!("a secret is told:\n{}", secret.out));
+    refused(&run::run(&folder, &["explain", "log.dis"]), "did you mean `log.dir` or `log.dirs`?", c);
+    refused(&run::run(&folder, &["explain", "log.dirs", "no-such-folder"]), "no-such-folder", c);
+    let bare = empty("explain-key-bare");
+    c.equal("exit code beside nothing", &0, &run::run(&bare, &["explain", "log.dirs"]).code);
+    c.equal("exit code of a PATH with nothing", &3, &run::run(&bare, &["explain", "log.dirs", "."]).code);
 }
 
 fn explain(c: &mut Complaints) {
