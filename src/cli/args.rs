@@ -40,6 +40,8 @@ pub(super) enum Command {
     Init(Init),
     /// Explain a rule or a key of Kafka
     Explain(Box<Explain>),
+    /// Tell what the files would lose and gain with another release of Kafka
+    Upgrade(Box<Upgrade>),
     /// List all rules
     Rules(List),
     /// Print a script that completes kraftlint's arguments in a shell
@@ -177,6 +179,22 @@ pub(super) struct Explain {
     pub(super) what: String,
     #[command(flatten)]
     pub(super) reading: Reading,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
+    pub(super) color: Color,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Upgrade {
+    /// The release to go to: 4.0, 4.0.1
+    #[arg(long, value_name = "V")]
+    pub(super) to: String,
+    #[command(flatten)]
+    pub(super) reading: Reading,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ShowFormat::Text, help_heading = "Output")]
+    pub(super) format: ShowFormat,
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
     pub(super) color: Color,

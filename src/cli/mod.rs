@@ -12,6 +12,7 @@ mod explain;
 mod init;
 mod progress;
 mod read;
+mod upgrade;
 mod write;
 
 use std::fmt;
@@ -93,6 +94,7 @@ fn run(args: Args) -> Result<Outcome, Failure> {
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Upgrade(args)) => upgrade::run(&args),
         Some(Command::Rules(list)) => print(list.color, rules::table),
         Some(Command::Completions(args)) => {
             let mut script = Vec::new();

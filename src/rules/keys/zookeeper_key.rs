@@ -40,9 +40,14 @@ pub(super) fn judge(owner: &Owner<'_>) -> Option<Diagnostic> {
     };
     let why = catalog::fates(Scope::Server, first.key()).find(|fate| fate.kind == FateKind::ZooKeeper);
     let why = why.map_or(String::new(), |fate| format!("{}. ", releases::capital(fate.why)));
-    let mut finding = at(code, first, message)
-        .label("not read")
-        .help(format!("{why}Take {} out.", if others.is_empty() { "it" } else { "them" }));
+    let help = if code == Code::KL502 || migrates(node) {
+        "Kafka 4.0 and later read nothing out of ZooKeeper: a cluster that has its metadata there is migrated with Kafka 3.9 \
+         or earlier, to the end."
+            .to_owned()
+    } else {
+        format!("{why}Take {} out.", if others.is_empty() { "it" } else { "them" })
+    };
+    let mut finding = at(code, first, message).label("not read").help(help);
     for other in others {
         finding = finding.related(other.name.span(), "not read either").key(other.key());
     }
@@ -53,16 +58,18 @@ pub(super) fn judge(owner: &Owner<'_>) -> Option<Diagnostic> {
 fn code(node: &Node) -> Option<Code> {
     let no_zookeeper = VersionSet::since((4, 0, 0));
     if super::runs_kraft(node) {
-        let migrates = match node.lookup("zookeeper.metadata.migration.enable") {
-            Lookup::Set(setting) => {
-                setting.value.known().is_none_or(|v| !v.trim().eq_ignore_ascii_case("false"))
-            }
-            Lookup::Unknown(open) => open.is_some(),
-            _ => false,
-        };
         let may = node.versions.meets(VersionSet::parse_range("3.4..3.9"));
-        return (!(migrates && may) && !node.versions.is_empty()).then_some(Code::KL507);
+        return (!(migrates(node) && may) && !node.versions.is_empty()).then_some(Code::KL507);
     }
     let no_role = node.roles().is_some_and(|r| !r.broker && !r.controller);
     (no_role && !node.versions.is_empty() && node.versions.within(no_zookeeper)).then_some(Code::KL502)
+}
+
+/// True for a node that says it migrates, or may say so.
+fn migrates(node: &Node) -> bool {
+    match node.lookup("zookeeper.metadata.migration.enable") {
+        Lookup::Set(setting) => setting.value.known().is_none_or(|v| !v.trim().eq_ignore_ascii_case("false")),
+        Lookup::Unknown(open) => open.is_some(),
+        _ => false,
+    }
 }
