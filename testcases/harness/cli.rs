@@ -697,7 +697,13 @@ fn version(c: &mut Complaints) {
 fn help(c: &mut Complaints) {
     let folder = empty("help");
     let mut out = String::new();
-    for args in [&["--help"][..], &["show", "--help"], &["explain", "--help"], &["rules", "--help"]] {
+    for args in [
+        &["--help"][..],
+        &["show", "--help"],
+        &["explain", "--help"],
+        &["upgrade", "--help"],
+        &["rules", "--help"],
+    ] {
         let ran = run::run(&folder, args);
         c.equal("exit code", &0, &ran.code);
         c.equal("standard error", &"", &ran.err.as_str());

@@ -40,7 +40,8 @@ pub(super) fn judge(owner: &Owner<'_>) -> Option<Diagnostic> {
     };
     let why = catalog::fates(Scope::Server, first.key()).find(|fate| fate.kind == FateKind::ZooKeeper);
     let why = why.map_or(String::new(), |fate| format!("{}. ", releases::capital(fate.why)));
-    let help = if code == Code::KL502 || migrates(node) {
+    let on_4 = node.versions.within(VersionSet::since((4, 0, 0)));
+    let help = if code == Code::KL502 || on_4 && migrates(node) {
         "Kafka 4.0 and later read nothing out of ZooKeeper: a cluster that has its metadata there is migrated with Kafka 3.9 \
          or earlier, to the end."
             .to_owned()
@@ -59,7 +60,8 @@ fn code(node: &Node) -> Option<Code> {
     let no_zookeeper = VersionSet::since((4, 0, 0));
     if super::runs_kraft(node) {
         let may = node.versions.meets(VersionSet::parse_range("3.4..3.9"));
-        return (!(migrates(node) && may) && !node.versions.is_empty()).then_some(Code::KL507);
+        let none = node.versions.is_empty() || may && migrates(node);
+        return (!none).then_some(Code::KL507);
     }
     let no_role = node.roles().is_some_and(|r| !r.broker && !r.controller);
     (no_role && !node.versions.is_empty() && node.versions.within(no_zookeeper)).then_some(Code::KL502)
