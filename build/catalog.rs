@@ -311,6 +311,7 @@ fn write_fates(path: &Path, releases: &[String], out: &mut String) {
         ("deprecated-in-kraft", "DeprecatedInKraft"),
         ("gone", "Gone"),
         ("default", "Default"),
+        ("fallback", "Fallback"),
     ];
     let mut rows: Vec<(String, usize, String)> = Vec::new();
     read_table(path, 6, |line, columns| {

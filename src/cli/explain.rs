@@ -70,6 +70,9 @@ fn unknown(name: &str) -> Failure {
     if name.to_ascii_uppercase().starts_with("KL") || name.contains('-') && !name.contains('.') {
         return Failure(format!("there is no rule `{shown}`{}", super::nearest_rule(name)));
     }
+    if variable::is_for_scripts(name) {
+        return Failure(format!("`{shown}` is no key of Kafka: the start scripts read it"));
+    }
     let typed = one_variable(name).unwrap_or_else(|| name.to_owned());
     let near = catalog::similar(&typed, SUGGESTIONS);
     let near: Vec<String> = near.iter().map(|key| format!("`{key}`")).collect();

@@ -229,6 +229,8 @@ pub enum FateKind {
     Gone,
     /// Its default changed.
     Default,
+    /// Others count where it is not set.
+    Fallback,
 }
 
 /// What is told of this key, in the order of the table.
@@ -309,6 +311,44 @@ pub fn is_extra(key: &str) -> bool {
     EXTRA_KEYS.binary_search(&key).is_ok()
         || EXTRA_PREFIXES.iter().any(|prefix| key.len() > prefix.len() && key.starts_with(prefix))
         || is_of_mechanism(key)
+}
+
+/// The server key that gives the default of a topic key: mostly `log.` before it (`TopicConfig`, `ServerTopicConfigSynonyms`).
+pub fn broker_default(topic: &str) -> Option<&'static str> {
+    let renamed = match topic {
+        "max.message.bytes" => "message.max.bytes",
+        "segment.ms" => "log.roll.ms",
+        "segment.jitter.ms" => "log.roll.jitter.ms",
+        "flush.messages" => "log.flush.interval.messages",
+        "flush.ms" => "log.flush.interval.ms",
+        "delete.retention.ms" => "log.cleaner.delete.retention.ms",
+        "min.compaction.lag.ms" => "log.cleaner.min.compaction.lag.ms",
+        "max.compaction.lag.ms" => "log.cleaner.max.compaction.lag.ms",
+        "min.cleanable.dirty.ratio" => "log.cleaner.min.cleanable.ratio",
+        "file.delete.delay.ms" => "log.segment.delete.delay.ms",
+        "segment.index.bytes" => "log.index.size.max.bytes",
+        "min.insync.replicas"
+        | "compression.type"
+        | "compression.gzip.level"
+        | "compression.lz4.level"
+        | "compression.zstd.level"
+        | "unclean.leader.election.enable" => topic,
+        _ => "",
+    };
+    let wanted = if renamed.is_empty() { format!("log.{topic}") } else { renamed.to_owned() };
+    defs(Scope::Server, &wanted).first().map(|def| def.name.get())
+}
+
+/// The key with a SASL mechanism in front that `key` probably is a misspelling of.
+pub fn nearest_of_mechanism(key: &str) -> Option<String> {
+    let (mechanism, rest) = key.split_once('.')?;
+    if is_of_mechanism(key) || rest.len() > LONGEST_NAME {
+        return None;
+    }
+    let typed = format!(".{rest}");
+    let distance = |suffix: &str| strsim::osa_distance(&typed, suffix);
+    let near = EXTRA_SUFFIXES.iter().map(|suffix| (distance(suffix), *suffix)).min()?;
+    (near.0 <= 2).then(|| format!("{mechanism}{}", near.1))
 }
 
 /// Who reads a key that [`is_extra`], as `rules/catalog/extra.tsv` has it.

@@ -34,15 +34,29 @@ pub fn write(
     if asked.trim() != key {
         page.line(&mut text, 2, &format!("What the images make of the variable {}.", plain(asked)));
     }
-    if !prefix.is_empty() {
-        page.line(&mut text, 2, &format!("{own} for one listener or mechanism alone: a broker takes it where it is set, else {own} without the prefix."));
+    let is_listeners = catalog::strip_listener_prefix(key).is_some();
+    let is_mechanisms = !prefix.is_empty() && catalog::is_of_mechanism(behind_listener(key));
+    let of = match (is_listeners, is_mechanisms) {
+        (true, true) => " for one SASL mechanism of one listener",
+        (true, false) => " for one listener, which then does not look at the key without its name",
+        (false, true) => " for one SASL mechanism of every listener",
+        (false, false) => "",
+    };
+    if !of.is_empty() {
+        page.line(&mut text, 2, &format!("{own}{of}."));
     }
     variables(key, &page, &mut text);
-    history(own, &page, &mut text);
+    // Only servers read keys with such prefixes.
+    let scopes: &[Scope] = if prefix.is_empty() { &Scope::ALL } else { &[Scope::Server] };
+    history(own, scopes, &page, &mut text);
     let is_listed = Scope::ALL.iter().any(|scope| !catalog::defs(*scope, own).is_empty());
-    if let Some(why) = catalog::why_extra(own).filter(|_| !is_listed) {
-        page.heading(&mut text, "Server");
-        page.line(&mut text, 2, &format!("Not in Kafka's own list of keys: {why}."));
+    match catalog::why_extra(own) {
+        Some(why) if is_listed => page.line(&mut text, 2, &format!("In other releases: {why}.")),
+        Some(why) => {
+            page.heading(&mut text, "Server");
+            page.line(&mut text, 2, &format!("Not in Kafka's own list of keys: {why}."));
+        }
+        None => {}
     }
     places(key, report, &page, &mut text);
     spoken_of(own, &page, &mut text);
@@ -51,7 +65,7 @@ pub fn write(
 
 /// The prefix of a listener, of a SASL mechanism or of both, and the key behind it.
 pub(crate) fn without_prefix(key: &str) -> (&str, &str) {
-    let rest = catalog::strip_listener_prefix(key).map_or(key, |(_, rest)| rest);
+    let rest = behind_listener(key);
     let own = match rest.split_once('.') {
         Some((_, own)) if catalog::is_of_mechanism(rest) && catalog::defs(Scope::Server, rest).is_empty() => {
             own
@@ -59,6 +73,10 @@ pub(crate) fn without_prefix(key: &str) -> (&str, &str) {
         _ => rest,
     };
     (key.strip_suffix(own).unwrap_or(""), own)
+}
+
+fn behind_listener(key: &str) -> &str {
+    catalog::strip_listener_prefix(key).map_or(key, |(_, rest)| rest)
 }
 
 /// How the text is set.
@@ -110,9 +128,9 @@ fn variables(key: &str, page: &Page<'_>, out: &mut String) {
 }
 
 /// One section for each kind of program whose key it is; those that agree share one.
-fn history(key: &str, page: &Page<'_>, out: &mut String) {
+fn history(key: &str, scopes: &[Scope], page: &Page<'_>, out: &mut String) {
     let mut sections: Vec<(Vec<Scope>, String)> = Vec::new();
-    for scope in Scope::ALL {
+    for scope in scopes.iter().copied() {
         let mut body = String::new();
         of_scope(scope, key, page, &mut body);
         if body.is_empty() {
@@ -156,12 +174,40 @@ fn of_scope(scope: Scope, key: &str, page: &Page<'_>, out: &mut String) {
     if let Some(fate) = zookeeper {
         page.line(out, 2, &format!("In ZooKeeper mode only: {}.", fate.why));
     }
+    if let Some(fate) = catalog::fates(scope, key).find(|fate| fate.kind == FateKind::Fallback) {
+        page.line(out, 2, &format!("Where it is not set, {}: {}.", counts(fate), fate.why));
+    }
+    match scope {
+        Scope::Topic => {
+            if let Some(server) = catalog::broker_default(key) {
+                page.line(out, 2, &format!("For topics that do not set it, the brokers' {server} counts."));
+            }
+        }
+        Scope::Server => {
+            let topics =
+                catalog::keys(Scope::Topic).find(|topic| catalog::broker_default(topic) == Some(key));
+            if let Some(topic) = topics {
+                page.line(out, 2, &format!("A topic may set its own: {topic}."));
+            }
+        }
+        _ => {}
+    }
     let names: Vec<String> = steps.iter().map(|step| format!("Kafka {}", short(step))).collect();
     let width = names.iter().map(String::len).max().unwrap_or(0);
     let mut before: Option<&Step> = None;
     for (step, name) in steps.iter().zip(&names) {
         page.row(out, 2, name, width, &change(scope, key, before, step));
         before = Some(step);
+    }
+}
+
+/// `log.dir counts`, `log.retention.minutes counts, then log.retention.hours`.
+fn counts(fate: &catalog::Fate) -> String {
+    let keys: Vec<&str> = fate.instead().collect();
+    match keys.split_first() {
+        Some((first, [])) => format!("{first} counts"),
+        Some((first, rest)) => format!("{first} counts, then {}", rest.join(", then ")),
+        None => String::new(),
     }
 }
 
@@ -356,10 +402,17 @@ fn places(key: &str, report: &Report, page: &Page<'_>, out: &mut String) {
                 Lookup::Default(value) => format!("Kafka's default is {}", shown(key, value)),
                 Lookup::Unknown(Some(_)) => "it may be set where nothing is seen".to_owned(),
                 Lookup::Unknown(None) => "Kafka's default depends on its release".to_owned(),
-                Lookup::Unset if catalog::known_in(Scope::Server, key) & node.versions.bits() == 0 => {
+                Lookup::Unset
+                    if catalog::known_in(Scope::Server, key) & node.versions.bits() == 0
+                        && !catalog::is_extra(key) =>
+                {
                     "not known to its release".to_owned()
                 }
-                _ => "there is no default".to_owned(),
+                _ => {
+                    let mut fates = catalog::fates(Scope::Server, key);
+                    let fallback = fates.find(|fate| fate.kind == FateKind::Fallback);
+                    fallback.map_or_else(|| "there is no default".to_owned(), counts)
+                }
             };
             match unset.iter_mut().find(|(known, _)| *known == what) {
                 Some((_, names)) => names.push(&node.name),

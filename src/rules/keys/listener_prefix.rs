@@ -107,14 +107,18 @@ fn misspelt(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> {
     if catalog::is_extra(own) {
         return None;
     }
-    let near = catalog::nearest(&[Scope::Server], own, owner.versions.bits())?;
-    let right = format!("{}{}", key.strip_suffix(own)?, near.key);
+    let near = catalog::nearest(&[Scope::Server], own, owner.versions.bits());
+    let (near, only_case) = match near {
+        Some(near) => (near.key.to_owned(), near.only_case),
+        None => (catalog::nearest_of_mechanism(own)?, false),
+    };
+    let right = format!("{}{near}", key.strip_suffix(own)?);
     let message = format!("{} is no setting of Kafka, {right} is", shown(setting));
     let mut finding = at(Code::KL501, setting, message)
-        .label(format!("did you mean {}?", near.key))
+        .label(format!("did you mean {near}?"))
         .help("Kafka ignores keys it does not know, without a word: the setting has no effect.");
     if let Some(edit) = rename(owner, setting, &right) {
-        let safety = if near.only_case { Safety::Safe } else { Safety::Unsafe };
+        let safety = if only_case { Safety::Safe } else { Safety::Unsafe };
         finding = finding.fix(Fix { safety, message: format!("rename it to {right}"), edits: vec![edit] });
     }
     Some(finding)

@@ -15,9 +15,6 @@ const IGNORED: &str = "Kafka ignores keys it does not know, without a word.";
 
 pub(super) fn judge(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> {
     let key = setting.key();
-    if catalog::is_extra(key) {
-        return None;
-    }
     let known = VersionSet::from_bits(
         owner.scopes.iter().map(|scope| catalog::known_in(*scope, key)).fold(0, |all, mask| all | mask),
     );
@@ -29,7 +26,8 @@ pub(super) fn judge(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> 
         missing.iter().partition(|release| known.newest().is_none_or(|last| *release > last));
     match (gone.is_empty(), early.is_empty()) {
         (false, true) => removed(owner, setting, known),
-        (true, false) => not_yet(owner, setting, known),
+        // What is read outside of the list of keys was read before it came into the list.
+        (true, false) if !catalog::is_extra(key) => not_yet(owner, setting, known),
         // Neither can be said of all that may run.
         _ => None,
     }
