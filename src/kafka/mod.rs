@@ -5,6 +5,7 @@
 pub mod address;
 pub mod catalog;
 pub mod cluster_id;
+pub mod history;
 pub mod list;
 pub mod listener;
 pub mod role;

@@ -218,7 +218,14 @@ fn pass(code: Code) -> Pass {
         Code::KL402 => Pass::FetchSize,
         Code::KL403 => Pass::RequestSize,
         Code::KL406 => Pass::BatchSize,
-        Code::KL501 | Code::KL506 => Pass::Keys,
+        Code::KL501
+        | Code::KL502
+        | Code::KL503
+        | Code::KL504
+        | Code::KL506
+        | Code::KL507
+        | Code::KL509
+        | Code::KL510 => Pass::Keys,
         Code::KL601 => Pass::VariablePrefix,
         Code::KL602 => Pass::IgnoredVariable,
         Code::KL603 => Pass::MissingVariable,
@@ -372,7 +379,8 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 95] = [
+const CONSEQUENCES: [(Code, Code, Near); 96] = [
+    (Code::KL612, Code::KL502, Near::Key),
     (Code::KL601, Code::KL102, Near::Node),
     (Code::KL601, Code::KL104, Near::Node),
     (Code::KL601, Code::KL110, Near::Node),
