@@ -8,5 +8,6 @@ pub mod cluster_id;
 pub mod list;
 pub mod listener;
 pub mod role;
+pub mod storage_tool;
 pub mod version;
 pub mod voter;

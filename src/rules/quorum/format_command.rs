@@ -1,0 +1,217 @@
+//! KL126, KL127 and others: commands that `kafka-storage format` refuses, each under the rule that fits its fault.
+//!
+//! What the tool of a release takes is told by `kafka::storage_tool`; here it is joined with the node and the files.
+
+use crate::cluster::{Meta, Node};
+use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};
+use crate::kafka::list;
+use crate::kafka::storage_tool::{self, Directory, Fault, Kind, Server, Setting, Stored};
+use crate::kafka::version::VersionSet;
+use crate::rules::{Context, Sink, refusal};
+use crate::script::Format;
+use crate::source::{Span, path};
+
+pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
+    for (c, cluster) in cx.clusters() {
+        for (_, node) in cx.nodes(cluster) {
+            for format in &node.formats {
+                of_node(c, node, format, out);
+            }
+        }
+        let versions = cx.nodes(cluster).fold(VersionSet::NONE, |all, (_, n)| all.or(n.versions));
+        for format in &cluster.formats {
+            of_nobody(c, versions, format, out);
+        }
+    }
+}
+
+fn of_node(c: usize, node: &Node, format: &Format, out: &mut Sink) {
+    let (dirs, metas) = directories(node);
+    let setting = |key: &str| match node.settings.get(key) {
+        Some(setting) => setting.value.known().map_or(Setting::Unknown, Setting::Known),
+        None if node.open.is_some() => Setting::Unknown,
+        None => Setting::Unset,
+    };
+    let server = Server {
+        roles: node.roles(),
+        id: node.id(),
+        has_voters: super::has_static_voters(node),
+        setting: &setting,
+        controller_listener: controller_listener(node),
+        directories: dirs,
+    };
+    for (fault, on) in storage_tool::faults(&format.words, &server, node.versions) {
+        let on = match fault.kind {
+            Kind::NoRole => on.and(takes_no_role(node)),
+            // The option tells which releases are meant.
+            Kind::NotYet if !node.versions.within(on) => continue,
+            Kind::Directory(_) if format.looks_for_meta => continue,
+            _ => on,
+        };
+        let finding = diagnostic(node, format, &fault, &metas).cluster(c);
+        out.extend(refusal(node, on, RefusedBy::Format, finding));
+    }
+}
+
+/// A command of which is not known what it formats: only what no configuration would mend.
+fn of_nobody(c: usize, versions: VersionSet, format: &Format, out: &mut Sink) {
+    let server = Server {
+        roles: None,
+        id: None,
+        has_voters: None,
+        setting: &|_| Setting::Unknown,
+        controller_listener: None,
+        directories: Vec::new(),
+    };
+    for (fault, on) in storage_tool::faults(&format.words, &server, versions) {
+        let all = versions.within(on);
+        if !all && fault.kind == Kind::NotYet {
+            continue;
+        }
+        let mut finding = place(format, &fault).cluster(c).effect(Effect::RefusesStart, Some(RefusedBy::Format));
+        if !all {
+            finding.message = format!("{} (refused by Kafka {})", finding.message, on.describe());
+        }
+        out.push(finding.severity(if all { Severity::Error } else { Severity::Warning }));
+    }
+}
+
+/// The releases whose configuration class takes this node though it has no role.
+fn takes_no_role(node: &Node) -> VersionSet {
+    let zookeeper = node.settings.get("zookeeper.connect").is_some();
+    match (node.settings.get("process.roles").is_some(), zookeeper) {
+        (false, true) => VersionSet::before((4, 0, 0)),
+        (false, false) => VersionSet::NONE,
+        (true, true) => VersionSet::before((4, 2, 0)),
+        (true, false) => VersionSet::since((4, 0, 0)).and(VersionSet::before((4, 2, 0))),
+    }
+}
+
+/// Host and port of the first controller listener, as the tool finds it: advertised, else opened.
+fn controller_listener(node: &Node) -> Option<(&str, &str)> {
+    let (_, names) = node.controller_names()?;
+    let name = names.first()?.known()?.to_uppercase();
+    let (_, opened) = node.listeners()?;
+    let advertised = node.advertised().map(|(_, a)| a.listeners).unwrap_or_default();
+    let listener = advertised.into_iter().chain(opened.listeners).find(|l| *l.name == name)?;
+    Some((listener.host.known()?, listener.port_text.known()?))
+}
+
+/// The log directories, and the formatted ones that some of them were found to be.
+fn directories(node: &Node) -> (Vec<Directory<'_>>, Vec<&Meta>) {
+    let get = |key: &str| node.settings.get(key).map(|s| s.value.slice());
+    let data: Vec<&str> = get("log.dirs")
+        .or_else(|| get("log.dir"))
+        .into_iter()
+        .flat_map(list::filled)
+        .filter_map(|e| e.known())
+        .collect();
+    let metadata = get("metadata.log.dir").and_then(|s| s.known()).map(str::trim);
+    let mut paths: Vec<&str> = data.clone();
+    paths.extend(metadata);
+    paths.sort_unstable();
+    paths.dedup();
+    let mut metas = Vec::new();
+    let only = paths.len() == 1 && node.metas.len() == 1;
+    let directories = paths
+        .iter()
+        .map(|dir| {
+            let meta = node.metas.iter().find(|m| only || lies_at(&m.folder, dir));
+            metas.extend(meta);
+            Directory {
+                path: dir,
+                holds_data: data.contains(dir),
+                meta: meta.map(|m| Stored {
+                    version: m.version.as_ref(),
+                    cluster_id: m.cluster_id.as_ref(),
+                    node_id: m.node_id.as_ref(),
+                    broker_id: m.broker_id.as_ref(),
+                    directory_id: m.directory_id.as_ref(),
+                }),
+            }
+        })
+        .collect();
+    (directories, metas)
+}
+
+/// May `folder`, as we see it, be the directory that the node calls `dir`? One of them ends like the other.
+fn lies_at(folder: &str, dir: &str) -> bool {
+    let dir = path::join("", dir);
+    let ends = |long: &str, short: &str| {
+        let rest = long.strip_suffix(short.trim_start_matches('/'));
+        !short.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+    };
+    ends(folder, &dir) || ends(&dir, folder)
+}
+
+fn code(kind: Kind) -> Code {
+    match kind {
+        Kind::NoClusterId => Code::KL131,
+        Kind::Value | Kind::Protocol => Code::KL505,
+        Kind::StaticVoters => Code::KL127,
+        Kind::NoRole => Code::KL104,
+        Kind::Directory(_) => Code::KL134,
+        Kind::NotYet | Kind::CommandLine | Kind::Quorum => Code::KL126,
+    }
+}
+
+fn key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::NoClusterId => "cluster.id",
+        Kind::Protocol => "inter.broker.protocol.version",
+        Kind::StaticVoters | Kind::Quorum => "controller.quorum.voters",
+        Kind::NoRole => "process.roles",
+        Kind::Directory(_) => "log.dirs",
+        Kind::Value | Kind::NotYet | Kind::CommandLine => "",
+    }
+}
+
+/// The finding at the argument, else at the tool.
+fn place(format: &Format, fault: &Fault) -> Diagnostic {
+    let code = code(fault.kind);
+    let finding = match &fault.at {
+        Some(text) if text.slice().is_empty() => Diagnostic::new(code, text.place(), fault.message.clone()),
+        Some(text) => Diagnostic::at(code, text.slice(), fault.message.clone()),
+        None => Diagnostic::new(code, format.tool, fault.message.clone()),
+    };
+    let finding = finding.label("kafka-storage format stops here").help(fault.help);
+    let key = key(fault.kind);
+    if key.is_empty() { finding } else { finding.key(key) }
+}
+
+fn diagnostic(node: &Node, format: &Format, fault: &Fault, metas: &[&Meta]) -> Diagnostic {
+    let mut finding = place(format, fault);
+    let related = |finding: Diagnostic, key: &str, message: &'static str| match node.settings.get(key) {
+        Some(setting) => finding.related_value(setting.place(), message),
+        None => finding,
+    };
+    match fault.kind {
+        Kind::Directory(_) => {
+            finding = finding.related(format.tool, "this command formats it");
+            for meta in metas {
+                let start = Span { file: meta.file, start: 0, end: 0 };
+                let at = meta.cluster_id.as_ref().map_or(start, |id| id.span());
+                if fault.at.is_none() {
+                    finding = finding.related(at, "formatted already");
+                }
+            }
+            finding
+        }
+        Kind::Protocol => {
+            let Some(setting) = node.settings.get("inter.broker.protocol.version") else { return finding };
+            let help = finding.help.clone();
+            Diagnostic::at(Code::KL505, setting.place(), fault.message.clone())
+                .label("taken for --release-version")
+                .help(help)
+                .key("inter.broker.protocol.version")
+                .related(format.tool, "this command formats with it")
+        }
+        Kind::StaticVoters => related(finding, "controller.quorum.voters", "the static voters"),
+        Kind::Quorum => {
+            let finding = related(finding, "controller.quorum.bootstrap.servers", "a dynamic quorum");
+            related(finding, "controller.quorum.voters", "the static voters")
+        }
+        Kind::NoRole => related(finding, "zookeeper.connect", "of ZooKeeper days"),
+        _ => finding,
+    }
+}
