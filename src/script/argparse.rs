@@ -70,6 +70,8 @@ pub enum Misuse {
     Excluded,
     /// A word that is neither an option nor a value.
     Stray,
+    /// `@` in front makes the word the name of a file, which is none.
+    NoFile,
 }
 
 impl Grammar {
@@ -85,8 +87,12 @@ impl Grammar {
         while let Some(word) = rest.next() {
             let text = word.text.as_str();
             let wrong = |why| Err((word.text.clone(), why));
-            if text.starts_with(HOLE) || self.is_file(text) {
+            // A word over several lines is a quote that nobody closed: the shell stops before the tool.
+            if text.starts_with(HOLE) || text.contains('\n') {
                 return Ok(Arguments::Open);
+            }
+            if let Some(file) = self.file(text) {
+                return if may_exist(file) { Ok(Arguments::Open) } else { wrong(Misuse::NoFile) };
             }
             if text == "--" && !only_words {
                 only_words = true;
@@ -146,7 +152,11 @@ impl Grammar {
                 if option.takes_value && found.value.is_none() {
                     let next = rest.next_if(|w| !is_flag(w.text.as_str()) && w.text.as_str() != "--");
                     let Some(next) = next else { return wrong(Misuse::NoValue) };
-                    if self.is_file(next.text.as_str()) {
+                    if let Some(file) = self.file(next.text.as_str()) {
+                        let absent = Err((next.text.clone(), Misuse::NoFile));
+                        return if may_exist(file) { Ok(Arguments::Open) } else { absent };
+                    }
+                    if next.text.as_str().contains('\n') {
                         return Ok(Arguments::Open);
                     }
                     found.value = Some(next.text.clone());
@@ -158,8 +168,10 @@ impl Grammar {
         Ok(Arguments::Given(given))
     }
 
-    fn is_file(&self, text: &str) -> bool {
-        self.files && text.starts_with('@') && text.trim_start_matches('@') != ""
+    /// The file whose lines `text` stands for.
+    fn file<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let name = text.trim_start_matches('@');
+        (self.files && name.len() < text.len() && !name.is_empty()).then_some(name)
     }
 
     /// The option that `flag` names, whole or cut short; an error when several begin so.
@@ -179,6 +191,11 @@ impl Grammar {
             _ => Err(()),
         }
     }
+}
+
+/// May there be a file of that name? Nobody calls one `host:9093:…` or `name=level`.
+fn may_exist(name: &str) -> bool {
+    !name.contains([':', '='])
 }
 
 /// A word that begins with a dash, is not only dashes and no negative number.

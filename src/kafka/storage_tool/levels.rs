@@ -57,11 +57,10 @@ pub(super) fn named(text: &str, release: Release) -> Option<i16> {
     if let Some(exact) = of(METADATA, release).find(|l| l.name == key) {
         return Some(exact.level);
     }
-    // From 4.2 on a release's short name means a finished level only.
-    let only_stable = release.parts() >= (4, 2, 0);
+    // A short name means a finished level only.
     of(METADATA, release)
         .filter(|l| l.name.split_once("-IV").is_some_and(|(short, _)| short == key))
-        .filter(|l| !only_stable || l.is_stable(release))
+        .filter(|l| l.is_stable(release))
         .map(|l| l.level)
         .max()
 }

@@ -87,7 +87,7 @@ pub struct Server<'n> {
     pub setting: &'n dyn Fn(&str) -> Setting<'n>,
     /// Host and port of the first controller listener, as written.
     pub controller_listener: Option<(&'n str, &'n str)>,
-    /// The log directories, the metadata directory among them, each once.
+    /// The log directories that are written, the metadata directory among them, each once.
     pub directories: Vec<Directory<'n>>,
 }
 
@@ -213,6 +213,9 @@ fn misused(word: &Text, misuse: Misuse, release: Release) -> Fault {
         Misuse::UnwantedValue => format!("the option `{short}` takes no value"),
         Misuse::Excluded => {
             "--standalone, --initial-controllers and --no-initial-controllers exclude each other".to_owned()
+        }
+        Misuse::NoFile => {
+            format!("`{short}` begins with @ and so is taken for the name of a file with further options")
         }
         Misuse::Stray => "a word that is neither an option nor the value of one".to_owned(),
     };
@@ -372,7 +375,7 @@ impl<'a> Command<'a> {
 
     /// Is there a directory that the command writes?
     fn writes(&self, server: &Server<'_>) -> bool {
-        server.directories.iter().any(Directory::is_empty)
+        server.directories.is_empty() || server.directories.iter().any(Directory::is_empty)
     }
 
     /// Does the quorum become a dynamic one? `None` when that is not known.

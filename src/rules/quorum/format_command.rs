@@ -25,7 +25,18 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     }
 }
 
-fn of_node(c: usize, node: &Node, format: &Format, out: &mut Sink) {
+/// The releases whose tool says what is stale in the directories of `node`, before the server would.
+pub(in crate::rules) fn notices(node: &Node) -> VersionSet {
+    let (mut on, formats) = (VersionSet::NONE, node.formats.iter().filter(|f| !f.looks_for_meta));
+    for (fault, releases) in formats.flat_map(|f| faults(node, f).0) {
+        if matches!(fault.kind, Kind::Directory(_)) && fault.at.is_some() {
+            on = on.or(releases);
+        }
+    }
+    on
+}
+
+fn faults<'n>(node: &'n Node, format: &Format) -> (Vec<(Fault, VersionSet)>, Vec<&'n Meta>) {
     let (dirs, metas) = directories(node);
     let setting = |key: &str| match node.settings.get(key) {
         Some(setting) => setting.value.known().map_or(Setting::Unknown, Setting::Known),
@@ -40,17 +51,42 @@ fn of_node(c: usize, node: &Node, format: &Format, out: &mut Sink) {
         controller_listener: controller_listener(node),
         directories: dirs,
     };
-    for (fault, on) in storage_tool::faults(&format.words, &server, node.versions) {
+    (storage_tool::faults(&format.words, &server, node.versions), metas)
+}
+
+fn of_node(c: usize, node: &Node, format: &Format, out: &mut Sink) {
+    let (faults, metas) = faults(node, format);
+    let faults = meant(faults, node.versions);
+    for (fault, on) in faults {
         let on = match fault.kind {
             Kind::NoRole => on.and(takes_no_role(node)),
-            // The option tells which releases are meant.
-            Kind::NotYet if !node.versions.within(on) => continue,
             Kind::Directory(_) if format.looks_for_meta => continue,
             _ => on,
         };
         let finding = diagnostic(node, format, &fault, &metas).cluster(c);
         out.extend(refusal(node, on, RefusedBy::Format, finding));
     }
+}
+
+/// Where nothing is known of the release, what is written tells it: an option or a value that some release takes was meant for
+/// that one.
+fn meant(mut faults: Vec<(Fault, VersionSet)>, versions: VersionSet) -> Vec<(Fault, VersionSet)> {
+    let lacking = faults.iter().filter(|(f, _)| f.kind == Kind::NotYet);
+    let lacking = lacking.fold(VersionSet::NONE, |all, (_, on)| all.or(*on));
+    let refusing = faults.iter().fold(VersionSet::NONE, |all, (_, on)| all.or(*on));
+    let open = versions == VersionSet::all();
+    for (fault, on) in &mut faults {
+        if fault.kind == Kind::Value && versions.within(on.or(lacking)) {
+            *on = on.or(lacking);
+        }
+    }
+    let others = faults.iter().any(|(f, on)| f.kind != Kind::NotYet && versions.within(*on));
+    faults.retain(|(fault, on)| match fault.kind {
+        Kind::NotYet if others => false,
+        Kind::NotYet | Kind::Value => !open || versions.within(refusing) || versions.within(*on),
+        _ => true,
+    });
+    faults
 }
 
 /// A command of which is not known what it formats: only what no configuration would mend.
@@ -63,11 +99,8 @@ fn of_nobody(c: usize, versions: VersionSet, format: &Format, out: &mut Sink) {
         controller_listener: None,
         directories: Vec::new(),
     };
-    for (fault, on) in storage_tool::faults(&format.words, &server, versions) {
+    for (fault, on) in meant(storage_tool::faults(&format.words, &server, versions), versions) {
         let all = versions.within(on);
-        if !all && fault.kind == Kind::NotYet {
-            continue;
-        }
         let mut finding = place(format, &fault).cluster(c).effect(Effect::RefusesStart, Some(RefusedBy::Format));
         if !all {
             finding.message = format!("{} (refused by Kafka {})", finding.message, on.describe());
