@@ -13,8 +13,6 @@ use crate::text::Text;
 pub struct Directory<'n> {
     /// As it is written.
     pub path: &'n str,
-    /// One of `log.dirs`; else only the metadata log lies there.
-    pub holds_data: bool,
     /// What its `meta.properties` says; `None` when there is none in sight.
     pub meta: Option<Stored<'n>>,
 }

@@ -87,6 +87,8 @@ pub struct Server<'n> {
     pub setting: &'n dyn Fn(&str) -> Setting<'n>,
     /// Host and port of the first controller listener, as written.
     pub controller_listener: Option<(&'n str, &'n str)>,
+    /// The elements of `log.dirs`.
+    pub log_dirs: usize,
     /// The log directories that are written, the metadata directory among them, each once.
     pub directories: Vec<Directory<'n>>,
 }
@@ -333,6 +335,14 @@ impl<'a> Command<'a> {
                 "Leave one of the two away.",
             ));
         }
+        // Up to 3.8 it is read even where --release-version takes its place.
+        if let Some(Setting::Known(text)) = protocol
+            && !self.is((3, 9, 0))
+            && levels::named(text, self.release).is_none()
+        {
+            let message = "inter.broker.protocol.version is none that kafka-storage of this release knows";
+            return Err(Fault::new(Kind::Protocol, None, message, HELP));
+        }
         let unstable = self.unstable(server);
         let (level, at, kind) = if let Some(feature) = asked {
             let Some((_, Some(level))) = self::feature(*feature) else { return Ok(None) };
@@ -547,8 +557,7 @@ impl<'a> Command<'a> {
         let mut found = directory::faults(&server.directories, id, server.id, ignores, self.release);
         // KAFKA-16606: 3.7.1 to 3.8.1 look at it here, later releases no more.
         let looks = (self.is((3, 7, 1)) && !self.is((3, 9, 0))).then_some(metadata).flatten();
-        let several = server.directories.iter().filter(|d| d.holds_data).count() > 1;
-        if looks.is_some_and(|m| m < FIRST_SEVERAL) && several && server.roles.is_some_and(|r| r.broker) {
+        if looks.is_some_and(|m| m < FIRST_SEVERAL) && server.log_dirs > 1 && server.roles.is_some_and(|r| r.broker) {
             found.push(Fault::new(
                 Kind::Value,
                 self.value(&RELEASE_VERSION).or_else(|| self.value(&FEATURE)),

@@ -49,6 +49,7 @@ fn faults<'n>(node: &'n Node, format: &Format) -> (Vec<(Fault, VersionSet)>, Vec
         has_voters: super::has_static_voters(node),
         setting: &setting,
         controller_listener: controller_listener(node),
+        log_dirs: log_dirs(node).len(),
         directories: dirs,
     };
     (storage_tool::faults(&format.words, &server, node.versions), metas)
@@ -97,6 +98,7 @@ fn of_nobody(c: usize, versions: VersionSet, format: &Format, out: &mut Sink) {
         has_voters: None,
         setting: &|_| Setting::Unknown,
         controller_listener: None,
+        log_dirs: 0,
         directories: Vec::new(),
     };
     for (fault, on) in meant(storage_tool::faults(&format.words, &server, versions), versions) {
@@ -130,18 +132,17 @@ fn controller_listener(node: &Node) -> Option<(&str, &str)> {
     Some((listener.host.known()?, listener.port_text.known()?))
 }
 
+/// The elements of `log.dirs` that are known.
+fn log_dirs(node: &Node) -> Vec<&str> {
+    let setting = node.settings.get("log.dirs").or_else(|| node.settings.get("log.dir"));
+    setting.into_iter().flat_map(|s| list::filled(s.value.slice())).filter_map(|e| e.known()).collect()
+}
+
 /// The log directories, and the formatted ones that some of them were found to be.
 fn directories(node: &Node) -> (Vec<Directory<'_>>, Vec<&Meta>) {
-    let get = |key: &str| node.settings.get(key).map(|s| s.value.slice());
-    let data: Vec<&str> = get("log.dirs")
-        .or_else(|| get("log.dir"))
-        .into_iter()
-        .flat_map(list::filled)
-        .filter_map(|e| e.known())
-        .collect();
-    let metadata = get("metadata.log.dir").and_then(|s| s.known()).map(str::trim);
-    let mut paths: Vec<&str> = data.clone();
-    paths.extend(metadata);
+    let mut paths = log_dirs(node);
+    let metadata = node.settings.get("metadata.log.dir").and_then(|s| s.value.known());
+    paths.extend(metadata.map(str::trim));
     paths.sort_unstable();
     paths.dedup();
     let mut metas = Vec::new();
@@ -149,11 +150,13 @@ fn directories(node: &Node) -> (Vec<Directory<'_>>, Vec<&Meta>) {
     let directories = paths
         .iter()
         .map(|dir| {
+            let named = |m: &&Meta| path::file_name(&m.folder) == path::file_name(dir.trim_end_matches('/'));
+            let alone = paths.iter().filter(|p| path::file_name(p) == path::file_name(dir)).count() == 1;
             let meta = node.metas.iter().find(|m| only || lies_at(&m.folder, dir));
+            let meta = meta.or_else(|| node.metas.iter().find(named).filter(|_| alone));
             metas.extend(meta);
             Directory {
                 path: dir,
-                holds_data: data.contains(dir),
                 meta: meta.map(|m| Stored {
                     version: m.version.as_ref(),
                     cluster_id: m.cluster_id.as_ref(),
