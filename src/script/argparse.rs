@@ -193,9 +193,10 @@ impl Grammar {
     }
 }
 
-/// May there be a file of that name? Nobody calls one `host:9093:…` or `name=level`.
+/// May there be a file of that name? Whoever keeps options in one gives it a folder or an ending; nobody calls it
+/// `host:9093:…` or `name=level`.
 fn may_exist(name: &str) -> bool {
-    !name.contains([':', '='])
+    name.contains(['/', '.', HOLE]) && !name.contains([':', '='])
 }
 
 /// A word that begins with a dash, is not only dashes and no negative number.
