@@ -127,7 +127,9 @@ fn write(target: &Path, text: &str) {
 
 /// The levels of features, as `src/kafka/storage_tool/levels.rs` includes them.
 fn levels(path: &Path, releases: &[String]) -> String {
-    let mut out = String::from("// Written by build/catalog.rs out of rules/catalog.\n\nstatic LEVELS: &[Level] = &[\n");
+    let mut out = String::from(
+        "// Written by build/catalog.rs out of rules/catalog.\n\nstatic LEVELS: &[Level] = &[\n",
+    );
     read_table(path, 7, |line, columns| {
         let level =
             |text: &str| -> i16 { text.parse().unwrap_or_else(|_| line.refuse("a level that is no number")) };

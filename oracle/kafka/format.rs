@@ -17,9 +17,8 @@ fn main() {
             .flatten()
             .map(|release| {
                 let release = release.as_str().unwrap_or_default();
-                let found = std::panic::catch_unwind(|| {
-                    storage_tool::refusals(&storage_tool::files(&case), release)
-                });
+                let found =
+                    std::panic::catch_unwind(|| storage_tool::refusals(&storage_tool::files(&case), release));
                 found.unwrap_or_else(|_| vec!["kraftlint panics"])
             })
             .collect();

@@ -204,7 +204,9 @@ fn script_formats<'s>(
             let written = written.map(|c| path::join(&file.folder, c.as_str()));
             let by_path = |n: &usize| {
                 let node = model.nodes.get(*n).filter(|n| n.service.is_none());
-                node.is_some_and(|n| n.files.iter().any(|f| Some(model.sources.name(*f)) == written.as_deref()))
+                node.is_some_and(|n| {
+                    n.files.iter().any(|f| Some(model.sources.name(*f)) == written.as_deref())
+                })
             };
             if let Some(only) = nodes.iter().copied().find(by_path) {
                 out.push((Target::Node(only), format));

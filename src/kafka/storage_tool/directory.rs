@@ -53,7 +53,9 @@ impl<'n> Stored<'n> {
     fn read(&self, at: usize) -> Result<Read<'n>, Option<&'n Text>> {
         let number = |text: &'n Text| text.as_str().parse::<i32>().map_err(|_| Some(text));
         let version = match self.version {
-            Some(text) => text.as_str().trim_matches(|c: char| c <= ' ').parse::<i32>().map_err(|_| Some(text))?,
+            Some(text) => {
+                text.as_str().trim_matches(|c: char| c <= ' ').parse::<i32>().map_err(|_| Some(text))?
+            }
             None => 0,
         };
         let node_id = match version {
@@ -62,9 +64,9 @@ impl<'n> Stored<'n> {
             _ => return Err(self.version),
         };
         let node_id = node_id.map(|text| Ok::<_, Option<&'n Text>>((text, number(text)?))).transpose()?;
-        let directory_id = self.directory_id.map(|text| {
-            cluster_id::canonical(text.as_str()).map(|id| (text, id)).map_err(|_| Some(text))
-        });
+        let directory_id = self
+            .directory_id
+            .map(|text| cluster_id::canonical(text.as_str()).map(|id| (text, id)).map_err(|_| Some(text)));
         if version == 1 && self.cluster_id.is_none() {
             return Err(None);
         }
@@ -142,18 +144,29 @@ pub(super) fn faults(
         if let (Some((text, stored)), Some(wanted)) = (meta.node_id, node_id)
             && stored != wanted
         {
-            let message =
-                format!("the log directory {} belongs to node {stored}, and this is node {wanted}", path(meta.at));
+            let message = format!(
+                "the log directory {} belongs to node {stored}, and this is node {wanted}",
+                path(meta.at)
+            );
             push(meta.at, Some(text), message, OWN);
         }
         let Some((text, id)) = &meta.directory_id else { continue };
         if is_reserved(id) {
-            let message = format!("the directory.id of {} is one that stands for no directory", path(meta.at));
-            push(meta.at, Some(text), message, "Remove directory.id; Kafka makes a new one at the next start.");
+            let message =
+                format!("the directory.id of {} is one that stands for no directory", path(meta.at));
+            push(
+                meta.at,
+                Some(text),
+                message,
+                "Remove directory.id; Kafka makes a new one at the next start.",
+            );
         }
         if let Some((_, other)) = seen.iter().find(|(known, _)| known == id) {
-            let message =
-                format!("the log directories {} and {} have the same directory.id", path(*other), path(meta.at));
+            let message = format!(
+                "the log directories {} and {} have the same directory.id",
+                path(*other),
+                path(meta.at)
+            );
             push(
                 meta.at,
                 Some(text),
@@ -170,7 +183,8 @@ pub(super) fn faults(
     let stops = release.parts() < (3, 8, 0) || read.is_empty() && broken.len() == directories.len();
     if let (Some((at, why)), true) = (broken.first(), stops) {
         let message = format!("the meta.properties of {} cannot be read", path(*at));
-        let help = "Its version must be 1, with cluster.id and node.id, or 0; directory.id must be a base64 UUID.";
+        let help =
+            "Its version must be 1, with cluster.id and node.id, or 0; directory.id must be a base64 UUID.";
         return vec![Fault::new(Kind::Directory(*at), why.map(Text::slice), message, help)];
     }
     match read.first() {

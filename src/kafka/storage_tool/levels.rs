@@ -87,17 +87,25 @@ fn default_of(feature: &str, metadata: i16, release: Release) -> i16 {
     of(feature, release).take_while(|l| l.since <= metadata).last().map_or(0, |l| l.level)
 }
 
+/// A feature that cannot have the level it would get.
+pub(super) struct Lack {
+    pub(super) feature: &'static str,
+    pub(super) level: i16,
+    /// Another feature and the level it would need; `None` where the release does not know the level.
+    pub(super) needs: Option<(&'static str, i16)>,
+}
+
 /// What a release makes of the features: those that are asked for and the defaults of the others.
 ///
 /// # Errors
-/// The feature that cannot have the level it would get, with that level and with what it lacks.
+/// The first that cannot have its level.
 pub(super) fn check(
     asked: &BTreeMap<&str, i16>,
     metadata: i16,
     is_dynamic: bool,
     unstable: bool,
     release: Release,
-) -> Result<(), (&'static str, i16, Option<(&'static str, i16)>)> {
+) -> Result<(), Lack> {
     let mut levels: BTreeMap<&'static str, i16> = BTreeMap::new();
     for level in LEVELS.iter().filter(|l| l.is_known(release) && l.feature != METADATA) {
         let default = match level.feature {
@@ -110,11 +118,11 @@ pub(super) fn check(
     for (feature, wanted) in levels.iter().filter(|(feature, _)| **feature != METADATA) {
         let mut found = of(feature, release).filter(|l| l.level == *wanted);
         let Some(level) = found.next().filter(|l| unstable || l.is_stable(release)) else {
-            return Err((feature, *wanted, None));
+            return Err(Lack { feature, level: *wanted, needs: None });
         };
         for (other, needed) in level.needs {
             if levels.get(other).is_none_or(|has| has < needed) {
-                return Err((feature, *wanted, Some((other, *needed))));
+                return Err(Lack { feature, level: *wanted, needs: Some((other, *needed)) });
             }
         }
     }

@@ -23,12 +23,14 @@ use crate::text::{Slice, Text};
 
 const CONFIG: Opt = Opt { long: "config", letter: 'c', takes_value: true, excludes: false };
 const CLUSTER_ID: Opt = Opt { long: "cluster-id", letter: 't', takes_value: true, excludes: false };
-const IGNORE_FORMATTED: Opt = Opt { long: "ignore-formatted", letter: 'g', takes_value: false, excludes: false };
+const IGNORE_FORMATTED: Opt =
+    Opt { long: "ignore-formatted", letter: 'g', takes_value: false, excludes: false };
 const RELEASE_VERSION: Opt = Opt { long: "release-version", letter: 'r', takes_value: true, excludes: false };
 const ADD_SCRAM: Opt = Opt { long: "add-scram", letter: 'S', takes_value: true, excludes: false };
 const FEATURE: Opt = Opt { long: "feature", letter: 'f', takes_value: true, excludes: false };
 const STANDALONE: Opt = Opt { long: "standalone", letter: 's', takes_value: false, excludes: true };
-const NO_INITIAL: Opt = Opt { long: "no-initial-controllers", letter: 'N', takes_value: false, excludes: true };
+const NO_INITIAL: Opt =
+    Opt { long: "no-initial-controllers", letter: 'N', takes_value: false, excludes: true };
 const INITIAL: Opt = Opt { long: "initial-controllers", letter: 'I', takes_value: true, excludes: true };
 const HELP: Opt = Opt { long: "help", letter: 'h', takes_value: false, excludes: false };
 
@@ -177,7 +179,7 @@ fn of_release(words: &[Word], server: &Server<'_>, release: Release) -> Vec<Faul
     if release.parts() >= (3, 3, 0) {
         match command.metadata_version(server) {
             Ok(level) => metadata = level,
-            Err(fault) => found.push(fault),
+            Err(fault) => found.push(*fault),
         }
     }
     found.extend(command.roles(server));
@@ -309,31 +311,32 @@ impl<'a> Command<'a> {
     }
 
     /// The level of `metadata.version` that is written; `None` when it is not known, or up to 3.2.
-    fn metadata_version(&self, server: &Server<'_>) -> Result<Option<i16>, Fault> {
+    fn metadata_version(&self, server: &Server<'_>) -> Result<Option<i16>, Box<Fault>> {
         const HELP: &str = "Write a release that this Kafka knows, such as 3.9 or 4.0, or leave the option away: the newest level is \
                             the default.";
         let features: Vec<Slice<'a>> = self.values(&FEATURE).collect();
-        let asked = features.iter().rev().find(|f| feature(**f).is_some_and(|(name, _)| name == levels::METADATA));
+        let asked =
+            features.iter().rev().find(|f| feature(**f).is_some_and(|(name, _)| name == levels::METADATA));
         let release_version = self.value(&RELEASE_VERSION);
         let protocol = self.protocol(server);
         let named = release_version.is_some() || matches!(protocol, Some(Setting::Known(_)));
         if let Some(feature) = asked.filter(|_| named && self.is((3, 9, 0))) {
-            return Err(Fault::new(
+            return Err(Box::new(Fault::new(
                 Kind::Value,
                 Some(*feature),
                 "the level of metadata.version is given twice",
                 "Use --release-version, or --feature metadata.version=LEVEL, not both (and no inter.broker.protocol.version).",
-            ));
+            )));
         }
         if let (Some(release_version), false, false) =
             (release_version, features.is_empty(), self.is((3, 9, 0)))
         {
-            return Err(Fault::new(
+            return Err(Box::new(Fault::new(
                 Kind::Value,
                 Some(release_version),
                 "--release-version and --feature exclude each other up to Kafka 3.8",
                 "Leave one of the two away.",
-            ));
+            )));
         }
         // Up to 3.8 it is read even where --release-version takes its place.
         if let Some(Setting::Known(text)) = protocol
@@ -341,7 +344,7 @@ impl<'a> Command<'a> {
             && levels::named(text, self.release).is_none()
         {
             let message = "inter.broker.protocol.version is none that kafka-storage of this release knows";
-            return Err(Fault::new(Kind::Protocol, None, message, HELP));
+            return Err(Box::new(Fault::new(Kind::Protocol, None, message, HELP)));
         }
         let unstable = self.unstable(server);
         let (level, at, kind) = if let Some(feature) = asked {
@@ -358,7 +361,7 @@ impl<'a> Command<'a> {
             }
         };
         let what = at.map_or("inter.broker.protocol.version", |_| "the release version");
-        let fault = |why: &str| Err(Fault::new(kind, at, format!("{what} {why}"), HELP));
+        let fault = |why: &str| Err(Box::new(Fault::new(kind, at, format!("{what} {why}"), HELP)));
         let Some(level) = level.filter(|l| levels::has(levels::METADATA, *l, self.release, true)) else {
             return fault("is none that kafka-storage of this release knows");
         };
@@ -516,7 +519,7 @@ impl<'a> Command<'a> {
         }
         let Some(metadata) = metadata else { return found };
         let checked = levels::check(&asked, metadata, is_dynamic, unstable, self.release);
-        if let Err((feature, level, needs)) = checked {
+        if let Err(levels::Lack { feature, level, needs }) = checked {
             let message = match needs {
                 None => format!("{feature} has no level {level} in this release"),
                 Some((other, needed)) => {
@@ -531,7 +534,8 @@ impl<'a> Command<'a> {
     }
 
     fn scram(&self, metadata: Option<i16>) -> Vec<Fault> {
-        const HELP: &str = "Write --add-scram 'SCRAM-SHA-256=[name=USER,password=…]', in quotes, without blanks.";
+        const HELP: &str =
+            "Write --add-scram 'SCRAM-SHA-256=[name=USER,password=…]', in quotes, without blanks.";
         let mut found = Vec::new();
         for value in self.values(&ADD_SCRAM) {
             if metadata.is_some_and(|m| m < FIRST_SCRAM) {
@@ -557,7 +561,10 @@ impl<'a> Command<'a> {
         let mut found = directory::faults(&server.directories, id, server.id, ignores, self.release);
         // KAFKA-16606: 3.7.1 to 3.8.1 look at it here, later releases no more.
         let looks = (self.is((3, 7, 1)) && !self.is((3, 9, 0))).then_some(metadata).flatten();
-        if looks.is_some_and(|m| m < FIRST_SEVERAL) && server.log_dirs > 1 && server.roles.is_some_and(|r| r.broker) {
+        if looks.is_some_and(|m| m < FIRST_SEVERAL)
+            && server.log_dirs > 1
+            && server.roles.is_some_and(|r| r.broker)
+        {
             found.push(Fault::new(
                 Kind::Value,
                 self.value(&RELEASE_VERSION).or_else(|| self.value(&FEATURE)),

@@ -136,7 +136,7 @@ fn late(argument: &str) -> Result<(), &'static str> {
         check_iterations(iterations)?;
     }
     match (values.remove("password"), values.remove("saltedpassword")) {
-        (Some(password), _) if password.is_empty() => return Err(EMPTY),
+        (Some(""), _) => return Err(EMPTY),
         (Some(_), _) => {}
         (None, None) => return Err(PASSWORD),
         (None, Some(_)) if salt.is_none() => return Err(NO_SALT),

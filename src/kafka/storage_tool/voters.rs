@@ -20,7 +20,9 @@ pub struct InitialController<'t> {
 ///
 /// # Errors
 /// The entry that the tool refuses, and why. An unknown part is never refused.
-pub fn initial_controllers(value: Slice<'_>) -> Result<Vec<InitialController<'_>>, (Slice<'_>, &'static str)> {
+pub fn initial_controllers(
+    value: Slice<'_>,
+) -> Result<Vec<InitialController<'_>>, (Slice<'_>, &'static str)> {
     let mut found: Vec<InitialController<'_>> = Vec::new();
     // Two commas in a row are one.
     for entry in value.trim().split(b',').filter(|e| !e.is_empty()).map(Slice::trim) {
@@ -59,8 +61,10 @@ fn one(entry: Slice<'_>) -> Result<InitialController<'_>, &'static str> {
     if !port.as_str().starts_with(':') {
         return Err("no port follows the host");
     }
-    let (port, directory) =
-        port.range(1..port.as_str().len()).split_once(b':').ok_or("it has no directory id behind the port")?;
+    let (port, directory) = port
+        .range(1..port.as_str().len())
+        .split_once(b':')
+        .ok_or("it has no directory id behind the port")?;
     if let Some(text) = port.known() {
         let port: Option<i32> = text.parse().ok();
         port.filter(|p| (0..=65535).contains(p)).ok_or("its port is no number from 0 to 65535")?;

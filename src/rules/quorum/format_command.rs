@@ -103,7 +103,8 @@ fn of_nobody(c: usize, versions: VersionSet, format: &Format, out: &mut Sink) {
     };
     for (fault, on) in meant(storage_tool::faults(&format.words, &server, versions), versions) {
         let all = versions.within(on);
-        let mut finding = place(format, &fault).cluster(c).effect(Effect::RefusesStart, Some(RefusedBy::Format));
+        let mut finding =
+            place(format, &fault).cluster(c).effect(Effect::RefusesStart, Some(RefusedBy::Format));
         if !all {
             finding.message = format!("{} (refused by Kafka {})", finding.message, on.describe());
         }

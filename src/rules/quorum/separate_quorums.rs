@@ -14,7 +14,8 @@ use crate::source::Span;
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
-        let controllers: Vec<&Node> = cx.nodes(cluster).map(|(_, n)| n).filter(|n| n.is_controller()).collect();
+        let controllers: Vec<&Node> =
+            cx.nodes(cluster).map(|(_, n)| n).filter(|n| n.is_controller()).collect();
         for node in &controllers {
             out.extend(never_formatted(node).map(|f| f.cluster(c)));
             out.extend(static_voters(node, controllers.len()).map(|f| f.cluster(c)));
@@ -47,7 +48,8 @@ fn never_formatted(node: &Node) -> Option<Diagnostic> {
             | Family::ConfluentServer
             | Family::ConfluentLocal
     );
-    if !formats || node.entry.is_none() || !node.formats.is_empty() || has_static_voters(node) != Some(false) {
+    if !formats || node.entry.is_none() || !node.formats.is_empty() || has_static_voters(node) != Some(false)
+    {
         return None;
     }
     let servers = node.settings.get("controller.quorum.bootstrap.servers")?;
@@ -77,10 +79,13 @@ fn static_voters(node: &Node, controllers: usize) -> Option<Diagnostic> {
             span,
             format!("{} becomes a cluster of its own: --standalone makes it the only voter", node.name),
         ),
-        (Some(span), _) => (span, format!("{} has static voters, and is formatted for a dynamic quorum", node.name)),
-        (None, initial) => {
-            (initial?.place(), format!("{} has static voters, and is formatted for a dynamic quorum", node.name))
+        (Some(span), _) => {
+            (span, format!("{} has static voters, and is formatted for a dynamic quorum", node.name))
         }
+        (None, initial) => (
+            initial?.place(),
+            format!("{} has static voters, and is formatted for a dynamic quorum", node.name),
+        ),
     };
     let finding = Diagnostic::new(Code::KL127, span, message)
         .label("this release takes it silently")
@@ -135,7 +140,10 @@ fn separate(nodes: &[&Node]) -> Option<Diagnostic> {
         format!("{} and {} are formatted with different initial controllers", first.name, other.0.name),
     )
     .label("another list than that of the other controllers");
-    Some(told(finding, [(*first, own.1.place(), "the list there"), (other.0, other.1.place(), "")].into_iter()))
+    Some(told(
+        finding,
+        [(*first, own.1.place(), "the list there"), (other.0, other.1.place(), "")].into_iter(),
+    ))
 }
 
 fn told<'n>(finding: Diagnostic, places: impl Iterator<Item = (&'n Node, Span, &'static str)>) -> Diagnostic {
@@ -161,9 +169,9 @@ fn voters_of(list: &crate::text::Text) -> Option<Vec<String>> {
 fn no_voter(cluster: &Cluster, nodes: &[&Node]) -> Option<Diagnostic> {
     let first = nodes.first()?;
     let waits = |f: &Format| f.no_initial_controllers.is_some();
-    let all = nodes
-        .iter()
-        .all(|n| !n.formats.is_empty() && n.formats.iter().all(waits) && n.versions.within(dynamic_releases()));
+    let all = nodes.iter().all(|n| {
+        !n.formats.is_empty() && n.formats.iter().all(waits) && n.versions.within(dynamic_releases())
+    });
     if !all || !(cluster.complete || cluster.declared) {
         return None;
     }
