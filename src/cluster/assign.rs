@@ -229,13 +229,15 @@ fn script_formats<'s>(
                 out.push((Target::Node(*only), format));
                 continue;
             }
-            // A script beside the files of one host speaks of that host.
+            // A script beside the files of one host speaks of that host; at the top only where no other node is.
+            let lone = |n: &Node| nodes.len() == 1 && n.service.is_none();
             let beside: Vec<usize> = nodes
                 .iter()
                 .copied()
                 .filter(|n| {
-                    !file.folder.is_empty()
-                        && model.nodes.get(*n).is_some_and(|n| path::is_below(&n.folder, &file.folder))
+                    model.nodes.get(*n).is_some_and(|n| {
+                        (!file.folder.is_empty() || lone(n)) && path::is_below(&n.folder, &file.folder)
+                    })
                 })
                 .collect();
             if let ([only], true) = (beside.as_slice(), container.is_none()) {

@@ -10,7 +10,7 @@ use super::storage_tool::{files, refusals};
 use super::{Complaints, case, trial};
 
 pub(super) fn trials() -> Vec<Trial> {
-    vec![trial("oracle::format", |complaints| replay(complaints))]
+    vec![trial("oracle::format", replay)]
 }
 
 fn replay(complaints: &mut Complaints) {
