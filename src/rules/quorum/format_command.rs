@@ -126,10 +126,10 @@ fn takes_no_role(node: &Node) -> VersionSet {
 /// Host and port of the first controller listener, as the tool finds it: advertised, else opened.
 fn controller_listener(node: &Node) -> Option<(&str, &str)> {
     let (_, names) = node.controller_names()?;
-    let name = names.first()?.known()?.to_uppercase();
+    let name = names.iter().next()?.known()?.to_uppercase();
     let (_, opened) = node.listeners()?;
-    let advertised = node.advertised().map(|(_, a)| a.listeners).unwrap_or_default();
-    let listener = advertised.into_iter().chain(opened.listeners).find(|l| *l.name == name)?;
+    let advertised = node.advertised().and_then(|(_, a)| a.named(&name));
+    let listener = advertised.or_else(|| opened.named(&name))?;
     Some((listener.host.known()?, listener.port_text.known()?))
 }
 

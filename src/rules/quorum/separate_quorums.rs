@@ -71,7 +71,7 @@ fn static_voters(node: &Node, controllers: usize) -> Option<Diagnostic> {
         return None;
     }
     let (setting, voters) = node.voters()?;
-    let several = controllers > 1 || voters.voters.len() > 1;
+    let several = controllers > 1 || voters.len() > 1;
     let standalone = node.formats.iter().find_map(|f| f.standalone);
     let initial = node.formats.iter().find_map(|f| f.initial_controllers.as_ref());
     let (span, message) = match (standalone, initial) {
