@@ -114,6 +114,7 @@ pub(crate) fn generate(root: &Path, out_dir: &Path) {
     }
     let _ = writeln!(out, "];\n");
     write_extra(&folder.join("extra.tsv"), &mut out);
+    write_classes(&folder.join("classes.tsv"), &releases, out_dir);
     let _ = writeln!(out, "\n/// What every [`Text`] is a piece of.\nstatic TEXTS: &str = {:?};", texts.all);
 
     let target = out_dir.join("catalog.rs");
@@ -297,4 +298,22 @@ fn write_extra(path: &Path, out: &mut String) {
         table.sort();
         let _ = writeln!(out, "static {name}: &[&str] = &{table:?};");
     }
+}
+
+/// The classes of Kafka's clients, sorted by name, into a file of their own.
+fn write_classes(path: &Path, releases: &[String], out_dir: &Path) {
+    let mut rows = Vec::new();
+    read_table(path, 3, |line, columns| {
+        let kinds: Vec<&str> = columns[2].split(',').collect();
+        let row = format!("({:?}, {:#x}, &{kinds:?})", columns[0], release_mask(columns[1], releases, line));
+        rows.push((columns[0].to_owned(), row));
+    });
+    rows.sort();
+    let mut out = String::from("static CLASSES: &[(&str, u64, &[&str])] = &[\n");
+    for (_, row) in rows {
+        let _ = writeln!(out, "    {row},");
+    }
+    out.push_str("];\n");
+    let target = out_dir.join("classes.rs");
+    fs::write(&target, out).unwrap_or_else(|error| fail(&format!("{}: {error}", target.display())));
 }

@@ -257,7 +257,7 @@ fn client(client: &Client) -> JsonClient<'_> {
         kind: client.kind,
         files: &client.files,
         starts: client.starts,
-        verdicts: versions.iter().map(|v| ClientVerdict { version: v, starts: client.starts }).collect(),
+        verdicts: client.verdicts.iter().map(|(version, starts)| ClientVerdict { version, starts: *starts }).collect(),
         versions,
     }
 }

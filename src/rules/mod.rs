@@ -26,7 +26,7 @@ use std::ops::Range;
 use code::Code;
 use quorum::Listed;
 
-use crate::cluster::{Cluster, Model, Node, Places};
+use crate::cluster::{Client, Cluster, Model, Node, Places};
 use crate::diagnostic::{self, Diagnostic, Effect, RefusedBy, Severity, Suppressions};
 use crate::kafka::version::VersionSet;
 use crate::report::{Report, Suppressed};
@@ -143,6 +143,7 @@ enum Pass {
     RefusedVariable,
     ImageReference,
     Bootstrap,
+    ClientConstructor,
     PartlySeen,
     Suppression,
 }
@@ -228,6 +229,7 @@ fn pass(code: Code) -> Pass {
         Code::KL611 => Pass::AnonymousVolume,
         Code::KL612 => Pass::RefusedVariable,
         Code::KL801 | Code::KL802 => Pass::Bootstrap,
+        Code::KL804 => Pass::ClientConstructor,
         Code::KL901 | Code::KL902 => Pass::Suppression,
         Code::KL903 => Pass::PartlySeen,
     }
@@ -283,6 +285,7 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::RefusedVariable => image::refused_variable::check(cx, out),
         Pass::ImageReference => image::reference::check(cx, out),
         Pass::Bootstrap => clients::bootstrap::check(cx, out),
+        Pass::ClientConstructor => clients::constructor::check(cx, out),
         Pass::PartlySeen => reading::partly_seen::check(cx, out),
         // What is ignored is known when all others are done: see `check`.
         Pass::Suppression => {}
@@ -520,6 +523,27 @@ pub(crate) fn refusal(
     );
     finding.message = text;
     Some(finding.severity(Severity::Warning))
+}
+
+/// As [`refusal`], of a client: `index` is its place in the model.
+pub(crate) fn refusal_of_client(
+    index: usize,
+    client: &Client,
+    refusing: VersionSet,
+    mut finding: Diagnostic,
+) -> Option<Diagnostic> {
+    let hit = client.versions.and(refusing);
+    if hit.is_empty() {
+        return None;
+    }
+    let sure = client.versions.within(refusing);
+    if !sure {
+        finding.message = format!("{} (refused by Kafka {})", finding.message, hit.describe());
+    }
+    finding.client = Some(index);
+    finding.refused_in = hit;
+    let severity = if sure { Severity::Error } else { Severity::Warning };
+    Some(finding.effect(Effect::RefusesStart, Some(RefusedBy::Client)).severity(severity))
 }
 
 /// `1 node`, `3 nodes`.
