@@ -223,10 +223,10 @@ SSL_FACETS = [
     ("ssl.endpoint.identification.algorithm", ["", "https", "HTTPS", "foo", "LDAP"]),
     ("ssl.truststore.type", ["JKS", "PKCS12", "PEM", "foo", "", "jks", "pem"]),
     ("ssl.truststore.password", ["changeit", ""]),
-    ("ssl.truststore.location", [""]),
+    ("ssl.truststore.location", ["", "", "/t.jks"]),
     ("ssl.keystore.type", ["JKS", "PKCS12", "PEM", "foo", "", "pem"]),
     ("ssl.keystore.password", ["changeit", ""]),
-    ("ssl.keystore.location", [""]),
+    ("ssl.keystore.location", ["", "", "/k.jks"]),
     ("ssl.key.password", ["changeit", ""]),
     ("ssl.truststore.certificates", None),
     ("ssl.keystore.key", None),
@@ -359,3 +359,79 @@ def mixtures(seed, count):
     rng = random.Random(seed)
     for _ in range(count):
         yield mixture(rng, rng.choice(KINDS))
+
+
+def hangs_on_the_machine(props, answer):
+    """Whether the answers tell of this machine as much as of Kafka: names, files, classes and threads that kraftlint does not judge."""
+    text = " ".join(props.values())
+    # A plugin of somebody, handlers that ask an endpoint, a key that only the right password opens.
+    if any(part in text for part in ("com.foo.", "LdapLoginModule", "JndiLoginModule", "OAuthBearerLoginCallbackHandler",
+                                     "OAuthBearerValidatorCallbackHandler", "ENCRYPTED PRIVATE KEY")):
+        return True
+    # A store in a file.
+    if any(error and error.startswith(("KafkaException: Failed to load SSL keystore", "NoSuchFileException", "InvalidConfigurationException: Failed to load PEM"))
+           for error in answer.values()):
+        return True
+    # The new consumer waits that long for its own thread.
+    if props.get("group.protocol", "").strip().lower() == "consumer" and props.get("default.api.timeout.ms") in ("0", "1"):
+        return True
+    unresolved = ("ConfigException: No resolvable bootstrap", "ConfigException: Unknown host")
+    return ".invalid" not in text and any(error and error.startswith(unresolved) and props.get("bootstrap.servers", "").strip(" ,")
+                                          for error in answer.values())
+
+
+GROUP = {"bootstrap.servers": "localhost:9092", "group.id": "g"}
+CERTIFICATE = "-----BEGIN CERTIFICATE-----"
+
+# What people write, and what the rule's page speaks of.
+RELATED = [
+    *[(kind, {}) for kind in KINDS],
+    *[(kind, {"bootstrap.servers": "localhost:9092"}) for kind in KINDS],
+    *[("producer", {"bootstrap.servers": "localhost:9092", **props}) for props in (
+        {"delivery.timeout.ms": "30000"}, {"delivery.timeout.ms": "30000", "linger.ms": "0"}, {"delivery.timeout.ms": "30004"},
+        {"delivery.timeout.ms": "1", "request.timeout.ms": "0"}, {"request.timeout.ms": "200000"}, {"linger.ms": "200000"},
+        {"enable.idempotence": "true", "acks": "1"}, {"acks": "1"}, {"enable.idempotence": "true", "acks": "-1"},
+        {"enable.idempotence": "true", "retries": "0"}, {"retries": "0"}, {"max.in.flight.requests.per.connection": "6"},
+        {"max.in.flight.requests.per.connection": "6", "acks": "0"}, {"max.in.flight.requests.per.connection": "6", "enable.idempotence": "false"},
+        {"max.in.flight.requests.per.connection": "6", "enable.idempotence": "true"}, {"transactional.id": "t"},
+        {"transactional.id": "t", "enable.idempotence": "false"}, {"transactional.id": "t", "acks": "1"}, {"transactional.id": "t", "retries": "0"},
+        {"transactional.id": "t", "max.in.flight.requests.per.connection": "6"}, {"transactional.id": " "},
+        {"transaction.two.phase.commit.enable": "true", "transaction.timeout.ms": "60000", "transactional.id": "t"},
+        {"transaction.two.phase.commit.enable": "false", "transaction.timeout.ms": "60000", "transactional.id": "t"},
+        {"partitioner.rack.aware": "true"}, {"partitioner.rack.aware": "true", "client.rack": "r"}, {"compression.type": "uncompressed"})],
+    *[("consumer", {**GROUP, **props}) for props in (
+        {"heartbeat.interval.ms": "45000"}, {"heartbeat.interval.ms": "44999"}, {"session.timeout.ms": "3000"}, {"session.timeout.ms": "3001"},
+        {"heartbeat.interval.ms": "45000", "group.protocol": "consumer"}, {"group.protocol": "consumer", "session.timeout.ms": "10000"},
+        {"group.protocol": "consumer", "heartbeat.interval.ms": "3000"}, {"group.protocol": "consumer", "group.remote.assignor": "uniform"},
+        {"group.protocol": "consumer", "partition.assignment.strategy": "org.apache.kafka.clients.consumer.RangeAssignor"},
+        {"group.protocol": "consumer", "partition.assignment.strategy": ""}, {"group.remote.assignor": "uniform"}, {"group.remote.assignor": ""},
+        {"share.acknowledgement.mode": "implicit"}, {"share.acquire.mode": "batch_optimized"},
+        {"share.acquire.mode": "batch_optimized", "group.protocol": "consumer"}, {"group.id": "", "group.protocol": "consumer"}, {"group.id": ""},
+        {"group.protocol": "consumer", "security.protocol": "SASL_SSL"}, {"enable.auto.commit": "true"}, {"group.instance.id": "a b"})],
+    *[("consumer", {"bootstrap.servers": "localhost:9092", **props}) for props in (
+        {"enable.auto.commit": "true"}, {"enable.auto.commit": "false"}, {"heartbeat.interval.ms": "45000"})],
+    *[("admin", props) for props in (
+        {"bootstrap.controllers": "localhost:9093"}, {"bootstrap.controllers": "localhost:9093", "bootstrap.servers": "localhost:9092"},
+        {"bootstrap.controllers": "localhost"}, {"bootstrap.controllers": ""}, {"bootstrap.servers": "", "bootstrap.controllers": "localhost:9093"},
+        {"bootstrap.servers": "localhost:9092", "default.api.timeout.ms": "20000"}, {"bootstrap.servers": "localhost:9092", "request.timeout.ms": "90000"})],
+    *[("consumer", {"bootstrap.servers": address}) for address in ADDRESSES],
+    ("producer", {"bootstrap.servers": "no.such.host.invalid:9092", "client.dns.lookup": "resolve_canonical_bootstrap_servers_only"}),
+    ("producer", {"bootstrap.servers": "no.such.host.invalid:9092", "bootstrap.resolve.timeout.ms": "1000"}),
+    *[("admin", {"bootstrap.servers": "localhost:9092", **SASL, **props}) for props in (
+        {}, {"sasl.mechanism": "plain"}, {"sasl.mechanism": ""}, {"sasl.mechanism": "GSSAPI"}, {"sasl.mechanism": "OAUTHBEARER"},
+        {"sasl.mechanism": "SCRAM-SHA-512"}, {"security.protocol": "PLAINTEXT", "sasl.jaas.config": "x"},
+        {"sasl.jaas.config": f'{PLAIN} required username="u" password="p"'}, {"sasl.jaas.config": f'{PLAIN} required username="u", password="p";'},
+        {"sasl.jaas.config": f'{PLAIN} required username=u password=p;'}, {"sasl.jaas.config": f'{PLAIN} required username=u password=1;'},
+        {"sasl.jaas.config": f'KafkaClient {{ {PLAIN} required; }};'}, {"sasl.jaas.config": f'{PLAIN} required; {SCRAM} required;'},
+        {"sasl.jaas.config": f'{PLAIN} must;'}, {"sasl.jaas.config": "PlainLoginModule required;"}, {"sasl.jaas.config": ""},
+        {"sasl.jaas.config": f"{PLAIN} required password='a;b#c//d';"}, {"sasl.jaas.config": f'{PLAIN} required password=a/b;'},
+        {"sasl.jaas.config": f'{PLAIN} required; // done'}, {"sasl.jaas.config": f'{OAUTH} required;'})],
+    ("admin", {"bootstrap.servers": "localhost:9092", "security.protocol": "SASL_SSL"}),
+    ("admin", {"bootstrap.servers": "localhost:9092", **OAUTHBEARER}),
+    *[("producer", {"bootstrap.servers": "localhost:9092", **SSL, **props}) for props in (
+        {}, {"ssl.truststore.password": "p"}, {"ssl.keystore.password": "p"}, {"ssl.keystore.location": "/k.jks"}, {"ssl.truststore.location": ""},
+        {"ssl.keystore.key": "k"}, {"ssl.keystore.certificate.chain": "c"}, {"ssl.keystore.type": "PEM", "ssl.keystore.key": "k"},
+        {"ssl.truststore.certificates": CERTIFICATE}, {"ssl.truststore.type": "PEM", "ssl.truststore.certificates": CERTIFICATE},
+        {"ssl.truststore.type": "PEM", "ssl.truststore.location": "/t.pem", "ssl.truststore.password": "p"},
+        {"ssl.truststore.type": "pem", "ssl.truststore.location": "/t.pem"}, {"ssl.protocol": "TLSv9"}, {"ssl.provider": "NoSuch"})],
+]

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Asks the clients of each released Kafka. See README.md.
 
-    clients.py classes   write rules/catalog/classes.tsv: the classes that a client's setting may name
+    clients.py classes          write rules/catalog/classes.tsv: the classes that a client's setting may name
+    clients.py ask FILE.jsonl   answer cases of one's own: {"kind":"producer","props":{…}} a line
+    clients.py record           write testcases/oracle/kafka/clients.jsonl: made-up cases, and which releases refuse them
 """
 
 import json
@@ -10,8 +12,12 @@ import subprocess
 import sys
 import tempfile
 
+import client_cases
+
 HERE = pathlib.Path(__file__).resolve().parent
-CATALOG = HERE.parent.parent / "rules" / "catalog"
+ROOT = HERE.parent.parent
+CATALOG = ROOT / "rules" / "catalog"
+RECORD = ROOT / "testcases" / "oracle" / "kafka" / "clients.jsonl"
 RELEASES = (CATALOG / "releases.txt").read_text().split()
 DUMPS = HERE / "target" / "dumps"
 
@@ -32,13 +38,29 @@ def unescape(text):
     return "".join(out)
 
 
-def prepare():
-    """Compiles the programs, and has Maven write each release's class path, unless that was done before."""
-    def run(command):
-        done = subprocess.run(command, cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if done.returncode != 0:
-            sys.exit(f"{' '.join(command)}\n{done.stdout}failed with {done.returncode}")
+def properties(props):
+    """The property file that says `props`."""
+    def written(text, is_key):
+        out = []
+        for i, c in enumerate(text):
+            if c in "\\\n\r\t":
+                out.append({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}[c])
+            elif c == " " and (i == 0 or is_key) or is_key and c in "=:#!":
+                out.append("\\" + c)
+            else:
+                out.append(c if 31 < ord(c) < 127 else f"\\u{ord(c):04x}")
+        return "".join(out)
+    return "".join(f"{written(key, True)}={written(value, False)}\n" for key, value in props.items())
 
+
+def run(command):
+    done = subprocess.run(command, cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)}\n{done.stdout}failed with {done.returncode}")
+
+
+def prepare():
+    """Compiles the programs, makes certificates, and has Maven write each release's class path, unless that was done before."""
     DUMPS.mkdir(parents=True, exist_ok=True)
     run(["mvn", "-q", "-B", "compile", f"-Dkafka.version={RELEASES[-1]}"])
     for release in RELEASES:
@@ -46,6 +68,17 @@ def prepare():
         if not path.exists():
             run(["mvn", "-q", "-B", "dependency:build-classpath", f"-Dkafka.version={release}",
                  "-Dmdep.includeScope=runtime", f"-Dmdep.outputFile={path}"])
+    pems = client_cases.PEMS
+    if not (pems / "key-pkcs1.pem").exists():
+        pems.mkdir(exist_ok=True)
+        new = ["openssl", "req", "-x509", "-nodes", "-days", "36500", "-subj", "/CN=example"]
+        rsa, ec = str(pems / "key-rsa.pem"), str(pems / "key-ec.pem")
+        run([*new, "-newkey", "rsa:2048", "-keyout", rsa, "-out", str(pems / "cert-rsa.pem")])
+        run([*new, "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-keyout", ec, "-out", str(pems / "cert-ec.pem")])
+        lock = ["openssl", "pkcs8", "-topk8", "-in", rsa, "-passout", "pass:changeit"]
+        run([*lock, "-v1", "PBE-SHA1-3DES", "-out", str(pems / "key-encrypted.pem")])
+        run([*lock, "-v2", "aes256", "-out", str(pems / "key-aes.pem")])
+        run(["openssl", "rsa", "-in", rsa, "-traditional", "-out", str(pems / "key-pkcs1.pem")])
 
 
 def class_path(release):
@@ -84,12 +117,12 @@ def ask(cases, release):
 
 
 def ask_all(cases, releases=RELEASES):
-    """{release: answers}, a JVM a release."""
-    answers = {}
+    """[{release: None or error}], a JVM a release."""
+    answers = []
     for release in releases:
-        answers[release] = ask(cases, release)
-        print(release, file=sys.stderr)
-    return answers
+        answers.append(ask(cases, release))
+        print(f"{release}: {sum(a is None for a in answers[-1])} of {len(cases)} taken", file=sys.stderr)
+    return [dict(zip(releases, each)) for each in zip(*answers)]
 
 
 def classes():
@@ -107,9 +140,52 @@ def classes():
     print(f"classes.tsv: {len(lines)} classes", file=sys.stderr)
 
 
+def refused(answer):
+    return [index for index, release in enumerate(RELEASES) if answer[release] is not None]
+
+
+def record():
+    """Of the cases that one key, one set of releases and one kind of error have in common, the first."""
+    cases = [case for kind in client_cases.KINDS for case in client_cases.singles(kind)]
+    cases += client_cases.RELATED + list(client_cases.mixtures(1, 4000))
+    kept = {}
+    for number, ((kind, props), answer) in enumerate(zip(cases, ask_all(cases))):
+        if client_cases.hangs_on_the_machine(props, answer):
+            continue
+        where = refused(answer)
+        error = next((answer[RELEASES[i]].split(":")[0] for i in where), "")
+        keys = [key for key in props if key != "bootstrap.servers"]
+        first = keys[0] if keys else "bootstrap.servers"
+        # One key of a theme stands for all of its form; a related case stands for itself.
+        case = number if (kind, props) in client_cases.RELATED else (kind, first, error, len(keys) < 2)
+        kept.setdefault((case, tuple(where)), (kind, props, where))
+    lines = []
+    for kind, props, where in kept.values():
+        line = {"kind": kind, "file": properties(props)}
+        if where:
+            line["refused"] = ranges(where)
+        lines.append(json.dumps(line, ensure_ascii=False) + "\n")
+    RECORD.parent.mkdir(parents=True, exist_ok=True)
+    RECORD.write_text("".join(lines), encoding="utf-8", newline="\n")
+    print(f"{RECORD.name}: {len(lines)} cases", file=sys.stderr)
+
+
+def answer_file(path):
+    cases = [(case["kind"], case["props"]) for case in map(json.loads, open(path, encoding="utf-8"))]
+    for (kind, props), answer in zip(cases, ask_all(cases)):
+        where = refused(answer)
+        print(json.dumps({"kind": kind, "props": props, "refused": ranges(where),
+                          "error": answer[RELEASES[where[0]]] if where else None}, ensure_ascii=False))
+
+
 if __name__ == "__main__":
     prepare()
-    if sys.argv[1:] == ["classes"]:
-        classes()
-    else:
-        sys.exit(__doc__)
+    match sys.argv[1:]:
+        case ["classes"]:
+            classes()
+        case ["ask", file]:
+            answer_file(file)
+        case ["record"]:
+            record()
+        case _:
+            sys.exit(__doc__)

@@ -633,7 +633,7 @@ fn one_of(allowed: &str, value: &str, same: fn(&str, &str) -> bool) -> Verdict {
     if elements.contains("...") {
         return Verdict::Unknown;
     }
-    if elements.split(", ").any(|element| same(element, value)) {
+    if elements.split(", ").any(|element| !element.contains(':') && same(element, value)) {
         return Verdict::Yes;
     }
     let patterns = elements.split(", ").filter_map(|element| element.split_once(':'));

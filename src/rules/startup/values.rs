@@ -8,6 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, RefusedBy};
 use crate::kafka::catalog::{self, Scope, Type, Verdict};
 use crate::kafka::list;
 use crate::kafka::version::VersionSet;
+use crate::rules::clients::constructor::has_providers;
 use crate::rules::{Context, Sink, refusal, refusal_of_client};
 use crate::text::HOLE;
 
@@ -45,7 +46,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
 }
 
 fn of_client(c: usize, index: usize, client: &Client, scope: Scope, out: &mut Sink) {
-    let providers = client.settings.get("config.providers").is_some();
+    let providers = has_providers(client);
     for setting in client.settings.iter() {
         if let Some((refusing, finding)) = judge(scope, client.versions, setting, providers) {
             out.extend(refusal_of_client(index, client, refusing, finding.cluster(c)));

@@ -20,7 +20,10 @@ pub(super) const CHECKS: &[Check] = &[
         code: Code::KL804,
         keys: &["bootstrap.controllers"],
         clients: &[Scope::Admin],
-        ask: |at| entries(at, "bootstrap.controllers"),
+        ask: |at| match at.setting("bootstrap.controllers") {
+            Some(_) if !at.elements("bootstrap.controllers")?.is_empty() => entries(at, "bootstrap.controllers"),
+            _ => Ok(None),
+        },
         help: "Name one or more controllers as host:port, separated by commas.",
     },
 ];

@@ -110,6 +110,13 @@ impl<'c> At<'c> {
         Ok(self.text(key)?.is_some_and(|text| text.eq_ignore_ascii_case(word)))
     }
 
+    /// Whether the constructor makes the connection. Up to 4.1 the new consumer left that to a thread of its own, whose errors nobody
+    /// saw (KAFKA-18608).
+    fn connects(&self) -> Known<bool> {
+        let new = self.scope == Scope::Consumer && self.is("group.protocol", "consumer")?;
+        Ok(!new || self.since((4, 2, 0)))
+    }
+
     fn since(&self, release: (u32, u32, u32)) -> bool {
         self.release.parts() >= release
     }
@@ -152,7 +159,7 @@ pub(in crate::rules) fn judge(client: &Client) -> Judged {
         judged.unknown = client.versions;
     }
     let Some(scope) = scope else { return judged };
-    let providers = client.settings.get("config.providers").is_some();
+    let providers = has_providers(client);
     let tables = [relations::CHECKS, addresses::CHECKS, plugins::CHECKS, sasl::CHECKS, ssl::CHECKS];
     for check in tables.into_iter().flatten() {
         let first = check.keys.iter().find_map(|key| client.settings.get(key));
@@ -192,10 +199,16 @@ fn diagnostic(client: &Client, check: &Check, first: Option<&Setting>, fault: Fa
     for setting in written {
         finding = finding.key(setting.key());
         if first.is_some_and(|f| f.key() != setting.key()) {
-            finding = finding.related_value(setting.place(), "against this");
+            finding = finding.related_value(setting.place(), "has to fit this");
         }
     }
     finding.help(check.help)
+}
+
+/// Is there a configuration provider that may make anything of a variable? A name without a class is none.
+pub(in crate::rules) fn has_providers(client: &Client) -> bool {
+    let named = client.settings.get("config.providers").map_or("", |s| s.value.as_str());
+    named.split(',').any(|name| client.settings.get(&format!("config.providers.{name}.class")).is_some())
 }
 
 /// Releases in which the form of a value cannot be judged.

@@ -1,6 +1,6 @@
 //! Settings that a constructor compares with each other.
 
-use super::{Answer, At, Check, Fault, Known, fault_if};
+use super::{Answer, At, Check, Fault, Known, Unknown, fault_if};
 use crate::diagnostic::Code;
 use crate::kafka::catalog::Scope;
 
@@ -111,10 +111,32 @@ pub(super) const CHECKS: &[Check] = &[
         clients: CONSUMER,
         ask: |at| {
             let counts = at.text("group.id")?.is_some() && !at.is("group.protocol", "consumer")?;
-            let late = counts && at.number("heartbeat.interval.ms")? >= at.number("session.timeout.ms")?;
-            fault_if(late, "heartbeat.interval.ms must be lower than session.timeout.ms")
+            if !counts {
+                return Ok(None);
+            }
+            let (heartbeat, session) = (at.number("heartbeat.interval.ms")?, at.number("session.timeout.ms")?);
+            // A timer takes no negative time.
+            if heartbeat < 0 || session < 0 {
+                return fault_if(true, "heartbeat.interval.ms and session.timeout.ms must not be negative");
+            }
+            fault_if(heartbeat >= session, "heartbeat.interval.ms must be lower than session.timeout.ms")
         },
         help: "A third of the session timeout is usual.",
+    },
+    Check {
+        code: Code::KL804,
+        keys: &["default.api.timeout.ms", "group.protocol"],
+        clients: CONSUMER,
+        ask: |at| {
+            // The constructor waits that long for its own thread.
+            let waits = at.since((4, 2, 0)) && at.is("group.protocol", "consumer")?;
+            match at.number("default.api.timeout.ms")? {
+                0 => fault_if(waits, "default.api.timeout.ms is 0, and the consumer has no time to start its thread"),
+                1..=20 if waits => Err(Unknown),
+                _ => Ok(None),
+            }
+        },
+        help: "With group.protocol=consumer the constructor waits so long for its network thread. The default is 60000.",
     },
     Check {
         code: Code::KL804,

@@ -1,7 +1,8 @@
 //! SSL: key and trust store, PEM texts, algorithms. A constructor loads them all. Whether a file is there is not asked.
 
-use super::{ALL, Answer, At, Check, Known, Unknown, fault_if};
+use super::{ALL, Answer, At, Check, Known, Unknown, fault_if, trim};
 use crate::diagnostic::Code;
+use crate::kafka::class::{self, Found};
 use crate::kafka::pem::{self, Pem};
 
 const HELP: &str = "Kafka loads the stores when the client is made. A store in a file has a location and a password; certificates and keys in \
@@ -39,9 +40,7 @@ pub(super) const CHECKS: &[Check] = &[
     row(&["ssl.secure.random.implementation"], |at| {
         algorithm(at, "ssl.secure.random.implementation", RANDOMS, "ssl.secure.random.implementation is none that Java knows")
     }),
-    row(&["ssl.provider"], |at| {
-        algorithm(at, "ssl.provider", &["SunJSSE"], "ssl.provider is none that Java knows")
-    }),
+    row(&["ssl.provider"], provider),
 ];
 
 const fn row(keys: &'static [&'static str], ask: for<'c> fn(&At<'c>) -> Answer<'c>) -> Check {
@@ -55,14 +54,14 @@ const fn row(keys: &'static [&'static str], ask: for<'c> fn(&At<'c>) -> Answer<'
 }
 
 const PROTOCOLS: &[&str] =
-    &["TLS", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "SSL", "Default", "DTLS", "DTLSv1.0", "DTLSv1.2"];
+    &["TLS", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "SSL", "SSLv3", "DTLS", "DTLSv1.0", "DTLSv1.2"];
 const KEY_MANAGERS: &[&str] = &["SunX509", "NewSunX509", "PKIX"];
 const TRUST_MANAGERS: &[&str] = &["PKIX", "SunX509", "SunPKIX", "X509", "X.509"];
 const RANDOMS: &[&str] = &["SHA1PRNG", "NativePRNG", "NativePRNGBlocking", "NativePRNGNonBlocking", "DRBG"];
 
-/// Does the client speak SSL?
+/// Does the constructor load what SSL needs?
 pub(super) fn is_used(at: &At<'_>) -> Known<bool> {
-    Ok(at.is("security.protocol", "SSL")? || at.is("security.protocol", "SASL_SSL")?)
+    Ok(at.connects()? && (at.is("security.protocol", "SSL")? || at.is("security.protocol", "SASL_SSL")?))
 }
 
 fn algorithm<'c>(at: &At<'c>, key: &str, known: &[&str], message: &'static str) -> Answer<'c> {
@@ -70,12 +69,47 @@ fn algorithm<'c>(at: &At<'c>, key: &str, known: &[&str], message: &'static str) 
         return Ok(None);
     }
     let Some(word) = at.text(key)? else { return Ok(None) };
-    let wrong = !known.iter().any(|k| k.eq_ignore_ascii_case(word));
-    // A security provider of the user's may know more.
-    if wrong && !word.is_empty() && (at.is_written("security.providers") || at.is_written("ssl.provider") && key != "ssl.provider") {
+    if known.iter().any(|k| k.eq_ignore_ascii_case(word)) {
+        return Ok(None);
+    }
+    if !word.is_empty() && more_algorithms(at)? {
         return Err(Unknown);
     }
-    fault_if(wrong, message)
+    fault_if(true, message)
+}
+
+/// May a security provider of the user's know more than Java?
+fn more_algorithms(at: &At<'_>) -> Known<bool> {
+    let written = at.text("security.providers")?.unwrap_or("");
+    Ok(written.split(',').any(|name| class::find(trim(name), "SecurityProviderCreator", at.release) == Found::Unknown))
+}
+
+/// Security providers that people install for SSL.
+const OTHER_PROVIDERS: &[&str] =
+    &["BC", "BCJSSE", "BCFIPS", "Conscrypt", "IBMJSSE2", "IBMJSSEProvider2", "OpenJSSE", "wolfJSSE", "SunPKCS11"];
+
+fn provider<'c>(at: &At<'c>) -> Answer<'c> {
+    if !is_used(at)? || !is_default_engine(at)? {
+        return Ok(None);
+    }
+    match at.text("ssl.provider")? {
+        None | Some("SunJSSE") => Ok(None),
+        Some(other) if OTHER_PROVIDERS.contains(&other) || more_algorithms(at)? => Err(Unknown),
+        Some(_) => fault_if(true, "ssl.provider is none of Java's that speaks SSL"),
+    }
+}
+
+/// Is it a type of key store that neither Java nor Kafka knows? `PEM` is Kafka's, and in capitals only.
+fn no_store_type(at: &At<'_>, key: &str) -> Known<bool> {
+    const TYPES: &[&str] = &["JKS", "PKCS12", "JCEKS", "CaseExactJKS", "DKS", "PKCS11", "KeychainStore"];
+    // Of Windows, and of Bouncy Castle.
+    const STARTS: &[&str] = &["WINDOWS-", "BCFKS", "BKS", "UBER", "BCPKCS12", "PKCS12-", "IBCFKS"];
+    let word = at.text(key)?.unwrap_or("");
+    let upper = word.to_ascii_uppercase();
+    let known = word == "PEM"
+        || TYPES.iter().any(|t| t.eq_ignore_ascii_case(word))
+        || STARTS.iter().any(|start| upper.starts_with(start));
+    Ok(!known && !more_algorithms(at)?)
 }
 
 /// Kafka's own engine, which reads these settings; another one may read what it likes.
@@ -119,6 +153,7 @@ fn keystore<'c>(at: &At<'c>) -> Answer<'c> {
         }
         (None, None, None) => fault_if(password, "ssl.keystore.password is set, but ssl.keystore.location is not"),
         (None, None, Some("")) => fault("ssl.keystore.location is empty"),
+        (None, None, Some(_)) if no_store_type(at, "ssl.keystore.type")? => fault("ssl.keystore.type is none that Java knows"),
         (None, None, Some(_)) if is_pem => Err(Unknown),
         (None, None, Some(_)) if !password => fault("ssl.keystore.location needs ssl.keystore.password"),
         (None, None, Some(_)) => Err(Unknown),
@@ -144,6 +179,7 @@ fn truststore<'c>(at: &At<'c>) -> Answer<'c> {
         },
         (None, Some(_)) if is_pem && password => fault("ssl.truststore.password cannot be set with PEM"),
         (None, Some("")) => fault("ssl.truststore.location is empty"),
+        (None, Some(_)) if no_store_type(at, "ssl.truststore.type")? => fault("ssl.truststore.type is none that Java knows"),
         (None, Some(_)) => Err(Unknown),
         (None, None) => fault_if(password, "ssl.truststore.password is set, but ssl.truststore.location is not"),
     }
