@@ -106,6 +106,19 @@ def singles(kind):
             yield kind, {**dict([SERVERS]), key: value}
 
 
+def some_singles(seed):
+    """Some values of each key."""
+    rng = random.Random(seed)
+    found = []
+    for kind in KINDS:
+        by_key = {}
+        for case in singles(kind):
+            by_key.setdefault(list(case[1])[-1], []).append(case)
+        for cases in by_key.values():
+            found += rng.sample(cases, min(7, len(cases)))
+    return found
+
+
 ADDRESSES = [
     "localhost:9092", "localhost", "localhost:", ":9092", "localhost:0", "localhost:65535", "localhost:65536", "localhost:99999999999",
     "localhost:-1", "localhost:+1", "localhost:9092x", "localhost:90 92", "localhost :9092", " localhost:9092 ", "localhost: 9092",

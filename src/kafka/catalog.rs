@@ -641,7 +641,11 @@ fn one_of(allowed: &str, value: &str, same: fn(&str, &str) -> bool) -> Verdict {
         let Some(rest) = value.strip_prefix(start).and_then(|rest| rest.strip_prefix(':')) else { continue };
         // The only pattern that there is: `AutoOffsetResetStrategy`.
         if start == "by_duration" {
-            return if duration::is_not_negative(rest) { Verdict::Yes } else { no("is no duration as PT1H or P1D") };
+            return if duration::is_not_negative(rest) {
+                Verdict::Yes
+            } else {
+                no("is no duration as PT1H or P1D")
+            };
         }
         return Verdict::Unknown;
     }

@@ -72,10 +72,26 @@ mod tests {
 
     #[test]
     fn reads_what_java_reads() {
-        for text in ["PT1H", "P1D", "P1DT1H1M1.5S", "pt1h", "PT0S", "+PT1H", "PT-1H+61M", "-PT-1H", "PT1,5S", "PT.5S"] {
+        for text in
+            ["PT1H", "P1D", "P1DT1H1M1.5S", "pt1h", "PT0S", "+PT1H", "PT-1H+61M", "-PT-1H", "PT1,5S", "PT.5S"]
+        {
             assert_eq!(is_not_negative(text), text != "PT.5S", "{text}");
         }
-        for text in ["", "P", "PT", "P1DT", "P1Y", "P1W", "PT1.5H", "-PT1H", "PT-1H", " PT1H", "1h", "PT1S1H", "PT99999999999999999999S"] {
+        for text in [
+            "",
+            "P",
+            "PT",
+            "P1DT",
+            "P1Y",
+            "P1W",
+            "PT1.5H",
+            "-PT1H",
+            "PT-1H",
+            " PT1H",
+            "1h",
+            "PT1S1H",
+            "PT99999999999999999999S",
+        ] {
             assert!(!is_not_negative(text), "{text}");
         }
     }

@@ -38,7 +38,9 @@ pub fn parse(text: &str) -> Result<Entry, &'static str> {
         };
         let flags = ["required", "requisite", "sufficient", "optional"];
         if !flag.is_some_and(|f| flags.contains(&f.to_lowercase().as_str())) {
-            return Err("has no control flag (required, requisite, sufficient, optional) behind the login module");
+            return Err(
+                "has no control flag (required, requisite, sufficient, optional) behind the login module",
+            );
         }
         let mut options = Vec::new();
         loop {
@@ -52,7 +54,9 @@ pub fn parse(text: &str) -> Result<Entry, &'static str> {
             }
             match tokens.next().word() {
                 Some(value) => options.push((key, value)),
-                None => return Err("has an option without a value, or with a number that stands without quotes"),
+                None => {
+                    return Err("has an option without a value, or with a number that stands without quotes");
+                }
             }
         }
         let module = module.filter(|m| !m.is_empty()).ok_or("names no login module")?;
@@ -256,7 +260,13 @@ mod tests {
         ] {
             assert_eq!(parse(text), Err(fault), "{text}");
         }
-        for text in ["C needed;", "C required a=1;", "C required a=/x;", "KafkaClient { C required; };", "C required;;"] {
+        for text in [
+            "C needed;",
+            "C required a=1;",
+            "C required a=/x;",
+            "KafkaClient { C required; };",
+            "C required;;",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

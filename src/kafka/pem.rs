@@ -79,7 +79,8 @@ fn entries(text: &str, name: &str) -> Option<Vec<Vec<u8>>> {
         let (base64, behind) = body.split_at(end);
         let marker = behind.trim_start_matches('-');
         let is_end = marker.len() < behind.len() && marker.starts_with("END");
-        let Some(behind) = is_end.then(|| marker.get(3..)).flatten().and_then(|m| after_marker(m, name)) else {
+        let Some(behind) = is_end.then(|| marker.get(3..)).flatten().and_then(|m| after_marker(m, name))
+        else {
             continue;
         };
         found.push(decode(base64)?);
@@ -110,7 +111,7 @@ fn is_space(c: char) -> bool {
 fn decode(text: &str) -> Option<Vec<u8>> {
     let text: Vec<u8> = text.bytes().filter(|b| !is_space(char::from(*b))).collect();
     let body = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(&text);
-    if body.len() < text.len() && text.len() % 4 != 0 || body.len() % 4 == 1 {
+    if body.len() < text.len() && !text.len().is_multiple_of(4) || body.len() % 4 == 1 {
         return None;
     }
     let mut out = Vec::with_capacity(body.len() / 4 * 3 + 3);

@@ -257,7 +257,11 @@ fn client(client: &Client) -> JsonClient<'_> {
         kind: client.kind,
         files: &client.files,
         starts: client.starts,
-        verdicts: client.verdicts.iter().map(|(version, starts)| ClientVerdict { version, starts: *starts }).collect(),
+        verdicts: client
+            .verdicts
+            .iter()
+            .map(|(version, starts)| ClientVerdict { version, starts: *starts })
+            .collect(),
         versions,
     }
 }
@@ -405,6 +409,7 @@ mod tests {
                 files: vec![],
                 versions: VersionSet::NONE,
                 starts: Some(true),
+                verdicts: vec![],
             }],
         });
         report

@@ -543,6 +543,8 @@ pub(crate) fn refusal_of_client(
     finding.client = Some(index);
     finding.refused_in = hit;
     let severity = if sure { Severity::Error } else { Severity::Warning };
+    // What is only worth knowing stays so.
+    let severity = severity.min(finding.severity);
     Some(finding.effect(Effect::RefusesStart, Some(RefusedBy::Client)).severity(severity))
 }
 

@@ -33,12 +33,14 @@ fn replay(complaints: &mut Complaints) {
         };
         complaints.check(client.kind == kind, || format!("{line}\n  is a {}", client.kind));
         let wrong = client.verdicts.iter().filter(|(version, starts)| {
-            let stops = Release::named(version).is_some_and(|r| VersionSet::from_bits(1 << r.index()).within(refused));
+            let stops = Release::named(version)
+                .is_some_and(|r| VersionSet::from_bits(1 << r.index()).within(refused));
             *starts != Some(!stops)
         });
         let wrong: Vec<_> = wrong.collect();
         complaints.check(wrong.is_empty(), || format!("{line}\n  {wrong:?}"));
-        let starts = if VersionSet::all().within(refused) { Some(false) } else { refused.is_empty().then_some(true) };
+        let starts =
+            if VersionSet::all().within(refused) { Some(false) } else { refused.is_empty().then_some(true) };
         complaints.check(client.starts == starts, || format!("{line}\n  over all: {:?}", client.starts));
     }
 }

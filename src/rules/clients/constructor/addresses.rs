@@ -1,7 +1,7 @@
 //! `bootstrap.servers` and `bootstrap.controllers`.
 
 use super::{ALL, Answer, At, Check, Fault, fault_if};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Severity};
 use crate::kafka::address::{self, HostPort};
 use crate::kafka::catalog::Scope;
 use crate::kafka::version::VersionSet;
@@ -21,7 +21,9 @@ pub(super) const CHECKS: &[Check] = &[
         keys: &["bootstrap.controllers"],
         clients: &[Scope::Admin],
         ask: |at| match at.setting("bootstrap.controllers") {
-            Some(_) if !at.elements("bootstrap.controllers")?.is_empty() => entries(at, "bootstrap.controllers"),
+            Some(_) if !at.elements("bootstrap.controllers")?.is_empty() => {
+                entries(at, "bootstrap.controllers")
+            }
             _ => Ok(None),
         },
         help: "Name one or more controllers as host:port, separated by commas.",
@@ -41,9 +43,13 @@ fn servers<'c>(at: &At<'c>) -> Answer<'c> {
         }
     }
     if !at.is_written(key) {
-        // A program may add it; a file with the name that Kafka's own have is a whole configuration.
-        let whole = path::file_name(&at.client.name) == at.client.kind.name();
-        return if whole { fault_if(true, "the client has no bootstrap.servers") } else { Err(super::Unknown) };
+        // A file with the name that Kafka's own have is judged as a whole configuration. But Kafka's tools are often given such a
+        // file beside --bootstrap-server.
+        if path::file_name(&at.client.name) != at.client.kind.name() {
+            return Err(super::Unknown);
+        }
+        let message = "the file alone makes no client: it names no bootstrap.servers";
+        return Ok(Some(Fault { severity: Severity::Info, ..Fault::new(message) }));
     }
     if !written {
         return fault_if(true, "bootstrap.servers names no server");
@@ -79,7 +85,8 @@ fn entries<'c>(at: &At<'c>, key: &str) -> Answer<'c> {
         }
     }
     // Later a name may still come to be known.
-    let waits = at.text("bootstrap.resolve.timeout.ms")?.is_some() && at.number("bootstrap.resolve.timeout.ms")? > 0;
+    let waits =
+        at.text("bootstrap.resolve.timeout.ms")?.is_some() && at.number("bootstrap.resolve.timeout.ms")? > 0;
     match nowhere {
         Some(host) if (canonical || !somewhere) && !waits => Ok(Some(nobody(host))),
         _ => fault_if(nowhere.is_none() && !somewhere, "bootstrap.servers names no server"),

@@ -14,7 +14,7 @@ mod ssl;
 use std::borrow::Cow;
 
 use crate::cluster::{Client, ClientKind, Setting};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::kafka::catalog::{self, Scope, Verdict};
 use crate::kafka::version::{Release, VersionSet};
 use crate::rules::{Context, Sink, refusal_of_client};
@@ -30,15 +30,17 @@ struct Fault<'c> {
     /// The part that is underlined; without it the value of the first key of the check that is written.
     place: Option<Slice<'c>>,
     message: Cow<'static, str>,
+    /// Less than an error where what is missing may come from elsewhere.
+    severity: Severity,
 }
 
 impl<'c> Fault<'c> {
     fn new(message: impl Into<Cow<'static, str>>) -> Fault<'c> {
-        Fault { place: None, message: message.into() }
+        Fault { place: None, message: message.into(), severity: Severity::Error }
     }
 
     fn at(place: Slice<'c>, message: impl Into<Cow<'static, str>>) -> Fault<'c> {
-        Fault { place: Some(place), message: message.into() }
+        Fault { place: Some(place), ..Fault::new(message) }
     }
 }
 
@@ -191,8 +193,11 @@ pub(in crate::rules) fn judge(client: &Client) -> Judged {
 
 fn diagnostic(client: &Client, check: &Check, first: Option<&Setting>, fault: Fault<'_>) -> Diagnostic {
     let written = check.keys.iter().filter_map(|key| client.settings.get(key));
+    let severity = fault.severity;
     let mut finding = match (fault.place, first) {
-        (Some(place), _) if !place.is_empty() => Diagnostic::at(check.code, place, fault.message).label("refused"),
+        (Some(place), _) if !place.is_empty() => {
+            Diagnostic::at(check.code, place, fault.message).label("refused")
+        }
         (_, Some(first)) => Diagnostic::at(check.code, first.place(), fault.message).label("refused"),
         (_, None) => Diagnostic::new(check.code, client.anchor, fault.message).label("the client"),
     };
@@ -202,7 +207,7 @@ fn diagnostic(client: &Client, check: &Check, first: Option<&Setting>, fault: Fa
             finding = finding.related_value(setting.place(), "has to fit this");
         }
     }
-    finding.help(check.help)
+    finding.help(check.help).severity(severity)
 }
 
 /// Is there a configuration provider that may make anything of a variable? A name without a class is none.

@@ -9,7 +9,11 @@ use crate::text::Slice;
 const HELP: &str = "Write the full name of a class that this release of Kafka has, and that is made for this. A class of your own must be \
                     on the class path of the client.";
 
-const fn row(keys: &'static [&'static str], clients: &'static [Scope], ask: for<'c> fn(&At<'c>) -> Answer<'c>) -> Check {
+const fn row(
+    keys: &'static [&'static str],
+    clients: &'static [Scope],
+    ask: for<'c> fn(&At<'c>) -> Answer<'c>,
+) -> Check {
     Check { code: Code::KL804, keys, clients, ask, help: HELP }
 }
 
@@ -66,7 +70,9 @@ fn class<'c>(at: &At<'c>, key: &str, kind: &str, used: bool) -> Answer<'c> {
 /// As [`class`]; the serializers of lists want to know of what.
 fn serializer<'c>(at: &At<'c>, key: &str, kind: &str) -> Answer<'c> {
     let fault = class(at, key, kind, true)?;
-    let is_list = at.text(key)?.is_some_and(|name| name.ends_with(".ListSerializer") || name.ends_with(".ListDeserializer"));
+    let is_list = at
+        .text(key)?
+        .is_some_and(|name| name.ends_with(".ListSerializer") || name.ends_with(".ListDeserializer"));
     if fault.is_none() && is_list {
         let side = key.split('.').next().unwrap_or("key");
         let needed = [format!("default.list.{side}.serde.inner"), format!("default.list.{side}.serde.type")];
@@ -99,9 +105,10 @@ fn assignors<'c>(at: &At<'c>) -> Answer<'c> {
         return Ok(None);
     }
     let names = at.elements(key)?;
-    let twice = names.iter().enumerate().find(|(i, name)| {
-        names.iter().take(*i).any(|before| before.as_str() == name.as_str())
-    });
+    let twice = names
+        .iter()
+        .enumerate()
+        .find(|(i, name)| names.iter().take(*i).any(|before| before.as_str() == name.as_str()));
     if let Some((_, name)) = twice.filter(|_| at.since((3, 1, 0)) && !at.since((4, 2, 0))) {
         return Ok(Some(Fault::at(*name, format!("{} stands twice in {key}", name.as_str()))));
     }

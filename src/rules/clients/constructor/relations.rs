@@ -20,7 +20,12 @@ pub(super) const CHECKS: &[Check] = &[
         code: Code::KL804,
         keys: &["retries", "enable.idempotence", "transactional.id"],
         clients: PRODUCER,
-        ask: |at| fault_if(idempotent(at)? && at.number("retries")? == 0, "an idempotent producer must be allowed to retry"),
+        ask: |at| {
+            fault_if(
+                idempotent(at)? && at.number("retries")? == 0,
+                "an idempotent producer must be allowed to retry",
+            )
+        },
         help: "Leave retries out, or set enable.idempotence=false.",
     },
     Check {
@@ -39,7 +44,13 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         code: Code::KL804,
-        keys: &["transactional.id", "enable.idempotence", "acks", "retries", "max.in.flight.requests.per.connection"],
+        keys: &[
+            "transactional.id",
+            "enable.idempotence",
+            "acks",
+            "retries",
+            "max.in.flight.requests.per.connection",
+        ],
         clients: PRODUCER,
         ask: transactional,
         help: "Transactions need an idempotent producer: enable.idempotence not false, acks=all, retries above 0, at most 5 requests in flight.",
@@ -49,8 +60,12 @@ pub(super) const CHECKS: &[Check] = &[
         keys: &["transaction.timeout.ms", "transaction.two.phase.commit.enable"],
         clients: PRODUCER,
         ask: |at| {
-            let both = at.flag("transaction.two.phase.commit.enable")? && at.is_written("transaction.timeout.ms");
-            fault_if(both, "transaction.timeout.ms cannot be set with transaction.two.phase.commit.enable=true")
+            let both =
+                at.flag("transaction.two.phase.commit.enable")? && at.is_written("transaction.timeout.ms");
+            fault_if(
+                both,
+                "transaction.timeout.ms cannot be set with transaction.two.phase.commit.enable=true",
+            )
         },
         help: "With two-phase commit a transaction does not expire. Leave the timeout out.",
     },
@@ -60,7 +75,10 @@ pub(super) const CHECKS: &[Check] = &[
         clients: PRODUCER,
         ask: |at| {
             let no_rack = at.text("client.rack")?.is_none_or(str::is_empty);
-            fault_if(at.flag("partitioner.rack.aware")? && no_rack, "partitioner.rack.aware=true needs client.rack")
+            fault_if(
+                at.flag("partitioner.rack.aware")? && no_rack,
+                "partitioner.rack.aware=true needs client.rack",
+            )
         },
         help: "Say in which rack the producer is, or leave partitioner.rack.aware out.",
     },
@@ -71,7 +89,8 @@ pub(super) const CHECKS: &[Check] = &[
         ask: |at| {
             // A validator only from 3.3 on.
             let known = ["none", "gzip", "snappy", "lz4", "zstd"];
-            let wrong = !at.since((3, 3, 0)) && at.text("compression.type")?.is_some_and(|t| !known.contains(&t));
+            let wrong =
+                !at.since((3, 3, 0)) && at.text("compression.type")?.is_some_and(|t| !known.contains(&t));
             fault_if(wrong, "the value of compression.type must be one of none, gzip, snappy, lz4, zstd")
         },
         help: "`uncompressed` and `producer` are words of a broker; a producer says none.",
@@ -114,7 +133,8 @@ pub(super) const CHECKS: &[Check] = &[
             if !counts {
                 return Ok(None);
             }
-            let (heartbeat, session) = (at.number("heartbeat.interval.ms")?, at.number("session.timeout.ms")?);
+            let (heartbeat, session) =
+                (at.number("heartbeat.interval.ms")?, at.number("session.timeout.ms")?);
             // A timer takes no negative time.
             if heartbeat < 0 || session < 0 {
                 return fault_if(true, "heartbeat.interval.ms and session.timeout.ms must not be negative");
@@ -131,7 +151,10 @@ pub(super) const CHECKS: &[Check] = &[
             // The constructor waits that long for its own thread.
             let waits = at.since((4, 2, 0)) && at.is("group.protocol", "consumer")?;
             match at.number("default.api.timeout.ms")? {
-                0 => fault_if(waits, "default.api.timeout.ms is 0, and the consumer has no time to start its thread"),
+                0 => fault_if(
+                    waits,
+                    "default.api.timeout.ms is 0, and the consumer has no time to start its thread",
+                ),
                 1..=20 if waits => Err(Unknown),
                 _ => Ok(None),
             }
@@ -200,7 +223,10 @@ fn all_acks(at: &At<'_>) -> Known<bool> {
 fn in_flight<'c>(at: &At<'c>) -> Answer<'c> {
     let many = at.number("max.in.flight.requests.per.connection")? > 5;
     let wanted = if at.since((4, 0, 0)) { at.flag("enable.idempotence")? } else { idempotent(at)? };
-    fault_if(many && wanted, "max.in.flight.requests.per.connection must be at most 5 in an idempotent producer")
+    fault_if(
+        many && wanted,
+        "max.in.flight.requests.per.connection must be at most 5 in an idempotent producer",
+    )
 }
 
 fn transactional<'c>(at: &At<'c>) -> Answer<'c> {
@@ -249,8 +275,8 @@ fn protocol<'c>(at: &At<'c>) -> Answer<'c> {
         if at.since(*since) && at.text(key)?.is_some_and(|t| !t.is_empty()) && at.is_written(key) {
             let word = if is_consumer { "consumer" } else { "classic" };
             let place = at.setting(key).map(|s| s.value.slice().trim());
-            let message = format!("{key} cannot be set with group.protocol={word}").into();
-            return Ok(Some(Fault { place, message }));
+            let message = format!("{key} cannot be set with group.protocol={word}");
+            return Ok(Some(Fault { place, ..Fault::new(message) }));
         }
     }
     Ok(None)

@@ -1,7 +1,7 @@
 //! `security.protocol`, the SASL mechanism and `sasl.jaas.config`: a constructor logs in before it connects.
 
 use super::{ALL, Answer, At, Check, Fault, Known, Unknown, fault_if};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Severity};
 use crate::kafka::class::{self, Found};
 use crate::kafka::jaas::{self, Entry};
 use crate::text::Slice;
@@ -15,8 +15,12 @@ pub(super) const CHECKS: &[Check] = &[
             // A validator only from 3.3 on.
             let known = ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"];
             let word = at.text("security.protocol")?;
-            let wrong = !at.since((3, 3, 0)) && word.is_some_and(|w| !known.contains(&w.to_uppercase().as_str()));
-            fault_if(wrong, "the value of security.protocol must be one of PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL")
+            let wrong =
+                !at.since((3, 3, 0)) && word.is_some_and(|w| !known.contains(&w.to_uppercase().as_str()));
+            fault_if(
+                wrong,
+                "the value of security.protocol must be one of PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL",
+            )
         },
         help: "Kafka refuses any other word.",
     },
@@ -26,7 +30,10 @@ pub(super) const CHECKS: &[Check] = &[
         clients: ALL,
         ask: |at| {
             let empty = at.since((3, 3, 0)) && at.text("sasl.mechanism")? == Some("");
-            fault_if(is_asked(at)? && empty, "sasl.mechanism is empty, though security.protocol asks for SASL")
+            fault_if(
+                is_asked(at)? && empty,
+                "sasl.mechanism is empty, though security.protocol asks for SASL",
+            )
         },
         help: "Name the mechanism that the listener takes: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or GSSAPI.",
     },
@@ -56,7 +63,9 @@ fn login<'c>(at: &At<'c>) -> Answer<'c> {
         return Ok(None);
     }
     let Some(setting) = at.setting("sasl.jaas.config") else {
-        return fault_if(true, "security.protocol asks for SASL, but sasl.jaas.config says no login");
+        // The program may have its login from a file of the JVM's.
+        let message = "security.protocol asks for SASL, but sasl.jaas.config says no login";
+        return Ok(Some(Fault { severity: Severity::Warning, ..Fault::new(message) }));
     };
     let text = at.read(setting.value.as_str())?;
     let place: Slice<'c> = setting.value.slice().trim();
@@ -157,7 +166,9 @@ fn endpoint(at: &At<'_>, entry: &Entry, validates: bool) -> Known<Option<&'stati
     let known = says("clientId", "sasl.oauthbearer.client.credentials.client.id")
         && says("clientSecret", "sasl.oauthbearer.client.credentials.client.secret");
     if !validates && !known && url.starts_with("http") {
-        return Ok(Some("the callback handler has no clientId and clientSecret to show to the token endpoint"));
+        return Ok(Some(
+            "the callback handler has no clientId and clientSecret to show to the token endpoint",
+        ));
     }
     Err(Unknown)
 }
@@ -214,7 +225,8 @@ fn unsecured_token(entry: &Entry) -> Known<bool> {
             }
         }
     }
-    let named = entry.option("unsecuredLoginPrincipalClaimName").map(str::trim).filter(|name| !name.is_empty());
+    let named =
+        entry.option("unsecuredLoginPrincipalClaimName").map(str::trim).filter(|name| !name.is_empty());
     let principal = entry.option(&format!("{CLAIM}{}", named.unwrap_or("sub")));
     Ok(principal.is_none_or(|name| name.trim().is_empty()))
 }

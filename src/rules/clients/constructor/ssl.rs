@@ -25,20 +25,42 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         code: Code::KL804,
-        keys: &["ssl.truststore.certificates", "ssl.truststore.location", "ssl.truststore.password", "ssl.truststore.type"],
+        keys: &[
+            "ssl.truststore.certificates",
+            "ssl.truststore.location",
+            "ssl.truststore.password",
+            "ssl.truststore.type",
+        ],
         clients: ALL,
         ask: |at| if is_used(at)? { truststore(at) } else { Ok(None) },
         help: HELP,
     },
-    row(&["ssl.protocol"], |at| algorithm(at, "ssl.protocol", PROTOCOLS, "ssl.protocol is none that Java knows")),
+    row(&["ssl.protocol"], |at| {
+        algorithm(at, "ssl.protocol", PROTOCOLS, "ssl.protocol is none that Java knows")
+    }),
     row(&["ssl.keymanager.algorithm"], |at| {
-        algorithm(at, "ssl.keymanager.algorithm", KEY_MANAGERS, "ssl.keymanager.algorithm is none that Java knows")
+        algorithm(
+            at,
+            "ssl.keymanager.algorithm",
+            KEY_MANAGERS,
+            "ssl.keymanager.algorithm is none that Java knows",
+        )
     }),
     row(&["ssl.trustmanager.algorithm"], |at| {
-        algorithm(at, "ssl.trustmanager.algorithm", TRUST_MANAGERS, "ssl.trustmanager.algorithm is none that Java knows")
+        algorithm(
+            at,
+            "ssl.trustmanager.algorithm",
+            TRUST_MANAGERS,
+            "ssl.trustmanager.algorithm is none that Java knows",
+        )
     }),
     row(&["ssl.secure.random.implementation"], |at| {
-        algorithm(at, "ssl.secure.random.implementation", RANDOMS, "ssl.secure.random.implementation is none that Java knows")
+        algorithm(
+            at,
+            "ssl.secure.random.implementation",
+            RANDOMS,
+            "ssl.secure.random.implementation is none that Java knows",
+        )
     }),
     row(&["ssl.provider"], provider),
 ];
@@ -81,12 +103,23 @@ fn algorithm<'c>(at: &At<'c>, key: &str, known: &[&str], message: &'static str) 
 /// May a security provider of the user's know more than Java?
 fn more_algorithms(at: &At<'_>) -> Known<bool> {
     let written = at.text("security.providers")?.unwrap_or("");
-    Ok(written.split(',').any(|name| class::find(trim(name), "SecurityProviderCreator", at.release) == Found::Unknown))
+    Ok(written
+        .split(',')
+        .any(|name| class::find(trim(name), "SecurityProviderCreator", at.release) == Found::Unknown))
 }
 
 /// Security providers that people install for SSL.
-const OTHER_PROVIDERS: &[&str] =
-    &["BC", "BCJSSE", "BCFIPS", "Conscrypt", "IBMJSSE2", "IBMJSSEProvider2", "OpenJSSE", "wolfJSSE", "SunPKCS11"];
+const OTHER_PROVIDERS: &[&str] = &[
+    "BC",
+    "BCJSSE",
+    "BCFIPS",
+    "Conscrypt",
+    "IBMJSSE2",
+    "IBMJSSEProvider2",
+    "OpenJSSE",
+    "wolfJSSE",
+    "SunPKCS11",
+];
 
 fn provider<'c>(at: &At<'c>) -> Answer<'c> {
     if !is_used(at)? || !is_default_engine(at)? {
@@ -137,23 +170,33 @@ fn keystore<'c>(at: &At<'c>) -> Answer<'c> {
         (Some(_), ..) if !is_pem => fault("ssl.keystore.key needs ssl.keystore.type=PEM"),
         (Some(_), None, _) => fault("ssl.keystore.key needs ssl.keystore.certificate.chain"),
         (Some(_), _, Some(_)) => fault("ssl.keystore.key and ssl.keystore.location cannot both be set"),
-        (Some(_), ..) if password => fault("ssl.keystore.password cannot be set with PEM: only ssl.key.password"),
+        (Some(_), ..) if password => {
+            fault("ssl.keystore.password cannot be set with PEM: only ssl.key.password")
+        }
         (Some(_), ..) if !key_password && !at.since((3, 3, 0)) => {
             fault("ssl.keystore.key needs ssl.key.password, for a key without password is refused")
         }
-        (Some(key), Some(chain), None) => match (pem::private_key(key, key_password), pem::certificates(chain)) {
-            (Pem::Bad(why), _) => Ok(Some(super::Fault::new(format!("ssl.keystore.key {why}")))),
-            (_, Pem::Bad(why)) => Ok(Some(super::Fault::new(format!("ssl.keystore.certificate.chain {why}")))),
-            (Pem::Unknown, _) | (_, Pem::Unknown) => Err(Unknown),
-            (Pem::Good, Pem::Good) => Ok(None),
-        },
+        (Some(key), Some(chain), None) => {
+            match (pem::private_key(key, key_password), pem::certificates(chain)) {
+                (Pem::Bad(why), _) => Ok(Some(super::Fault::new(format!("ssl.keystore.key {why}")))),
+                (_, Pem::Bad(why)) => {
+                    Ok(Some(super::Fault::new(format!("ssl.keystore.certificate.chain {why}"))))
+                }
+                (Pem::Unknown, _) | (_, Pem::Unknown) => Err(Unknown),
+                (Pem::Good, Pem::Good) => Ok(None),
+            }
+        }
         (None, Some(_), _) => fault("ssl.keystore.certificate.chain needs ssl.keystore.key"),
         (None, None, Some(_)) if is_pem && password => {
             fault("ssl.keystore.password cannot be set with PEM: only ssl.key.password")
         }
-        (None, None, None) => fault_if(password, "ssl.keystore.password is set, but ssl.keystore.location is not"),
+        (None, None, None) => {
+            fault_if(password, "ssl.keystore.password is set, but ssl.keystore.location is not")
+        }
         (None, None, Some("")) => fault("ssl.keystore.location is empty"),
-        (None, None, Some(_)) if no_store_type(at, "ssl.keystore.type")? => fault("ssl.keystore.type is none that Java knows"),
+        (None, None, Some(_)) if no_store_type(at, "ssl.keystore.type")? => {
+            fault("ssl.keystore.type is none that Java knows")
+        }
         (None, None, Some(_)) if is_pem => Err(Unknown),
         (None, None, Some(_)) if !password => fault("ssl.keystore.location needs ssl.keystore.password"),
         (None, None, Some(_)) => Err(Unknown),
@@ -170,7 +213,9 @@ fn truststore<'c>(at: &At<'c>) -> Answer<'c> {
     let fault = |message| fault_if(true, message);
     match (at.text("ssl.truststore.certificates")?, location) {
         (Some(_), _) if !is_pem => fault("ssl.truststore.certificates needs ssl.truststore.type=PEM"),
-        (Some(_), Some(_)) => fault("ssl.truststore.certificates and ssl.truststore.location cannot both be set"),
+        (Some(_), Some(_)) => {
+            fault("ssl.truststore.certificates and ssl.truststore.location cannot both be set")
+        }
         (Some(_), None) if password => fault("ssl.truststore.password cannot be set with PEM"),
         (Some(certificates), None) => match pem::certificates(certificates) {
             Pem::Good => Ok(None),
@@ -179,8 +224,12 @@ fn truststore<'c>(at: &At<'c>) -> Answer<'c> {
         },
         (None, Some(_)) if is_pem && password => fault("ssl.truststore.password cannot be set with PEM"),
         (None, Some("")) => fault("ssl.truststore.location is empty"),
-        (None, Some(_)) if no_store_type(at, "ssl.truststore.type")? => fault("ssl.truststore.type is none that Java knows"),
+        (None, Some(_)) if no_store_type(at, "ssl.truststore.type")? => {
+            fault("ssl.truststore.type is none that Java knows")
+        }
         (None, Some(_)) => Err(Unknown),
-        (None, None) => fault_if(password, "ssl.truststore.password is set, but ssl.truststore.location is not"),
+        (None, None) => {
+            fault_if(password, "ssl.truststore.password is set, but ssl.truststore.location is not")
+        }
     }
 }
