@@ -113,8 +113,8 @@ pub(crate) fn generate(root: &Path, out_dir: &Path) {
         );
     }
     let _ = writeln!(out, "];\n");
+    write_classes(&folder.join("classes.tsv"), &releases, &mut texts, &mut out);
     write_extra(&folder.join("extra.tsv"), &mut out);
-    write_classes(&folder.join("classes.tsv"), &releases, out_dir);
     let _ = writeln!(out, "\n/// What every [`Text`] is a piece of.\nstatic TEXTS: &str = {:?};", texts.all);
 
     let target = out_dir.join("catalog.rs");
@@ -280,6 +280,26 @@ fn definition(
     )
 }
 
+fn write_classes(path: &Path, releases: &[String], texts: &mut Texts, out: &mut String) {
+    let mut classes: BTreeMap<String, String> = BTreeMap::new();
+    read_table(path, 3, |line, columns| {
+        let source = format!(
+            "Class {{ name: {}, kinds: {}, releases: {:#x} }}",
+            texts.add(columns[0]),
+            texts.add(columns[1]),
+            release_mask(columns[2], releases, line)
+        );
+        if classes.insert(columns[0].to_owned(), source).is_some() {
+            line.refuse("a class twice");
+        }
+    });
+    let _ = writeln!(out, "static CLASSES: &[Class] = &[");
+    for class in classes.values() {
+        let _ = writeln!(out, "    {class},");
+    }
+    let _ = writeln!(out, "];\n");
+}
+
 fn write_extra(path: &Path, out: &mut String) {
     let kinds = [("key", "EXTRA_KEYS"), ("prefix", "EXTRA_PREFIXES"), ("suffix", "EXTRA_SUFFIXES")];
     let mut tables: [Vec<String>; 3] = Default::default();
@@ -298,22 +318,4 @@ fn write_extra(path: &Path, out: &mut String) {
         table.sort();
         let _ = writeln!(out, "static {name}: &[&str] = &{table:?};");
     }
-}
-
-/// The classes of Kafka's clients, sorted by name, into a file of their own.
-fn write_classes(path: &Path, releases: &[String], out_dir: &Path) {
-    let mut rows = Vec::new();
-    read_table(path, 3, |line, columns| {
-        let kinds: Vec<&str> = columns[2].split(',').collect();
-        let row = format!("({:?}, {:#x}, &{kinds:?})", columns[0], release_mask(columns[1], releases, line));
-        rows.push((columns[0].to_owned(), row));
-    });
-    rows.sort();
-    let mut out = String::from("static CLASSES: &[(&str, u64, &[&str])] = &[\n");
-    for (_, row) in rows {
-        let _ = writeln!(out, "    {row},");
-    }
-    out.push_str("];\n");
-    let target = out_dir.join("classes.rs");
-    fs::write(&target, out).unwrap_or_else(|error| fail(&format!("{}: {error}", target.display())));
 }

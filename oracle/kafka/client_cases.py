@@ -31,7 +31,8 @@ def keys(kind):
 def classes():
     """[(name, interfaces)] of the classes that a client may be told to use."""
     rows = [line.split("\t") for line in (CATALOG / "classes.tsv").read_text().splitlines() if not line.startswith("#")]
-    return [(row[0], row[2].split(",")) for row in rows]
+    own = "org.apache.kafka.clients.", "org.apache.kafka.common."
+    return [(row[0], row[1].split(",")) for row in rows if row[0].startswith(own)]
 
 
 # ---- single values ---------------------------------------------------------------------------------------------------
@@ -328,10 +329,10 @@ def value(rng, key, values):
         return pem(rng, "key")
     if key in ("ssl.truststore.certificates", "ssl.keystore.certificate.chain"):
         return pem(rng, "cert")
-    wanted = {"key.serializer": "Serializer", "value.serializer": "Serializer", "key.deserializer": "Deserializer", "value.deserializer": "Deserializer",
-              "partitioner.class": "Partitioner", "partition.assignment.strategy": "ConsumerPartitionAssignor", "metric.reporters": "MetricsReporter",
-              "interceptor.classes": "?", "ssl.engine.factory.class": "SslEngineFactory", "sasl.login.class": "Login",
-              "sasl.login.callback.handler.class": "AuthenticateCallbackHandler", "sasl.client.callback.handler.class": "AuthenticateCallbackHandler"}[key]
+    wanted = {"key.serializer": "serializer", "value.serializer": "serializer", "key.deserializer": "deserializer", "value.deserializer": "deserializer",
+              "partitioner.class": "partitioner", "partition.assignment.strategy": "assignor", "metric.reporters": "metrics-reporter",
+              "interceptor.classes": "?", "ssl.engine.factory.class": "ssl-engine-factory", "sasl.login.class": "login",
+              "sasl.login.callback.handler.class": "callback-handler", "sasl.client.callback.handler.class": "callback-handler"}[key]
     good = [name for name, kinds in classes() if wanted in kinds]
     name = rng.choice((good or sorted(some_classes(key))) * 3 + sorted(some_classes(key)))
     if key in CLASS_LISTS:

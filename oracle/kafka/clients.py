@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Asks the clients of each released Kafka. See README.md.
 
-    clients.py classes          write rules/catalog/classes.tsv: the classes that a client's setting may name
     clients.py ask FILE.jsonl   answer cases of one's own: {"kind":"producer","props":{…}} a line
     clients.py record           write testcases/oracle/kafka/clients.jsonl: made-up cases, and which releases refuse them
 """
@@ -125,21 +124,6 @@ def ask_all(cases, releases=RELEASES):
     return [dict(zip(releases, each)) for each in zip(*answers)]
 
 
-def classes():
-    """Writes rules/catalog/classes.tsv."""
-    found = {}
-    for index, release in enumerate(RELEASES):
-        out = DUMPS / f"{release}.classes"
-        subprocess.run(["java", "-cp", class_path(release), "oracle.DumpClasses", str(out)], check=True)
-        for line in out.read_text(encoding="utf-8").splitlines():
-            found.setdefault(tuple(line.split("\t")), []).append(index)
-    lines = [f"{name}\t{ranges(where)}\t{kinds}\n" for (name, kinds), where in sorted(found.items())]
-    header = ("# Made by oracle/kafka/clients.py from the released jars of Apache Kafka. Do not edit. "
-              "Columns: class, releases, what it can be used as.\n")
-    (CATALOG / "classes.tsv").write_text(header + "".join(lines), encoding="utf-8", newline="\n")
-    print(f"classes.tsv: {len(lines)} classes", file=sys.stderr)
-
-
 def refused(answer):
     return [index for index, release in enumerate(RELEASES) if answer[release] is not None]
 
@@ -180,8 +164,6 @@ def answer_file(path):
 if __name__ == "__main__":
     prepare()
     match sys.argv[1:]:
-        case ["classes"]:
-            classes()
         case ["ask", file]:
             answer_file(file)
         case ["record"]:

@@ -3,9 +3,11 @@
 //! Source: `rules/catalog/classes.tsv`, dumped from the released jars by `oracle/kafka`. Not for a user's own classes: of those
 //! nothing is known.
 
+use super::catalog;
 use super::version::Release;
 
-include!(concat!(env!("OUT_DIR"), "/classes.rs"));
+/// Classes that nobody outside of them can make.
+const UNMADE: [&str; 3] = ["ClientTelemetryReporter", "HttpJwtRetriever", "ScramServerCallbackHandler"];
 
 /// What is known of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,23 +24,13 @@ pub enum Found {
     Unknown,
 }
 
-/// What `release` finds when it looks for the class `name` to use it as `kind`, the simple name of an interface.
+/// What `release` finds when it looks for the class `name` to use it as `kind`: `serializer`, `login`, as the catalog names them.
 #[must_use]
 pub fn find(name: &str, kind: &str, release: Release) -> Found {
-    let bit = 1_u64 << release.index();
-    let start = CLASSES.partition_point(|(known, ..)| *known < name);
-    let rows = CLASSES.get(start..).unwrap_or_default().iter().take_while(|(known, ..)| *known == name);
-    let mut there = false;
-    for (_, releases, kinds) in rows {
-        if releases & bit != 0 {
-            there = true;
-            if kinds.contains(&kind) {
-                return Found::Fits;
-            }
-        }
-    }
-    if there {
-        return Found::Other;
+    let own = catalog::class(name);
+    if let Some(class) = own.filter(|class| class.releases >> release.index() & 1 == 1) {
+        let made = name.rsplit('.').next().is_none_or(|simple| !UNMADE.contains(&simple));
+        return if class.is(kind) && made { Found::Fits } else { Found::Other };
     }
     // A class in no package is nobody's plugin: Java cannot even import it.
     let is_name = name.contains('.')
@@ -47,7 +39,9 @@ pub fn find(name: &str, kind: &str, release: Release) -> Found {
             let begins = |c: char| c.is_alphabetic() || matches!(c, '_' | '$');
             characters.next().is_some_and(begins) && characters.all(|c| begins(c) || c.is_numeric())
         });
-    if !is_name {
+    if own.is_some() {
+        Found::Not
+    } else if !is_name {
         Found::NoName
     } else if ["org.apache.kafka.clients.", "org.apache.kafka.common."].iter().any(|p| name.starts_with(p)) {
         Found::Not

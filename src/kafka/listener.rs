@@ -31,6 +31,12 @@ impl Listener<'_> {
         self.port_text.known()?.parse().ok()
     }
 
+    /// The number that Kafka reads, which may be no port; `None` when it is unknown, or too large for Kafka.
+    #[must_use]
+    pub fn number(&self) -> Option<i32> {
+        self.port_text.known()?.parse().ok()
+    }
+
     /// The host, when it is known.
     #[must_use]
     pub fn host(&self) -> Option<&str> {

@@ -82,7 +82,7 @@ fn login<'c>(at: &At<'c>) -> Answer<'c> {
     if is_disallowed {
         return fault("sasl.jaas.config names a login module that Kafka does not allow");
     }
-    match class::find(&entry.module, "LoginModule", at.release) {
+    match class::find(&entry.module, "login-module", at.release) {
         Found::Fits => {}
         Found::Unknown => return Err(Unknown),
         Found::Other | Found::Not | Found::NoName => {
@@ -103,8 +103,8 @@ fn handlers(at: &At<'_>, entry: &Entry) -> Known<Option<&'static str>> {
         }
         _ => ["DefaultLogin", "DefaultLoginCallbackHandler", "SaslClientCallbackHandler"],
     };
-    let login = chosen(at, "sasl.login.class", "Login", login)?;
-    let handler = "AuthenticateCallbackHandler";
+    let login = chosen(at, "sasl.login.class", "login", login)?;
+    let handler = "callback-handler";
     let login_handler = chosen(at, "sasl.login.callback.handler.class", handler, login_handler)?;
     let client_handler = chosen(at, "sasl.client.callback.handler.class", handler, client_handler)?;
     for handler in [client_handler, login_handler] {

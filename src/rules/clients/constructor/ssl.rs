@@ -105,7 +105,7 @@ fn more_algorithms(at: &At<'_>) -> Known<bool> {
     let written = at.text("security.providers")?.unwrap_or("");
     Ok(written
         .split(',')
-        .any(|name| class::find(trim(name), "SecurityProviderCreator", at.release) == Found::Unknown))
+        .any(|name| class::find(trim(name), "security-provider", at.release) == Found::Unknown))
 }
 
 /// Security providers that people install for SSL.
