@@ -47,6 +47,8 @@ pub(super) const CHECKS: &[Check] = &[
         class(at, "sasl.oauthbearer.jwt.validator.class", "jwt-validator", false)
     }),
     row(&["config.providers"], ALL, providers),
+    row(&["metrics.jmx.include"], ALL, |at| filter(at, "metrics.jmx.include")),
+    row(&["metrics.jmx.exclude"], ALL, |at| filter(at, "metrics.jmx.exclude")),
 ];
 
 /// What is wrong with a class; `used` tells whether it is made, not only loaded.
@@ -119,6 +121,13 @@ fn assignors<'c>(at: &At<'c>) -> Answer<'c> {
         return Ok(Some(Fault::at(*name, format!("{} stands twice in {key}", name.as_str()))));
     }
     classes(at, key, "assignor")
+}
+
+/// A regular expression of `JmxReporter`, which is told nothing of beyond the plain ones.
+fn filter<'c>(at: &At<'c>, key: &str) -> Answer<'c> {
+    let text = at.client.settings.get(key).map_or("", |setting| setting.value.as_str());
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | ',' | ':' | '=' | '-' | '_' | '|' | ' ');
+    if text.replace(".*", "").chars().all(is_plain) { Ok(None) } else { Err(Unknown) }
 }
 
 /// `AbstractConfig.instantiateConfigProviders`

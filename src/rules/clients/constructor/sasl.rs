@@ -82,15 +82,16 @@ fn login<'c>(at: &At<'c>) -> Answer<'c> {
     if is_disallowed {
         return fault("sasl.jaas.config names a login module that Kafka does not allow");
     }
-    match class::find(&entry.module, "login-module", at.release) {
-        Found::Fits => {}
-        Found::Unknown => return Err(Unknown),
-        Found::Other | Found::Not | Found::NoName => {
-            return fault("sasl.jaas.config names a login module that does not exist");
-        }
+    let module = class::find(&entry.module, "login-module", at.release);
+    if matches!(module, Found::Other | Found::Not | Found::NoName) {
+        return fault("sasl.jaas.config names a login module that does not exist");
     }
-    let message = handlers(at, &entry)?;
-    Ok(message.map(|message| Fault::at(place, message)))
+    // The handlers come first, then the module.
+    match handlers(at, &entry)? {
+        Some(message) => fault(message),
+        None if module == Found::Unknown => Err(Unknown),
+        None => Ok(None),
+    }
 }
 
 /// What a login with Kafka's own classes does not like of the mechanism and the module.
