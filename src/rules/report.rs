@@ -2,7 +2,8 @@
 //!
 //! Verdicts are computed from all findings, before any is silenced or ignored: an ignored finding starts no node.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
+use crate::order;
 
 use super::clients::constructor;
 use crate::cluster::{Client, IdValue, Lookup, Model, Node, Setting};
@@ -29,7 +30,7 @@ struct Refused {
 }
 
 pub(super) fn clusters(model: &Model, found: &[Diagnostic], wanted: NodeSettings) -> Vec<report::Cluster> {
-    let mut refused: HashMap<&str, Refused> = HashMap::new();
+    let mut refused: HashMap<&str, Refused> = HashMap::default();
     for d in found.iter().filter(|d| d.effect == Effect::RefusesStart) {
         for name in &d.nodes {
             let entry = refused.entry(name).or_default();
@@ -49,7 +50,7 @@ pub(super) fn clusters(model: &Model, found: &[Diagnostic], wanted: NodeSettings
             }
         }
     }
-    let mut stopped: HashMap<usize, VersionSet> = HashMap::new();
+    let mut stopped: HashMap<usize, VersionSet> = HashMap::default();
     for d in found.iter().filter(|d| d.effect == Effect::RefusesStart) {
         if let Some(client) = d.client {
             let releases = if d.refused_in.is_empty() { VersionSet::all() } else { d.refused_in };
@@ -214,6 +215,6 @@ fn settings(node: &Node, wanted: NodeSettings) -> Vec<report::Setting> {
             }
         }
     }
-    out.sort_by(|a, b| a.key.cmp(&b.key));
+    order::by_text(&mut out, |setting| &setting.key);
     out
 }
