@@ -4,8 +4,8 @@
 //! the same?" and "which key was meant?". It does not know what settings mean together, which listeners a node has or
 //! what an image makes of its environment: those are rules, and live in other rooms.
 //!
-//! Sources: `rules/catalog/configs.tsv` and `classes.tsv`, dumped from the released jars by `oracle/kafka`; `rules/catalog/extra.tsv`, kept
-//! by hand. `build/catalog.rs` makes static tables of both. The parser of values follows Kafka's `ConfigDef.parseType`
+//! Sources: `rules/catalog/configs.tsv` and `classes.tsv`, dumped from the released jars by `oracle/kafka`; `rules/catalog/extra.tsv` and
+//! `fates.tsv`, kept by hand. `build/catalog.rs` makes static tables of all. The parser of values follows Kafka's `ConfigDef.parseType`
 //! and its validators, and was compared with real verdicts (knowledge/oracle).
 
 use std::cmp::Ordering;
@@ -55,6 +55,17 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// `server`, `topic`, `producer`, `consumer`, `admin`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::Server => "server",
+            Scope::Topic => "topic",
+            Scope::Producer => "producer",
+            Scope::Consumer => "consumer",
+            Scope::Admin => "admin",
+        }
+    }
+
     /// Every scope, in the order of the catalog.
     pub const ALL: [Scope; 5] = [Scope::Server, Scope::Topic, Scope::Producer, Scope::Consumer, Scope::Admin];
 
@@ -174,6 +185,76 @@ impl Name {
     }
 }
 
+/// What the jars do not say of a key: a row of `rules/catalog/fates.tsv`, which explains the columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fate {
+    /// Whose key it is.
+    pub scope: Scope,
+    /// The key, or a prefix with its last dot.
+    pub key: &'static str,
+    /// What became of it.
+    pub kind: FateKind,
+    /// Bit i is release i of [`RELEASES`]; 0 where the catalog of keys says when.
+    pub releases: u64,
+    instead: &'static str,
+    /// Why, as the second half of a sentence.
+    pub why: &'static str,
+}
+
+impl Fate {
+    /// The keys to use now.
+    pub fn instead(&self) -> impl Iterator<Item = &'static str> {
+        self.instead.split_ascii_whitespace().map(|key| key.trim_start_matches('=')).filter(|k| !k.is_empty())
+    }
+
+    /// The one key that takes the very same value.
+    pub fn renamed(&self) -> Option<&'static str> {
+        self.instead.strip_prefix('=').filter(|key| !key.is_empty())
+    }
+
+    /// A new default by which nothing changes.
+    pub fn is_same(&self) -> bool {
+        self.instead == "="
+    }
+}
+
+/// What can become of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FateKind {
+    /// Read in ZooKeeper mode only.
+    ZooKeeper,
+    /// Known, and will go.
+    Deprecated,
+    /// The same, on nodes in KRaft mode.
+    DeprecatedInKraft,
+    /// No longer known.
+    Gone,
+    /// Its default changed.
+    Default,
+    /// Others count where it is not set.
+    Fallback,
+}
+
+/// What is told of this key, in the order of the table.
+pub fn fates(scope: Scope, key: &str) -> impl Iterator<Item = &'static Fate> {
+    let start = FATES.partition_point(|fate| fate.key < key);
+    let own = FATES.get(start..).unwrap_or_default();
+    let count = own.partition_point(|fate| fate.key == key);
+    let of_prefix = FATES_OF_PREFIXES.iter().find(|fate| fate.scope == scope && key.starts_with(fate.key));
+    own.get(..count).unwrap_or_default().iter().filter(move |fate| fate.scope == scope).chain(of_prefix)
+}
+
+/// The releases in which this key is deprecated, by the jars and by [`fates`].
+pub fn deprecated_in(scope: Scope, key: &str, in_kraft: bool) -> u64 {
+    let marked = defs(scope, key).iter().filter(|def| def.deprecated).map(|def| def.releases);
+    let told = fates(scope, key).filter(|fate| match fate.kind {
+        FateKind::Deprecated => true,
+        FateKind::DeprecatedInKraft => in_kraft,
+        _ => false,
+    });
+    marked.chain(told.map(|fate| fate.releases)).fold(0, |all, mask| all | mask)
+}
+
 /// The bit mask of all releases.
 pub fn all_releases() -> u64 {
     u64::MAX >> (64 - RELEASES.len().clamp(1, 64))
@@ -240,16 +321,68 @@ pub fn class(name: &str) -> Option<&'static Class> {
     CLASSES.get(at)
 }
 
+/// Whether a key is `<mechanism>.` with something of SASL behind it, for all listeners or behind the prefix of one.
+pub fn is_of_mechanism(key: &str) -> bool {
+    EXTRA_SUFFIXES.iter().any(|suffix| {
+        key.strip_suffix(suffix).is_some_and(|mechanism| !mechanism.is_empty() && !mechanism.contains('.'))
+    })
+}
+
 /// Whether a server may have this key though its `ConfigDef` does not name it: read by a plugin, dynamic only, an
 /// override for one listener or one SASL mechanism. Listener overrides are all legal here: look behind their prefix with
 /// [`strip_listener_prefix`] first to see what they override.
 pub fn is_extra(key: &str) -> bool {
     EXTRA_KEYS.binary_search(&key).is_ok()
         || EXTRA_PREFIXES.iter().any(|prefix| key.len() > prefix.len() && key.starts_with(prefix))
-        || EXTRA_SUFFIXES.iter().any(|suffix| {
-            key.strip_suffix(suffix)
-                .is_some_and(|mechanism| !mechanism.is_empty() && !mechanism.contains('.'))
-        })
+        || is_of_mechanism(key)
+}
+
+/// The server key that gives the default of a topic key: mostly `log.` before it (`TopicConfig`, `ServerTopicConfigSynonyms`).
+pub fn broker_default(topic: &str) -> Option<&'static str> {
+    let renamed = match topic {
+        "max.message.bytes" => "message.max.bytes",
+        "segment.ms" => "log.roll.ms",
+        "segment.jitter.ms" => "log.roll.jitter.ms",
+        "flush.messages" => "log.flush.interval.messages",
+        "flush.ms" => "log.flush.interval.ms",
+        "delete.retention.ms" => "log.cleaner.delete.retention.ms",
+        "min.compaction.lag.ms" => "log.cleaner.min.compaction.lag.ms",
+        "max.compaction.lag.ms" => "log.cleaner.max.compaction.lag.ms",
+        "min.cleanable.dirty.ratio" => "log.cleaner.min.cleanable.ratio",
+        "file.delete.delay.ms" => "log.segment.delete.delay.ms",
+        "segment.index.bytes" => "log.index.size.max.bytes",
+        "min.insync.replicas"
+        | "compression.type"
+        | "compression.gzip.level"
+        | "compression.lz4.level"
+        | "compression.zstd.level"
+        | "unclean.leader.election.enable" => topic,
+        _ => "",
+    };
+    let wanted = if renamed.is_empty() { format!("log.{topic}") } else { renamed.to_owned() };
+    defs(Scope::Server, &wanted).first().map(|def| def.name.get())
+}
+
+/// The key with a SASL mechanism in front that `key` probably is a misspelling of.
+pub fn nearest_of_mechanism(key: &str) -> Option<String> {
+    let (mechanism, rest) = key.split_once('.')?;
+    if is_of_mechanism(key) || rest.len() > LONGEST_NAME {
+        return None;
+    }
+    let typed = format!(".{rest}");
+    let distance = |suffix: &str| strsim::osa_distance(&typed, suffix);
+    let near = EXTRA_SUFFIXES.iter().map(|suffix| (distance(suffix), *suffix)).min()?;
+    (near.0 <= 2).then(|| format!("{mechanism}{}", near.1))
+}
+
+/// Who reads a key that [`is_extra`], as `rules/catalog/extra.tsv` has it.
+pub fn why_extra(key: &str) -> Option<&'static str> {
+    let text = EXTRA_KEYS
+        .iter()
+        .find(|text| **text == key)
+        .or_else(|| EXTRA_PREFIXES.iter().find(|text| key.len() > text.len() && key.starts_with(**text)))
+        .or_else(|| EXTRA_SUFFIXES.iter().find(|text| is_of_mechanism(key) && key.ends_with(**text)))?;
+    EXTRA_WHYS.iter().find(|(known, _)| known == text).map(|(_, why)| *why)
 }
 
 /// `listener.name.<listener>.<key>` as (listener, key). The listener's name ends at the first dot.
@@ -301,6 +434,36 @@ pub fn nearest(scopes: &[Scope], name: &str, releases: u64) -> Option<Nearest> {
     let typed = lower.replace(['_', '-'], ".");
     let bag = letter_bag(typed.as_bytes());
     by_letters(scopes, &typed, bag, releases).or_else(|| by_words(scopes, &typed, bag, releases))
+}
+
+/// Up to `most` keys of any kind of program that look like `name`, the likest first: those that [`nearest`] would name, those
+/// a few letters away, those that hold all of it.
+pub fn similar(name: &str, most: usize) -> Vec<&'static str> {
+    if name.len() > LONGEST_NAME || !name.is_ascii() {
+        return Vec::new();
+    }
+    let lower = name.to_ascii_lowercase().replace(['_', '-'], ".");
+    let near = nearest(&Scope::ALL, name, all_releases()).map(|near| near.key);
+    let mut ranked: Vec<(usize, &'static str)> = NAMES
+        .iter()
+        .filter_map(|entry| {
+            let key = entry.name.get();
+            let distance = strsim::osa_distance(&lower, entry.lower.get());
+            let holds = lower.len() >= 4 && entry.lower.get().contains(&lower);
+            let rank = if near == Some(key) {
+                0
+            } else if distance <= 1 + lower.len() / 5 {
+                distance
+            } else if holds {
+                LONGEST_NAME + distance
+            } else {
+                return None;
+            };
+            Some((rank, key))
+        })
+        .collect();
+    ranked.sort_unstable();
+    ranked.into_iter().map(|(_, key)| key).take(most).collect()
 }
 
 fn by_letters(scopes: &[Scope], typed: &str, bag: u64, releases: u64) -> Option<Nearest> {
@@ -792,6 +955,48 @@ mod tests {
         assert!(defs(Scope::Server, "").is_empty());
         assert_eq!(def_at(Scope::Server, "node.id", 40), None);
         assert_eq!(def_at(Scope::Server, "node.id", 4000), None);
+    }
+
+    #[test]
+    fn fates_are_found_by_key_and_by_prefix() {
+        let kinds = |key| fates(Scope::Server, key).map(|fate| fate.kind).collect::<Vec<_>>();
+        assert_eq!(kinds("zookeeper.ssl.protocol"), [FateKind::ZooKeeper]);
+        assert_eq!(kinds("log.message.format.version"), [FateKind::Deprecated, FateKind::Gone]);
+        assert_eq!(kinds("node.id"), []);
+        assert_eq!(fates(Scope::Topic, "zookeeper.connect").count(), 0);
+        let renamed = fates(Scope::Server, "broker.id").find_map(Fate::renamed);
+        assert_eq!(renamed, Some("node.id"));
+        let deprecated = |key, in_kraft| deprecated_in(Scope::Server, key, in_kraft) != 0;
+        assert!(deprecated("inter.broker.protocol.version", true));
+        assert!(!deprecated("inter.broker.protocol.version", false));
+    }
+
+    /// The table speaks of keys that exist, or existed before 3.0, and sends nobody to a key that does not.
+    #[test]
+    fn fates_agree_with_the_catalog() {
+        let newest = 1 << (RELEASES.len() - 1);
+        for fate in FATES {
+            let known = known_in(fate.scope, fate.key);
+            for key in fate.instead() {
+                assert!(known_in(fate.scope, key) != 0, "{}: {key}", fate.key);
+            }
+            match fate.kind {
+                FateKind::Gone => assert_eq!(known & newest, 0, "{} is still there", fate.key),
+                FateKind::Default => {
+                    let at = fate.releases.trailing_zeros() as usize;
+                    let default = |i| def_at(fate.scope, fate.key, i).map(|def| def.default.value());
+                    assert_ne!(default(at - 1), default(at), "{}", fate.key);
+                }
+                _ => assert_eq!(fate.releases & !known, 0, "{}", fate.key),
+            }
+        }
+        // And it leaves out none that went.
+        for scope in Scope::ALL {
+            for key in keys(scope).filter(|key| known_in(scope, key) & newest == 0) {
+                let internal = defs(scope, key).iter().all(|def| def.internal);
+                assert!(internal || fates(scope, key).next().is_some(), "{key}");
+            }
+        }
     }
 
     #[test]

@@ -21,6 +21,8 @@ mod run;
 mod schemas;
 mod secrets;
 mod spans;
+mod storage;
+mod storage_tool;
 mod subject;
 mod transformations;
 mod view;
@@ -36,6 +38,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(pages::trials(&pages, &cases));
     trials.extend(clients::trials());
     trials.extend(images::trials());
+    trials.extend(storage::trials());
     trials.extend(invariants::trials());
     let subjects = subject::all(&cases, &pages);
     trials.extend(order::trials(&subjects));

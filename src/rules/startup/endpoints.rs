@@ -86,23 +86,24 @@ impl<'n> Written<'n> {
     /// `None` where the listeners, or which of them are the controllers', are not known or cannot be read.
     fn of(node: &'n Node) -> Option<Written<'n>> {
         let roles = node.roles()?;
-        let (whole, get) = (node.is_whole(), |key: &str| node.settings.get(key).map(|s| s.value.slice()));
+        let whole = node.is_whole();
         // Of what is only partly seen nothing is missing, and nothing is the default.
-        let (listeners, names) = (get("listeners"), get("controller.listener.names"));
+        let listeners = node.listeners();
+        let names = node.settings.get("controller.listener.names").map(|s| s.value.slice());
         if !whole && (listeners.is_none() || names.is_none()) || names.is_some_and(Slice::has_hole) {
             return None;
         }
         let readable = |l: &Listeners<'n>| l.names_known() && l.faults.is_empty();
         let listeners = match listeners {
-            Some(value) => Some(Some(Listeners::parse(value)).filter(readable)?),
+            Some((_, listeners)) => Some(Some(listeners).filter(readable)?),
             None => None,
         };
-        let advertised = match get("advertised.listeners") {
-            Some(value) => Some(Listeners::parse(value)).filter(readable).map(Some),
+        let advertised = match node.advertised() {
+            Some((_, advertised)) => Some(advertised).filter(readable).map(Some),
             None => whole.then_some(None),
         };
-        let map = match get("listener.security.protocol.map") {
-            Some(value) => Some(Some(ProtocolMap::parse(value))),
+        let map = match node.protocols() {
+            Some((_, map)) => Some(Some(map)),
             None => whole.then_some(None),
         };
         Some(Written { node, roles, listeners, advertised, names, map })
@@ -153,16 +154,16 @@ impl<'w, 'n> Era<'w, 'n> {
     }
 
     /// The names of the listeners that the node opens.
-    fn opened(&self) -> Vec<&str> {
+    fn opened(&self) -> Vec<&'n str> {
         let Some(listeners) = &self.written.listeners else { return vec!["PLAINTEXT"] };
-        let all = listeners.listeners.iter().enumerate();
-        all.filter(|(i, _)| !self.repeats(listeners, *i)).map(|(_, l)| &*l.name).collect()
+        let all = listeners.iter().enumerate();
+        all.filter(|(i, _)| !self.repeats(listeners, *i)).map(|(_, l)| l.name).collect()
     }
 
     /// Is this entry the same as an earlier one, and so none from 4.2 on?
     fn repeats(&self, listeners: &Listeners<'_>, at: usize) -> bool {
-        let Some(entry) = listeners.listeners.get(at).map(|l| l.entry.as_str()) else { return false };
-        self.since >= (4, 2, 0) && listeners.listeners.iter().take(at).any(|l| l.entry.as_str() == entry)
+        let Some(entry) = listeners.iter().nth(at).map(|l| l.entry.as_str()) else { return false };
+        self.since >= (4, 2, 0) && listeners.iter().take(at).any(|l| l.entry.as_str() == entry)
     }
 
     /// Is this the very endpoint that the node opens for controllers? In 3.0 only that is refused.
@@ -172,8 +173,8 @@ impl<'w, 'n> Era<'w, 'n> {
         };
         let opened = self.written.listeners.as_ref();
         self.since < (3, 1, 0)
-            && self.is_controller(&told.name)
-            && opened.is_some_and(|l| l.listeners.iter().any(twin))
+            && self.is_controller(told.name)
+            && opened.is_some_and(|l| l.iter().any(|l| twin(&l)))
     }
 
     /// Is there no protocol for the listener `name`?
@@ -189,7 +190,7 @@ impl<'w, 'n> Era<'w, 'n> {
         let adds = self.since >= (3, 1, 0)
             && (written.is_kraft() || self.since >= (4, 0, 0))
             && !self.controllers.iter().any(|n| secure(n.as_str()))
-            && !written.listeners.as_ref().is_some_and(|l| l.names().iter().any(|n| secure(n)));
+            && !written.listeners.as_ref().is_some_and(|l| l.names().any(secure));
         !PROTOCOLS.contains(&name) && !(adds && self.is_controller(name))
     }
 }
@@ -206,9 +207,9 @@ fn ask(written: &Written<'_>, since: (u32, u32, u32), releases: VersionSet, foun
         if key == "listeners" {
             ports(&era, listeners, &mut say);
         }
-        let lacking = listeners.listeners.iter().find(|l| era.lacks_protocol(&l.name));
+        let lacking = listeners.iter().find(|l| era.lacks_protocol(l.name));
         if let Some(listener) = lacking {
-            say(say::unmapped(node, key, listener));
+            say(say::unmapped(node, key, &listener));
         }
     }
     if written.listeners.is_none() && era.lacks_protocol("PLAINTEXT") {
@@ -242,10 +243,10 @@ fn ask(written: &Written<'_>, since: (u32, u32, u32), releases: VersionSet, foun
 
 /// KL203.
 fn names(era: &Era<'_, '_>, key: &'static str, listeners: &Listeners<'_>, say: &mut impl FnMut(Diagnostic)) {
-    for (i, listener) in listeners.listeners.iter().enumerate() {
-        let first = listeners.listeners.iter().take(i).find(|l| l.name == listener.name);
+    for (i, listener) in listeners.iter().enumerate() {
+        let first = listeners.iter().take(i).find(|l| l.name == listener.name);
         if let Some(first) = first.filter(|_| !era.repeats(listeners, i)) {
-            say(say::same_name(key, listener, first));
+            say(say::same_name(key, &listener, &first));
             return;
         }
     }
@@ -253,7 +254,7 @@ fn names(era: &Era<'_, '_>, key: &'static str, listeners: &Listeners<'_>, say: &
 
 /// KL204.
 fn ports(era: &Era<'_, '_>, listeners: &Listeners<'_>, say: &mut impl FnMut(Diagnostic)) {
-    let all = &listeners.listeners;
+    let all: Vec<Listener<'_>> = listeners.iter().collect();
     for (i, listener) in all.iter().enumerate() {
         let Some(port) = listener.number().filter(|p| *p != 0) else { continue };
         let Some(first) = all.iter().take(i).find(|l| l.number() == Some(port)) else { continue };
@@ -294,9 +295,9 @@ fn controllers_listeners(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
     for name in absent {
         let text = name.trim().as_str();
         let listeners = era.written.listeners.as_ref();
-        let meant = listeners.and_then(|l| l.listeners.iter().find(|l| l.name.eq_ignore_ascii_case(text)));
+        let meant = listeners.and_then(|l| l.iter().find(|l| l.name.eq_ignore_ascii_case(text)));
         say(match meant {
-            Some(listener) => say::not_as_compared(*name, listener),
+            Some(listener) => say::not_as_compared(*name, &listener),
             None => say::not_opened(node, *name),
         });
     }
@@ -308,9 +309,9 @@ fn brokers_controllers(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
         return;
     }
     let node = era.written.node;
-    let listeners = era.written.listeners.iter().flat_map(|l| &l.listeners);
-    if let Some(listener) = listeners.into_iter().find(|l| era.is_controller(&l.name)) {
-        say(say::opens_controllers(node, listener));
+    let listeners = era.written.listeners.iter().flat_map(Listeners::iter);
+    if let Some(listener) = listeners.into_iter().find(|l| era.is_controller(l.name)) {
+        say(say::opens_controllers(node, &listener));
     }
     let lacking = |name: &&Slice<'_>| {
         let upper = name.as_str().to_uppercase();
@@ -325,20 +326,20 @@ fn brokers_controllers(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
 fn controller_only(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
     let node = era.written.node;
     if era.since < (3, 1, 0) {
-        let told = era.written.advertised.iter().flatten().flat_map(|l| &l.listeners);
-        if let Some(listener) = told.into_iter().find(|l| era.repeated(l)) {
-            say(say::advertises_controllers(node, listener));
+        let mut told = era.written.advertised.iter().flatten().flat_map(Listeners::iter);
+        if let Some(listener) = told.find(|l| era.repeated(l)) {
+            say(say::advertises_controllers(node, &listener));
         }
         return;
     }
     let opened = era.opened();
     let own = |name: &&str| era.controllers.iter().any(|c| c.as_str().trim().eq_ignore_ascii_case(name));
-    let listeners = era.written.listeners.iter().flat_map(|l| &l.listeners);
-    let foreign = listeners.into_iter().find(|l| !own(&&*l.name));
+    let listeners = era.written.listeners.iter().flat_map(Listeners::iter);
+    let foreign = listeners.into_iter().find(|l| !own(&l.name));
     match foreign.filter(|_| opened.iter().any(|name| era.is_controller(name))) {
         // Up to 3.8 it is no listener of the controller's if it is advertised, and advertising is refused.
         Some(listener) if era.since >= (3, 9, 0) || matches!(era.written.advertised, Some(None)) => {
-            say(say::foreign_listener(node, listener));
+            say(say::foreign_listener(node, &listener));
         }
         Some(_) => {}
         // As many names as listeners: a name that stands twice counts twice up to 4.1.
@@ -365,23 +366,23 @@ fn broker(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
     let apart = era.since >= (3, 9, 0);
     // From 3.9 on a broker may advertise the controllers' listeners, and they do not count.
     let mut told: Vec<&str> = match advertised {
-        Some(list) => list.names(),
+        Some(list) => list.names().collect(),
         None => opened.iter().copied().filter(|n| !era.is_controller(n)).collect(),
     };
     if apart {
         told.retain(|n| !era.is_controller(n));
     }
     let mut shared = false;
-    for listener in advertised.iter().flat_map(|list| &list.listeners) {
-        let controller = era.is_controller(&listener.name);
+    for listener in advertised.iter().flat_map(Listeners::iter) {
+        let controller = era.is_controller(listener.name);
         if controller && apart {
             continue;
         }
-        if controller && (written.is_kraft() && era.since >= (3, 1, 0) || era.repeated(listener)) {
+        if controller && (written.is_kraft() && era.since >= (3, 1, 0) || era.repeated(&listener)) {
             shared = true;
-            say(say::advertises_controllers(node, listener));
-        } else if !opened.contains(&&*listener.name) {
-            say(say::advertises_unopened(node, listener));
+            say(say::advertises_controllers(node, &listener));
+        } else if !opened.contains(&listener.name) {
+            say(say::advertises_unopened(node, &listener));
         }
     }
     let Some(inter) = node.inter_broker() else { return };
@@ -409,25 +410,25 @@ fn broker(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
 fn unroutable(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
     let (node, written) = (era.written.node, era.written);
     let Some(advertised) = &written.advertised else { return };
-    let wild = |l: &&Listener<'_>| l.host() == Some("0.0.0.0");
+    let wild = |l: &Listener<'_>| l.host() == Some("0.0.0.0");
     let (kraft, only_controller) = (written.is_kraft(), written.roles.controller && !written.roles.broker);
     // From 3.1 to 3.8 a controller must not advertise at all.
     if !only_controller || !(era.since >= (3, 1, 0) && era.since < (3, 9, 0)) {
-        let listeners = advertised.iter().flat_map(|list| &list.listeners);
-        listeners.filter(wild).for_each(|listener| say(say::advertises_wildcard(node, listener)));
+        let listeners = advertised.iter().flat_map(Listeners::iter);
+        listeners.filter(wild).for_each(|listener| say(say::advertises_wildcard(node, &listener)));
     }
     // What is opened is advertised; of controllers' listeners, only 3.9.0 takes the host too.
-    let inherits = |l: &&Listener<'_>| {
-        if era.is_controller(&l.name) {
-            let told = advertised.as_ref().is_some_and(|a| a.named(&l.name).is_some());
+    let inherits = |l: &Listener<'_>| {
+        if era.is_controller(l.name) {
+            let told = advertised.as_ref().is_some_and(|a| a.named(l.name).is_some());
             era.since == (3, 9, 0) && kraft && !told
         } else {
             advertised.is_none() && !only_controller
         }
     };
-    let listeners = written.listeners.iter().flat_map(|l| &l.listeners);
+    let listeners = written.listeners.iter().flat_map(Listeners::iter);
     if let Some(listener) = listeners.filter(wild).find(inherits) {
-        say(say::inherits_wildcard(node, listener));
+        say(say::inherits_wildcard(node, &listener));
     }
 }
 
@@ -440,7 +441,7 @@ fn legacy(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
         && let Some(advertised) = &written.advertised
     {
         let told = match advertised {
-            Some(list) => list.names(),
+            Some(list) => list.names().collect(),
             None => era.opened(),
         };
         let fits = told.contains(&&*name)
@@ -465,21 +466,20 @@ fn legacy(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
 
 /// What is wrong as it is written, whatever the release makes of it: KL201, KL206, KL207, KL231.
 fn written_wrong(node: &Node, out: &mut Found) {
-    for key in ["listeners", "advertised.listeners"] {
-        let Some(setting) = node.settings.get(key) else { continue };
-        let listeners = Listeners::parse(setting.value.slice());
-        for fault in &listeners.faults {
-            out.push((VersionSet::all(), say::no_listener(key, *fault)));
+    for (setting, listeners) in [node.listeners(), node.advertised()].into_iter().flatten() {
+        let key = setting.key();
+        for fault in listeners.faults.iter() {
+            out.push((VersionSet::all(), say::no_listener(key, fault)));
         }
-        for listener in &listeners.listeners {
+        for listener in listeners.iter() {
             if listener.port_text.has_hole() {
                 continue;
             }
             let advertises = key == "listeners" || node.is_broker();
             match listener.number() {
-                None => out.push((VersionSet::all(), say::no_port(key, listener, RefusedBy::Config))),
+                None => out.push((VersionSet::all(), say::no_port(key, &listener, RefusedBy::Config))),
                 Some(port) if !(0..=65535).contains(&port) && advertises => {
-                    out.push((VersionSet::all(), say::no_port(key, listener, RefusedBy::Broker)));
+                    out.push((VersionSet::all(), say::no_port(key, &listener, RefusedBy::Broker)));
                 }
                 Some(_) => {}
             }
@@ -489,8 +489,8 @@ fn written_wrong(node: &Node, out: &mut Found) {
             }
         }
     }
-    if let Some(setting) = node.settings.get("listener.security.protocol.map") {
-        say::protocol_map(setting, out);
+    if let Some((setting, map)) = node.protocols() {
+        say::protocol_map(setting, &map, out);
     }
     if let (Some(name), Some(protocol)) =
         (node.settings.get("inter.broker.listener.name"), node.settings.get("security.inter.broker.protocol"))

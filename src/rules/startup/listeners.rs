@@ -460,10 +460,9 @@ pub(super) fn both_inter_broker(name: &Setting, protocol: &Setting) -> Diagnosti
 }
 
 /// KL206.
-pub(super) fn protocol_map(setting: &Setting, out: &mut Found) {
-    let map = ProtocolMap::parse(setting.value.slice());
-    for fault in &map.faults {
-        let value = if fault.is_empty() { setting.value.slice().trim() } else { *fault };
+pub(super) fn protocol_map(setting: &Setting, map: &ProtocolMap<'_>, out: &mut Found) {
+    for fault in map.faults.iter() {
+        let value = if fault.is_empty() { setting.value.slice().trim() } else { fault };
         let message = if fault.is_empty() {
             "the protocol map has an empty entry".to_owned()
         } else {
@@ -475,12 +474,12 @@ pub(super) fn protocol_map(setting: &Setting, out: &mut Found) {
             .key(MAP);
         out.push((VersionSet::all(), finding));
     }
-    for (i, mapping) in map.mappings.iter().enumerate() {
+    for (i, mapping) in map.iter().enumerate() {
         let Some(protocol) = mapping.protocol.known() else { continue };
         let raw =
             |e: Slice<'_>| e.rsplit_once(b':').map_or(String::new(), |(n, _)| n.trim().as_str().to_owned());
         // Of two entries of one name the last counts.
-        let mut later = map.mappings.iter().skip(i + 1);
+        let mut later = map.iter().skip(i + 1);
         if later.any(|m| m.name == mapping.name && raw(m.entry) == raw(mapping.entry)) {
             continue;
         }
@@ -502,11 +501,7 @@ pub(super) fn protocol_map(setting: &Setting, out: &mut Found) {
             out.push((VersionSet::since((3, 6, 0)), finding));
         }
         // Names that differ only by letter case: 4.1 and later stop, earlier ones take either.
-        let twin = map
-            .mappings
-            .iter()
-            .take(i)
-            .find(|m| m.name == mapping.name && raw(m.entry) != raw(mapping.entry));
+        let twin = map.iter().take(i).find(|m| m.name == mapping.name && raw(m.entry) != raw(mapping.entry));
         if let Some(twin) = twin {
             let finding = Diagnostic::at(
                 Code::KL206,

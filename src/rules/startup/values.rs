@@ -8,11 +8,11 @@ use crate::diagnostic::{Code, Diagnostic, RefusedBy};
 use crate::kafka::address::is_host_char;
 use crate::kafka::catalog::{self, Def, Scope, Type, Verdict};
 use crate::kafka::list;
-use crate::kafka::listener::{PROTOCOLS, ProtocolMap};
+use crate::kafka::listener::{PROTOCOLS, ReadProtocolMap};
 use crate::kafka::version::VersionSet;
 use crate::rules::clients::constructor::has_providers;
 use crate::rules::{Context, Sink, refusal, refusal_of_client};
-use crate::text::{HOLE, Slice};
+use crate::text::{HOLE, Slice, Text};
 
 /// Keys whose values other rules judge.
 const JUDGED_ELSEWHERE: [&str; 5] = [
@@ -259,7 +259,7 @@ fn special(setting: &Setting) -> Vec<Special> {
             say(refusing, "must be no more than 500".to_owned(), "Kafka takes 0 to 500 here.");
         }
         "max.connections.per.ip.overrides" => {
-            if let Some(why) = connection_overrides(value) {
+            if let Some(why) = connection_overrides(&setting.value) {
                 say(
                     VersionSet::all(),
                     why,
@@ -301,15 +301,16 @@ fn special(setting: &Setting) -> Vec<Special> {
 }
 
 /// What `max.connections.per.ip.overrides` must be: `CoreUtils.parseCsvMap`, `Integer.parseInt`, `Utils.validHostPattern`.
-fn connection_overrides(value: Slice<'_>) -> Option<String> {
-    let map = ProtocolMap::parse(value);
+fn connection_overrides(value: &Text) -> Option<String> {
+    let map = ReadProtocolMap::of(value);
+    let map = map.over(value);
     if map.open {
         return None;
     }
-    if let Some(fault) = map.faults.first() {
+    if let Some(fault) = map.faults.iter().next() {
         return Some(format!("has an entry without a colon: `{}`", fault.as_str()));
     }
-    for entry in &map.mappings {
+    for entry in map.iter() {
         let (host, number) = entry.entry.rsplit_once(b':')?;
         let (host, number) = (host.trim(), number.trim());
         if number.known().is_some_and(|n| n.parse::<i32>().is_err()) {

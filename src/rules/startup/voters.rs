@@ -23,7 +23,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
 /// KL113. Servers of 3.8 and later stop when they start; from 4.2.1 on the configuration class of a controller does, unless its own
 /// address says more (`AbstractKafkaConfig`, `QuorumConfig.parseVoterConnections`).
 fn unroutable(c: usize, node: &Node, voters: &Voters<'_>, out: &mut Sink) {
-    let Some(voter) = voters.voters.iter().find(|v| v.host() == Some("0.0.0.0")) else { return };
+    let Some(voter) = voters.iter().find(|v| v.host() == Some("0.0.0.0")) else { return };
     let finding = || {
         Diagnostic::at(Code::KL113, voter.entry, "a voter's address is 0.0.0.0, where nobody can reach it")
             .label("means every interface, and is no address to go to")
@@ -50,7 +50,7 @@ fn by_configuration(node: &Node) -> bool {
         return false;
     }
     let Some((_, names)) = node.controller_names() else { return false };
-    let Some(name) = names.first() else { return false };
+    let Some(name) = names.iter().next() else { return false };
     let told = node.advertised().is_some_and(|(_, l)| l.named(name.as_str()).is_some());
     let listeners = node.listeners();
     let host = listeners.as_ref().and_then(|(_, l)| l.named(name.as_str())?.host());
@@ -58,7 +58,7 @@ fn by_configuration(node: &Node) -> bool {
 }
 
 fn entries(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out: &mut Sink) {
-    for (entry, fault) in &voters.faults {
+    for (entry, fault) in voters.faults() {
         let text = entry.as_str();
         let (message, label) = match fault {
             Fault::Empty => {
@@ -83,7 +83,7 @@ fn entries(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out: &
         let all = setting.value.slice();
         let (at, from) = (entry.bounds().start, all.as_str());
         let comma = from.get(..at).and_then(|s| s.rfind(',')).or_else(|| from.find(','));
-        let value = if entry.is_empty() { comma.map_or(all.trim(), |c| all.range(c..c + 1)) } else { *entry };
+        let value = if entry.is_empty() { comma.map_or(all.trim(), |c| all.range(c..c + 1)) } else { entry };
         let finding = Diagnostic::at(Code::KL111, value, message)
             .label(label)
             .help("controller.quorum.voters is a list of id@host:port, one for each controller, separated by commas.")
@@ -91,7 +91,7 @@ fn entries(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out: &
             .key("controller.quorum.voters");
         out.extend(refusal(node, VersionSet::all(), RefusedBy::Config, finding));
     }
-    for voter in &voters.voters {
+    for voter in voters.iter() {
         let Some(skipped) = voter.address.skipped else { continue };
         let taken = voter.address.host.as_str();
         let all = voter.entry.as_str().split_once('@').map_or("", |(_, rest)| rest);
@@ -128,13 +128,13 @@ fn entries(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out: &
 
 fn membership(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out: &mut Sink) {
     let (Some(id), Some(roles)) = (node.id(), node.roles()) else { return };
-    if voters.open || voters.voters.is_empty() || voters.voters.iter().any(|v| v.id.is_none()) {
+    if voters.open || voters.is_empty() || voters.iter().any(|v| v.id.is_none()) {
         return;
     }
     let Some(id_setting) = node.id_setting() else { return };
     let listed = voters.get(id);
     if roles.controller && listed.is_none() {
-        let ids: Vec<&str> = voters.voters.iter().map(|v| v.id_text.as_str()).collect();
+        let ids: Vec<&str> = voters.iter().map(|v| v.id_text.as_str()).collect();
         let message = format!(
             "{} is a controller with id {id}, but its voter list has only {}",
             node.name,

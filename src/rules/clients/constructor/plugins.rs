@@ -126,7 +126,8 @@ fn assignors<'c>(at: &At<'c>) -> Answer<'c> {
 /// A regular expression of `JmxReporter`, which is told nothing of beyond the plain ones.
 fn filter<'c>(at: &At<'c>, key: &str) -> Answer<'c> {
     let text = at.client.settings.get(key).map_or("", |setting| setting.value.as_str());
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | ',' | ':' | '=' | '-' | '_' | '|' | ' ');
+    let is_plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '.' | ',' | ':' | '=' | '-' | '_' | '|' | ' ');
     if text.replace(".*", "").chars().all(is_plain) { Ok(None) } else { Err(Unknown) }
 }
 
