@@ -113,6 +113,7 @@ pub(crate) fn generate(root: &Path, out_dir: &Path) {
         );
     }
     let _ = writeln!(out, "];\n");
+    write_classes(&folder.join("classes.tsv"), &releases, &mut texts, &mut out);
     write_extra(&folder.join("extra.tsv"), &mut out);
     write_fates(&folder.join("fates.tsv"), &releases, &mut out);
     let _ = writeln!(out, "\n/// What every [`Text`] is a piece of.\nstatic TEXTS: &str = {:?};", texts.all);
@@ -278,6 +279,26 @@ fn definition(
         SCOPES[scope].1,
         texts.add(&unescape(columns[5], line)),
     )
+}
+
+fn write_classes(path: &Path, releases: &[String], texts: &mut Texts, out: &mut String) {
+    let mut classes: BTreeMap<String, String> = BTreeMap::new();
+    read_table(path, 3, |line, columns| {
+        let source = format!(
+            "Class {{ name: {}, kinds: {}, releases: {:#x} }}",
+            texts.add(columns[0]),
+            texts.add(columns[1]),
+            release_mask(columns[2], releases, line)
+        );
+        if classes.insert(columns[0].to_owned(), source).is_some() {
+            line.refuse("a class twice");
+        }
+    });
+    let _ = writeln!(out, "static CLASSES: &[Class] = &[");
+    for class in classes.values() {
+        let _ = writeln!(out, "    {class},");
+    }
+    let _ = writeln!(out, "];\n");
 }
 
 fn write_extra(path: &Path, out: &mut String) {

@@ -84,9 +84,7 @@ fn named_cluster<'t>(
             Resolved::Node(n) => vec![n],
             Resolved::Outside(host) => places.claimed(&host).to_vec(),
             Resolved::Own if from.is_none() => {
-                let open = |n: &Node| {
-                    n.listeners().is_some_and(|(_, l)| l.listeners.iter().any(|l| l.port() == port))
-                };
+                let open = |n: &Node| n.listeners().is_some_and(|(_, l)| l.iter().any(|l| l.port() == port));
                 let nodes = model.nodes.iter().enumerate();
                 nodes.filter(|(_, n)| path::is_below(&n.folder, folder) && open(n)).map(|(i, _)| i).collect()
             }

@@ -144,6 +144,8 @@ pub struct Diagnostic {
     pub refused_by: Option<RefusedBy>,
     /// The releases that refuse, where that depends on the release; empty for all that the node may run.
     pub refused_in: VersionSet,
+    /// It counts for the verdicts on its nodes and is not shown: only releases refuse that nobody is likely to run.
+    pub quiet: bool,
     /// What is wrong, with the values that matter.
     pub message: String,
     /// Why it matters and what to do.
@@ -175,6 +177,7 @@ impl Diagnostic {
             effect: meta.effect,
             refused_by: meta.refused_by,
             refused_in: VersionSet::NONE,
+            quiet: false,
             message: message.into(),
             help: Cow::Borrowed(""),
             primary: Label { span, message: Cow::Borrowed("") },

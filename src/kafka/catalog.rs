@@ -4,9 +4,9 @@
 //! the same?" and "which key was meant?". It does not know what settings mean together, which listeners a node has or
 //! what an image makes of its environment: those are rules, and live in other rooms.
 //!
-//! Sources: `rules/catalog/configs.tsv`, dumped from the released jars by `oracle/kafka`; `rules/catalog/extra.tsv` and
-//! `fates.tsv`, kept by hand. `build/catalog.rs` makes static tables of both. The parser of values follows Kafka's `ConfigDef.parseType`
-//! and its validators, and was compared with real verdicts (knowledge/oracle).
+//! Sources: `rules/catalog/configs.tsv` and `classes.tsv`, dumped from the released jars by `oracle/kafka`;
+//! `rules/catalog/extra.tsv` and `fates.tsv`, kept by hand. `build/catalog.rs` makes static tables of all. The parser of values
+//! follows Kafka's `ConfigDef.parseType` and its validators, and was compared with real verdicts (knowledge/oracle).
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -302,6 +302,28 @@ pub fn is_of_mechanism(key: &str) -> bool {
     EXTRA_SUFFIXES.iter().any(|suffix| {
         key.strip_suffix(suffix).is_some_and(|mechanism| !mechanism.is_empty() && !mechanism.contains('.'))
     })
+}
+
+/// A class of Kafka's own jars that a setting may name.
+#[derive(Clone, Copy, Debug)]
+pub struct Class {
+    name: Text,
+    kinds: Text,
+    /// The releases whose jars have it: bit i is `RELEASES[i]`.
+    pub releases: u64,
+}
+
+impl Class {
+    /// Is it one of these: `principal-builder`, `assignor`, as `oracle/kafka` names them?
+    pub fn is(&self, kind: &str) -> bool {
+        self.kinds.get().split(',').any(|k| k == kind)
+    }
+}
+
+/// The class of Kafka's own with this name. `None` says nothing: it may be a plugin's.
+pub fn class(name: &str) -> Option<&'static Class> {
+    let at = CLASSES.binary_search_by(|class| class.name.get().cmp(name)).ok()?;
+    CLASSES.get(at)
 }
 
 /// Whether a server may have this key though its `ConfigDef` does not name it: read by a plugin, dynamic only, an
@@ -676,6 +698,10 @@ fn accepts_number(validator: &str, number: f64) -> Verdict {
     if validator.is_empty() {
         return Verdict::Yes;
     }
+    // RemoteLogManagerConfig 3.9, in a sentence of its own.
+    if validator.starts_with("The default value of -1 means") {
+        return if number == -1.0 || number >= 1.0 { Verdict::Yes } else { no("must be -1 or at least 1") };
+    }
     let Some((range, behind)) = validator.strip_prefix('[').and_then(|text| text.split_once(']')) else {
         return Verdict::Unknown;
     };
@@ -778,10 +804,19 @@ fn one_of(allowed: &str, value: &str, same: fn(&str, &str) -> bool) -> Verdict {
     Verdict::No(format!("must be one of {}", elements))
 }
 
+fn accepts_version(def: &Def, value: &str) -> Verdict {
+    match version_rank(def, value) {
+        Some(_) => Verdict::Yes,
+        None => no("is not a version that this release knows"),
+    }
+}
+
 /// `MetadataVersion.fromVersionString` (`ApiVersion.apply` up to 3.2): of `3.4.1` only `3.4` counts, of `0.10.2.1` only
 /// `0.10.2`; a version is named as listed or without its `-IVn`. Without only if the release is as new itself: 3.8 lists
 /// 3.9-IV0, which is in development there, and does not know `3.9`.
-fn accepts_version(def: &Def, value: &str) -> Verdict {
+/// Returns its place among the versions of that release, oldest first.
+pub fn version_rank(def: &Def, value: &str) -> Option<usize> {
+    let value = value.trim_matches(|c: char| c <= ' ');
     let significant = if value.starts_with("0.") { 3 } else { 2 };
     // Java's split forgets empty parts at the end; MetadataVersion shortens only what is longer than needed.
     let parts: Vec<&str> = value.trim_end_matches('.').split('.').collect();
@@ -792,13 +827,15 @@ fn accepts_version(def: &Def, value: &str) -> Verdict {
         63_u32.checked_sub(def.releases.leading_zeros()).and_then(|index| RELEASES.get(index as usize));
     let released = || minor(version) <= newest.and_then(|release| minor(release));
     let elements = def.validator.get().trim_start_matches('[').trim_end_matches(']').split(", ");
-    for element in elements {
+    let mut found = None;
+    for (rank, element) in elements.enumerate() {
         let (short, _) = element.split_once("-IV").unwrap_or((element, ""));
+        // Of several the last one.
         if element == version || short == version && released() {
-            return Verdict::Yes;
+            found = Some(rank);
         }
     }
-    no("is not a version that this release knows")
+    found
 }
 
 /// `3.9.1` and `3.9` as (3, 9).

@@ -104,9 +104,9 @@ enum Pass {
     Identity,
     Endpoints,
     Storage,
+    ZooKeeper,
     Security,
     Voters,
-    Listeners,
     DuplicateNodeId,
     DuplicateVoterId,
     VotersDiffer,
@@ -204,7 +204,7 @@ fn pass(code: Code) -> Pass {
         Code::KL133 => Pass::RandomClusterId,
         Code::KL134 => Pass::MetaProperties,
         Code::KL140 => Pass::SplitCluster,
-        Code::KL206 | Code::KL211 | Code::KL212 | Code::KL213 | Code::KL216 | Code::KL230 => Pass::Listeners,
+        Code::KL206 | Code::KL211 | Code::KL212 | Code::KL213 | Code::KL216 | Code::KL230 => Pass::Endpoints,
         Code::KL221 | Code::KL226 | Code::KL227 | Code::KL241 => Pass::Advertised,
         Code::KL240 => Pass::ControllerPort,
         Code::KL242 => Pass::HostPort,
@@ -235,6 +235,8 @@ fn pass(code: Code) -> Pass {
         Code::KL611 => Pass::AnonymousVolume,
         Code::KL612 => Pass::RefusedVariable,
         Code::KL801 | Code::KL802 => Pass::Bootstrap,
+        Code::KL207 => Pass::Endpoints,
+        Code::KL850 | Code::KL852 => Pass::ZooKeeper,
         Code::KL901 | Code::KL902 => Pass::Suppression,
         Code::KL903 => Pass::PartlySeen,
     }
@@ -250,10 +252,10 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::Identity => startup::identity::check(cx, out),
         Pass::Endpoints => startup::endpoints::check(cx, out),
         Pass::Storage => startup::storage::check(cx, out),
+        Pass::ZooKeeper => startup::zookeeper::check(cx, out),
         Pass::Security => startup::security::check(cx, out),
         Pass::WrittenValues => reading::values::check(cx, out),
         Pass::Voters => startup::voters::check(cx, out),
-        Pass::Listeners => startup::listeners::check(cx, out),
         Pass::DuplicateNodeId => quorum::duplicate_node_id::check(cx, out),
         Pass::DuplicateVoterId => quorum::duplicate_voter_id::check(cx, out),
         Pass::VotersDiffer => quorum::voters_differ::check(cx, out),
@@ -318,6 +320,7 @@ pub fn check(mut model: Model, settings: &Settings) -> Report {
         }
     }
     let clusters = report::clusters(&model, &found, settings.node_settings);
+    found.retain(|d| !d.quiet);
     silence(&mut found);
     found.retain(|d| settings.wants(d.code));
     found.retain(|d| !ignored_here(d, &model.sources, settings));
@@ -376,7 +379,7 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 92] = [
+const CONSEQUENCES: [(Code, Code, Near); 94] = [
     (Code::KL612, Code::KL502, Near::Key),
     (Code::KL601, Code::KL102, Near::Node),
     (Code::KL601, Code::KL104, Near::Node),
@@ -449,6 +452,8 @@ const CONSEQUENCES: [(Code, Code, Near); 92] = [
     (Code::KL120, Code::KL118, Near::Cluster),
     (Code::KL216, Code::KL230, Near::Node),
     (Code::KL216, Code::KL212, Near::Node),
+    (Code::KL216, Code::KL223, Near::Node),
+    (Code::KL207, Code::KL201, Near::Node),
     (Code::KL206, Code::KL230, Near::Node),
     (Code::KL206, Code::KL216, Near::Node),
     (Code::KL131, Code::KL130, Near::Cluster),
@@ -527,6 +532,8 @@ pub(crate) fn refusal(
         hit.describe()
     );
     finding.message = text;
+    // Who runs anything from 3.0 on wants no word of what only the previews of KRaft say.
+    finding.quiet = hit.within(VersionSet::before((3, 1, 0)));
     Some(finding.severity(Severity::Warning))
 }
 

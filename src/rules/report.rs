@@ -10,6 +10,7 @@ use crate::kafka::catalog::{self, Scope};
 use crate::kafka::list;
 use crate::kafka::version::VersionSet;
 use crate::report::{self, Config, Verdict};
+use crate::rules::startup::values::undecided;
 use crate::settings::NodeSettings;
 use crate::source::FileId;
 use crate::text::{HOLE, Slice};
@@ -81,10 +82,15 @@ fn files(model: &Model, files: &[FileId]) -> Vec<String> {
 }
 
 fn node(model: &Model, node: &Node, refused: Refused, wanted: NodeSettings) -> report::Node {
+    let open = undecided(node);
     let verdict = |release: VersionSet| {
         let stops = refused.starts.is_some_and(|r| release.within(r));
-        let config =
-            if refused.config.is_some_and(|r| release.within(r)) { Config::Refused } else { Config::Unknown };
+        let config = match refused.config {
+            Some(refusing) if release.within(refusing) => Config::Refused,
+            Some(refusing) if release.meets(refusing) => Config::Unknown,
+            _ if release.meets(open) => Config::Unknown,
+            _ => Config::Accepted,
+        };
         (if stops { Some(false) } else { None }, config)
     };
     let verdicts = node

@@ -27,8 +27,8 @@ impl<'m> Listed<'m> {
     }
 
     /// The entries of its list.
-    pub(crate) fn voters(&self) -> impl Iterator<Item = &Voter<'m>> {
-        self.voters.voters.iter()
+    pub(crate) fn voters(&self) -> impl Iterator<Item = Voter<'m>> {
+        self.voters.iter()
     }
 }
 
@@ -37,7 +37,7 @@ pub(super) fn listed<'m>(model: &'m Model, cluster: &Cluster) -> Vec<Listed<'m>>
     let listed = cluster.nodes.iter().filter_map(|index| {
         let node = model.nodes.get(*index).filter(|node| node.is_kraft())?;
         let (setting, voters) = node.voters()?;
-        (!voters.voters.is_empty()).then_some(Listed { index: *index, node, setting, voters })
+        (!voters.is_empty()).then_some(Listed { index: *index, node, setting, voters })
     });
     listed.collect()
 }
