@@ -118,8 +118,45 @@ pub(crate) fn generate(root: &Path, out_dir: &Path) {
     write_fates(&folder.join("fates.tsv"), &releases, &mut out);
     let _ = writeln!(out, "\n/// What every [`Text`] is a piece of.\nstatic TEXTS: &str = {:?};", texts.all);
 
-    let target = out_dir.join("catalog.rs");
-    fs::write(&target, out).unwrap_or_else(|error| fail(&format!("{}: {error}", target.display())));
+    write(&out_dir.join("catalog.rs"), &out);
+    write(&out_dir.join("levels.rs"), &levels(&folder.join("levels.tsv"), &releases));
+}
+
+fn write(target: &Path, text: &str) {
+    fs::write(target, text).unwrap_or_else(|error| fail(&format!("{}: {error}", target.display())));
+}
+
+/// The levels of features, as `src/kafka/storage_tool/levels.rs` includes them.
+fn levels(path: &Path, releases: &[String]) -> String {
+    let mut out = String::from(
+        "// Written by build/catalog.rs out of rules/catalog.\n\nstatic LEVELS: &[Level] = &[\n",
+    );
+    read_table(path, 7, |line, columns| {
+        let level =
+            |text: &str| -> i16 { text.parse().unwrap_or_else(|_| line.refuse("a level that is no number")) };
+        let written = |text: &str| if text == "-" { String::new() } else { text.to_owned() };
+        let mask = |text: &str| if text == "-" { 0 } else { release_mask(text, releases, line) };
+        let since = if columns[3] == "-" { 0 } else { level(columns[3]) };
+        let needs: Vec<(String, i16)> = written(columns[4])
+            .split(',')
+            .filter(|need| !need.is_empty())
+            .map(|need| match need.split_once('=') {
+                Some((feature, wanted)) => (feature.to_owned(), level(wanted)),
+                None => line.refuse("a need without a level"),
+            })
+            .collect();
+        let _ = writeln!(
+            out,
+            "    Level {{ feature: {:?}, level: {}, name: {:?}, since: {since}, needs: &{needs:?}, stable: {:#x}, unstable: {:#x} }},",
+            columns[0],
+            level(columns[1]),
+            written(columns[2]),
+            mask(columns[5]),
+            mask(columns[6]),
+        );
+    });
+    out.push_str("];\n");
+    out
 }
 
 /// All texts of the tables one after the other, each once.

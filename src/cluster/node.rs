@@ -13,6 +13,7 @@ use crate::kafka::listener::{Listener, Listeners, ProtocolMap, ReadListeners, Re
 use crate::kafka::role::Roles;
 use crate::kafka::version::VersionSet;
 use crate::kafka::voter::{ReadVoters, Voters};
+use crate::script::Format;
 use crate::source::{FileId, Span};
 use crate::text::{Extent, Slice, Slices, Text};
 
@@ -288,6 +289,8 @@ pub struct Node {
     pub open: Option<Open>,
     /// Ids given to this very node.
     pub cluster_ids: Vec<ClusterId>,
+    /// The commands that format its directories.
+    pub formats: Vec<Format>,
     /// What its image does for want of a cluster id.
     pub missing_id: MissingId,
     /// Its formatted directories.

@@ -35,9 +35,8 @@ const SERVER_MARKS: [&str; 8] = [
 pub(super) fn classify(name: &str, properties: &Properties) -> Option<Kind> {
     let name = path::file_name(name).to_lowercase();
     let keys = || properties.properties.iter().map(|p| p.key.as_str());
-    if name == "meta.properties"
-        && keys().any(|k| matches!(k, "cluster.id" | "version" | "node.id" | "broker.id"))
-    {
+    // Even an empty one makes its directory count as formatted.
+    if name == "meta.properties" {
         return Some(Kind::Meta);
     }
     if keys().any(|k| SERVER_MARKS.contains(&k)) {
@@ -127,6 +126,7 @@ pub(super) fn node(
         settings: settings(properties),
         open: None,
         cluster_ids: Vec::new(),
+        formats: Vec::new(),
         missing_id: MissingId::Unknown,
         metas: Vec::new(),
         unformatted: Vec::new(),

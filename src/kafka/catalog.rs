@@ -4,9 +4,9 @@
 //! the same?" and "which key was meant?". It does not know what settings mean together, which listeners a node has or
 //! what an image makes of its environment: those are rules, and live in other rooms.
 //!
-//! Sources: `rules/catalog/configs.tsv` and `classes.tsv`, dumped from the released jars by `oracle/kafka`;
-//! `rules/catalog/extra.tsv` and `fates.tsv`, kept by hand. `build/catalog.rs` makes static tables of all. The parser of values
-//! follows Kafka's `ConfigDef.parseType` and its validators, and was compared with real verdicts (knowledge/oracle).
+//! Sources: `rules/catalog/configs.tsv` and `classes.tsv`, dumped from the released jars by `oracle/kafka`; `rules/catalog/extra.tsv` and
+//! `fates.tsv`, kept by hand. `build/catalog.rs` makes static tables of all. The parser of values follows Kafka's `ConfigDef.parseType`
+//! and its validators, and was compared with real verdicts (knowledge/oracle).
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -297,13 +297,6 @@ pub fn keys(scope: Scope) -> impl Iterator<Item = &'static str> {
         .filter_map(|group| group.first().map(|def| def.name.get()))
 }
 
-/// Whether a key is `<mechanism>.` with something of SASL behind it, for all listeners or behind the prefix of one.
-pub fn is_of_mechanism(key: &str) -> bool {
-    EXTRA_SUFFIXES.iter().any(|suffix| {
-        key.strip_suffix(suffix).is_some_and(|mechanism| !mechanism.is_empty() && !mechanism.contains('.'))
-    })
-}
-
 /// A class of Kafka's own jars that a setting may name.
 #[derive(Clone, Copy, Debug)]
 pub struct Class {
@@ -324,6 +317,13 @@ impl Class {
 pub fn class(name: &str) -> Option<&'static Class> {
     let at = CLASSES.binary_search_by(|class| class.name.get().cmp(name)).ok()?;
     CLASSES.get(at)
+}
+
+/// Whether a key is `<mechanism>.` with something of SASL behind it, for all listeners or behind the prefix of one.
+pub fn is_of_mechanism(key: &str) -> bool {
+    EXTRA_SUFFIXES.iter().any(|suffix| {
+        key.strip_suffix(suffix).is_some_and(|mechanism| !mechanism.is_empty() && !mechanism.contains('.'))
+    })
 }
 
 /// Whether a server may have this key though its `ConfigDef` does not name it: read by a plugin, dynamic only, an

@@ -9,5 +9,6 @@ pub mod history;
 pub mod list;
 pub mod listener;
 pub mod role;
+pub mod storage_tool;
 pub mod version;
 pub mod voter;

@@ -114,6 +114,8 @@ enum Pass {
     VoterWithoutNode,
     LoopbackVoter,
     SplitCluster,
+    FormatCommand,
+    SeparateQuorums,
     ClusterId,
     MissingClusterId,
     InvalidClusterId,
@@ -198,6 +200,8 @@ fn pass(code: Code) -> Pass {
         Code::KL118 => Pass::VoterWithoutNode,
         Code::KL119 => Pass::VoterHost,
         Code::KL120 => Pass::LoopbackVoter,
+        Code::KL126 | Code::KL127 => Pass::FormatCommand,
+        Code::KL128 => Pass::SeparateQuorums,
         Code::KL130 => Pass::ClusterId,
         Code::KL131 => Pass::MissingClusterId,
         Code::KL132 => Pass::InvalidClusterId,
@@ -263,6 +267,8 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::VoterWithoutNode => quorum::voter_without_node::check(cx, out),
         Pass::LoopbackVoter => quorum::loopback_voter::check(cx, out),
         Pass::SplitCluster => quorum::split_cluster::check(cx, out),
+        Pass::FormatCommand => quorum::format_command::check(cx, out),
+        Pass::SeparateQuorums => quorum::separate_quorums::check(cx, out),
         Pass::ClusterId => identity::cluster_id_mismatch::check(cx, out),
         Pass::MissingClusterId => identity::missing_cluster_id::check(cx, out),
         Pass::InvalidClusterId => identity::invalid_cluster_id::check(cx, out),
@@ -379,7 +385,7 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 94] = [
+const CONSEQUENCES: [(Code, Code, Near); 96] = [
     (Code::KL612, Code::KL502, Near::Key),
     (Code::KL601, Code::KL102, Near::Node),
     (Code::KL601, Code::KL104, Near::Node),
@@ -415,6 +421,8 @@ const CONSEQUENCES: [(Code, Code, Near); 94] = [
     (Code::KL505, Code::KL014, Near::Key),
     (Code::KL102, Code::KL114, Near::Node),
     (Code::KL105, Code::KL104, Near::Node),
+    (Code::KL105, Code::KL205, Near::Node),
+    (Code::KL104, Code::KL205, Near::Node),
     (Code::KL111, Code::KL110, Near::Node),
     (Code::KL201, Code::KL211, Near::Node),
     (Code::KL201, Code::KL224, Near::Node),
@@ -532,8 +540,9 @@ pub(crate) fn refusal(
         hit.describe()
     );
     finding.message = text;
-    // Who runs anything from 3.0 on wants no word of what only the previews of KRaft say.
-    finding.quiet = hit.within(VersionSet::before((3, 1, 0)));
+    // Who may run anything wants no word of what only the previews of KRaft, or one odd release, say.
+    let odd = hit.is_single() && node.versions == VersionSet::all();
+    finding.quiet = odd || hit.within(VersionSet::before((3, 1, 0)));
     Some(finding.severity(Severity::Warning))
 }
 

@@ -20,6 +20,8 @@ mod run;
 mod schemas;
 mod secrets;
 mod spans;
+mod storage;
+mod storage_tool;
 mod subject;
 mod transformations;
 mod view;
@@ -34,6 +36,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(cases::trials(&cases));
     trials.extend(pages::trials(&pages, &cases));
     trials.extend(images::trials());
+    trials.extend(storage::trials());
     trials.extend(invariants::trials());
     let subjects = subject::all(&cases, &pages);
     trials.extend(order::trials(&subjects));

@@ -59,7 +59,7 @@ fn underscores(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> {
     let mut right = key.to_owned();
     let rest = key.strip_prefix("listener.name.");
     if let (Some(rest), Some((_, listeners))) = (rest, node.listeners()) {
-        let names = || listeners.names().map(str::to_ascii_lowercase);
+        let names = || listeners.iter().map(|l| l.name.to_ascii_lowercase());
         // A listener that is called like the first word alone is meant by it.
         let alone = names().any(|name| rest.split('.').next() == Some(&name));
         let behind = |name: &String| {

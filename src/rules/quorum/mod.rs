@@ -2,7 +2,9 @@
 
 pub(super) mod duplicate_node_id;
 pub(super) mod duplicate_voter_id;
+pub(super) mod format_command;
 pub(super) mod loopback_voter;
+pub(super) mod separate_quorums;
 pub(super) mod split_cluster;
 pub(super) mod unresolvable_voter_host;
 pub(super) mod voter_address_mismatch;
@@ -40,6 +42,15 @@ pub(super) fn listed<'m>(model: &'m Model, cluster: &Cluster) -> Vec<Listed<'m>>
         (!voters.is_empty()).then_some(Listed { index: *index, node, setting, voters })
     });
     listed.collect()
+}
+
+/// Does the node name static voters? `None` when that cannot be told.
+fn has_static_voters(node: &Node) -> Option<bool> {
+    match node.settings.get("controller.quorum.voters") {
+        Some(setting) if setting.value.slice().is_all_hole() => None,
+        Some(setting) => Some(!setting.value.as_str().trim().is_empty()),
+        None => node.is_whole().then_some(false),
+    }
 }
 
 /// Where a voter entry leads, seen from the node that has it.
