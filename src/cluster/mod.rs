@@ -87,6 +87,8 @@ pub struct Document {
     pub kind: DocumentKind,
     /// The node it configures, if it is one's.
     pub node: Option<usize>,
+    /// The client it configures, if it is one's.
+    pub client: Option<usize>,
 }
 
 /// What a property file configures.

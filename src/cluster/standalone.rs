@@ -42,6 +42,18 @@ pub(super) fn classify(name: &str, properties: &Properties) -> Option<Kind> {
     if keys().any(|k| SERVER_MARKS.contains(&k)) {
         return Some(Kind::Server);
     }
+    // Kafka's own names, for what only such a file is for.
+    let called = match name.as_str() {
+        "producer.properties" => Some((ClientKind::Producer, Scope::Producer)),
+        "consumer.properties" => Some((ClientKind::Consumer, Scope::Consumer)),
+        "admin.properties" => Some((ClientKind::Admin, Scope::Admin)),
+        _ => None,
+    };
+    if let Some((kind, scope)) = called
+        && (properties.properties.is_empty() || keys().any(|key| !catalog::defs(scope, key).is_empty()))
+    {
+        return Some(Kind::Client(kind));
+    }
     let (mut server, mut producer, mut consumer, mut admin, mut worker) = (0, 0, 0, 0, false);
     for key in keys() {
         let known = |scope| !catalog::defs(scope, key).is_empty();

@@ -156,6 +156,8 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// Index of the cluster in the report, if the finding belongs to one.
     pub cluster: Option<usize>,
+    /// Index of the client in the model, if the finding is about one's own configuration.
+    pub client: Option<usize>,
     /// Names of the nodes concerned, unique in the report.
     pub nodes: Vec<String>,
     /// Kafka keys concerned; the first is the one under the primary label.
@@ -183,6 +185,7 @@ impl Diagnostic {
             primary: Label { span, message: Cow::Borrowed("") },
             related: Vec::new(),
             cluster: None,
+            client: None,
             nodes: Vec::new(),
             keys: Vec::new(),
             fixes: Vec::new(),

@@ -11,6 +11,8 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use super::duration;
+
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
 /// A text of the tables. It takes half of what a `&str` takes, and no relocation when the program starts.
@@ -671,7 +673,7 @@ fn whole_number(text: &str, least: i64, most: i64, ty: Type) -> Result<f64, Verd
     }
 }
 
-/// `Double.parseDouble`. Hexadecimal fractions, which Java takes and nobody writes, stay unknown.
+/// `Double.parseDouble`.
 fn double(text: &str) -> Result<f64, Verdict> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     if unsigned == "NaN" {
@@ -680,8 +682,9 @@ fn double(text: &str) -> Result<f64, Verdict> {
     if unsigned == "Infinity" {
         return Ok(if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY });
     }
-    if unsigned.starts_with("0x") || unsigned.starts_with("0X") {
-        return Err(Verdict::Unknown);
+    if let Some(hex) = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X")) {
+        let number = hexadecimal(hex).ok_or_else(|| no("is not a number"))?;
+        return Ok(if text.starts_with('-') { -number } else { number });
     }
     let number = text.strip_suffix(['f', 'F', 'd', 'D']).unwrap_or(text);
     // Rust takes "inf", "nan" and "infinity" too; Java's grammar has no letter but the exponent's.
@@ -691,6 +694,31 @@ fn double(text: &str) -> Result<f64, Verdict> {
     number.parse().map_err(|_| {
         no(if text.is_empty() { "is empty, where a number is needed" } else { "is not a number" })
     })
+}
+
+/// `1.8p3` behind `0x`: a fraction of hexadecimal digits, and a power of two, which must be there.
+fn hexadecimal(text: &str) -> Option<f64> {
+    let (digits, power) = text.split_once(['p', 'P'])?;
+    let power = power.strip_suffix(['f', 'F', 'd', 'D']).unwrap_or(power);
+    let digits_of_power = power.strip_prefix(['+', '-']).unwrap_or(power);
+    if digits_of_power.is_empty() || !digits_of_power.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let mut number = 0.0;
+    for digit in whole.chars() {
+        number = number * 16.0 + f64::from(digit.to_digit(16)?);
+    }
+    let mut unit = 1.0;
+    for digit in fraction.chars() {
+        unit /= 16.0;
+        number += unit * f64::from(digit.to_digit(16)?);
+    }
+    let most = if power.starts_with('-') { -5000 } else { 5000 };
+    Some(number * f64::powi(2.0, power.parse::<i32>().unwrap_or(most).clamp(-5000, 5000)))
 }
 
 /// `[1,...]`, `[0,...,100]`, `[1,...,9] or -1`.
@@ -786,7 +814,7 @@ fn accepts_list(def: &Def, value: &str) -> Verdict {
     Verdict::Yes
 }
 
-/// `[a, b, c]`. An element with a colon (`by_duration:PnDTnHnMn.nS`) is a pattern that this module does not decide.
+/// `[a, b, c]`. An element with a colon (`by_duration:PnDTnHnMn.nS`) is a pattern.
 fn one_of(allowed: &str, value: &str, same: fn(&str, &str) -> bool) -> Verdict {
     let Some(elements) = allowed.strip_prefix('[').and_then(|text| text.strip_suffix(']')) else {
         return Verdict::Unknown;
@@ -794,11 +822,20 @@ fn one_of(allowed: &str, value: &str, same: fn(&str, &str) -> bool) -> Verdict {
     if elements.contains("...") {
         return Verdict::Unknown;
     }
-    if elements.split(", ").any(|element| same(element, value)) {
+    if elements.split(", ").any(|element| !element.contains(':') && same(element, value)) {
         return Verdict::Yes;
     }
     let patterns = elements.split(", ").filter_map(|element| element.split_once(':'));
-    if patterns.into_iter().any(|(start, _)| value.starts_with(start)) {
+    for (start, _) in patterns {
+        let Some(rest) = value.strip_prefix(start).and_then(|rest| rest.strip_prefix(':')) else { continue };
+        // The only pattern that there is: `AutoOffsetResetStrategy`.
+        if start == "by_duration" {
+            return if duration::is_not_negative(rest) {
+                Verdict::Yes
+            } else {
+                no("is no duration as PT1H or P1D")
+            };
+        }
         return Verdict::Unknown;
     }
     Verdict::No(format!("must be one of {}", elements))
@@ -1215,7 +1252,10 @@ mod tests {
             ("4.0.0", "log.cleaner.min.cleanable.ratio", "0.5f", Yes),
             ("4.0.0", "log.cleaner.min.cleanable.ratio", ".5D", Yes),
             ("4.0.0", "log.cleaner.min.cleanable.ratio", "NaN", Yes),
-            ("4.0.0", "log.cleaner.min.cleanable.ratio", "0x1p-1", Unknown),
+            ("4.0.0", "log.cleaner.min.cleanable.ratio", "0x1p-1", Yes),
+            ("4.0.0", "log.cleaner.min.cleanable.ratio", "0x.8p0f", Yes),
+            ("4.0.0", "log.cleaner.min.cleanable.ratio", "0x1p1", No),
+            ("4.0.0", "log.cleaner.min.cleanable.ratio", "0x1", No),
             ("4.0.0", "log.cleaner.min.cleanable.ratio", "nan", No),
             ("4.0.0", "log.cleaner.min.cleanable.ratio", "inf", No),
             ("4.0.0", "log.cleaner.min.cleanable.ratio", "Infinity", No),
@@ -1271,10 +1311,12 @@ mod tests {
     }
 
     #[test]
-    fn patterns_are_left_undecided() {
+    fn patterns() {
         let def = def_at(Scope::Consumer, "auto.offset.reset", release_index("4.0.0").unwrap()).unwrap();
         assert_eq!(accepts(def, "earliest"), Verdict::Yes);
-        assert_eq!(accepts(def, "by_duration:PT1H"), Verdict::Unknown);
+        assert_eq!(accepts(def, "by_duration:PT1H"), Verdict::Yes);
+        assert!(matches!(accepts(def, "by_duration:1h"), Verdict::No(_)));
+        assert!(matches!(accepts(def, "by_duration"), Verdict::No(_)));
         assert!(matches!(accepts(def, "EARLIEST"), Verdict::No(_)));
     }
 

@@ -331,7 +331,11 @@ fn client(client: &Client) -> JsonClient<'_> {
         kind: client.kind,
         files: &client.files,
         starts: client.starts,
-        verdicts: versions.iter().map(|v| ClientVerdict { version: v, starts: client.starts }).collect(),
+        verdicts: client
+            .verdicts
+            .iter()
+            .map(|(version, starts)| ClientVerdict { version, starts: *starts })
+            .collect(),
         versions,
     }
 }
@@ -479,6 +483,7 @@ mod tests {
                 files: vec![],
                 versions: VersionSet::NONE,
                 starts: Some(true),
+                verdicts: vec![],
             }],
         });
         report

@@ -26,7 +26,7 @@ use std::ops::Range;
 use code::Code;
 use quorum::Listed;
 
-use crate::cluster::{Cluster, Model, Node, Places};
+use crate::cluster::{Client, Cluster, Model, Node, Places};
 use crate::diagnostic::{self, Diagnostic, Effect, RefusedBy, Severity, Suppressions};
 use crate::kafka::version::VersionSet;
 use crate::report::{Report, Suppressed};
@@ -145,6 +145,7 @@ enum Pass {
     RefusedVariable,
     ImageReference,
     Bootstrap,
+    ClientConstructor,
     PartlySeen,
     Suppression,
 }
@@ -239,6 +240,7 @@ fn pass(code: Code) -> Pass {
         Code::KL611 => Pass::AnonymousVolume,
         Code::KL612 => Pass::RefusedVariable,
         Code::KL801 | Code::KL802 => Pass::Bootstrap,
+        Code::KL804 => Pass::ClientConstructor,
         Code::KL207 => Pass::Endpoints,
         Code::KL850 | Code::KL852 => Pass::ZooKeeper,
         Code::KL901 | Code::KL902 => Pass::Suppression,
@@ -298,6 +300,7 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::RefusedVariable => image::refused_variable::check(cx, out),
         Pass::ImageReference => image::reference::check(cx, out),
         Pass::Bootstrap => clients::bootstrap::check(cx, out),
+        Pass::ClientConstructor => clients::constructor::check(cx, out),
         Pass::PartlySeen => reading::partly_seen::check(cx, out),
         // What is ignored is known when all others are done: see `check`.
         Pass::Suppression => {}
@@ -544,6 +547,31 @@ pub(crate) fn refusal(
     let odd = hit.is_single() && node.versions == VersionSet::all();
     finding.quiet = odd || hit.within(VersionSet::before((3, 1, 0)));
     Some(finding.severity(Severity::Warning))
+}
+
+/// As [`refusal`], of a client: `index` is its place in the model.
+pub(crate) fn refusal_of_client(
+    index: usize,
+    client: &Client,
+    refusing: VersionSet,
+    mut finding: Diagnostic,
+) -> Option<Diagnostic> {
+    let hit = client.versions.and(refusing);
+    if hit.is_empty() {
+        return None;
+    }
+    let sure = client.versions.within(refusing);
+    if !sure {
+        finding.message = format!("{} (refused by Kafka {})", finding.message, hit.describe());
+    }
+    finding.client = Some(index);
+    finding.refused_in = hit;
+    // As of a node.
+    finding.quiet = !sure && hit.within(VersionSet::before((3, 1, 0)));
+    let severity = if sure { Severity::Error } else { Severity::Warning };
+    // What is only worth knowing stays so.
+    let severity = severity.min(finding.severity);
+    Some(finding.effect(Effect::RefusesStart, Some(RefusedBy::Client)).severity(severity))
 }
 
 /// `1 node`, `3 nodes`.

@@ -4,6 +4,7 @@ mod adoption;
 mod case;
 mod cases;
 mod cli;
+mod clients;
 mod compose;
 mod corpus;
 mod docs;
@@ -35,6 +36,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![trial("discovery", discovery)];
     trials.extend(cases::trials(&cases));
     trials.extend(pages::trials(&pages, &cases));
+    trials.extend(clients::trials());
     trials.extend(images::trials());
     trials.extend(storage::trials());
     trials.extend(invariants::trials());

@@ -3,14 +3,15 @@
 //! Sources: `ConfigDef.parseType` and the validators, as `rules/catalog` has them of every release. Values of keys with a rule of
 //! their own are left to it.
 
-use crate::cluster::{ClientKind, Node, Setting, Settings};
-use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};
+use crate::cluster::{Client, ClientKind, Node, Setting};
+use crate::diagnostic::{Code, Diagnostic, RefusedBy};
 use crate::kafka::address::is_host_char;
 use crate::kafka::catalog::{self, Def, Scope, Type, Verdict};
 use crate::kafka::list;
 use crate::kafka::listener::{PROTOCOLS, ReadProtocolMap};
 use crate::kafka::version::VersionSet;
-use crate::rules::{Context, Sink, refusal};
+use crate::rules::clients::constructor::has_providers;
+use crate::rules::{Context, Sink, refusal, refusal_of_client};
 use crate::text::{HOLE, Slice, Text};
 
 /// Keys whose values other rules judge.
@@ -48,30 +49,24 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 }
             }
         }
-        for client in cluster.clients.iter().filter_map(|i| cx.model.clients.get(*i)) {
+        for i in &cluster.clients {
+            let Some(client) = cx.model.clients.get(*i) else { continue };
             let scope = match client.kind {
                 ClientKind::Producer => Scope::Producer,
                 ClientKind::Consumer => Scope::Consumer,
                 ClientKind::Admin => Scope::Admin,
                 ClientKind::Service => continue,
             };
-            of_client(c, &client.settings, scope, client.versions, out);
+            of_client(c, *i, client, scope, out);
         }
     }
 }
 
-fn of_client(c: usize, settings: &Settings, scope: Scope, versions: VersionSet, out: &mut Sink) {
-    let providers = settings.get("config.providers").is_some();
-    for setting in settings.iter() {
-        if let Some((refusing, finding)) = judge(scope, versions, setting, providers) {
-            let sure = versions.within(refusing);
-            let severity = if sure { Severity::Error } else { Severity::Warning };
-            let mut finding = finding.cluster(c).effect(Effect::RefusesStart, Some(RefusedBy::Client));
-            finding.refused_in = versions.and(refusing);
-            if !sure {
-                finding.message = format!("{} (refused by Kafka {})", finding.message, refusing.describe());
-            }
-            out.push(finding.severity(severity));
+fn of_client(c: usize, index: usize, client: &Client, scope: Scope, out: &mut Sink) {
+    let providers = has_providers(client);
+    for setting in client.settings.iter() {
+        if let Some((refusing, finding)) = judge(scope, client.versions, setting, providers) {
+            out.extend(refusal_of_client(index, client, refusing, finding.cluster(c)));
         }
     }
 }
