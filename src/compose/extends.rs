@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::load::Run;
 use super::model::{Field, Layer, Model, Reset, State, apply_one};
-use super::{Open, Problem};
+use super::{Open, Problem, canonical};
 use crate::source::{Span, path};
 use crate::text::Text;
 
@@ -120,6 +120,18 @@ impl Run<'_, '_> {
         Some((layers, links))
     }
 
+    /// Tells what cannot even be brought into its long form: that much is asked of all services of an extended file.
+    fn canonical(&mut self, document: &Model) {
+        for (name, raw) in document.services.iter() {
+            for layer in raw.layers.iter().filter(|l| l.drops.is_none()) {
+                let values = self.values(layer.at.file, layer.at.scope);
+                if let Some((node, message)) = canonical::fault(&values, layer.field.name(), layer.at.node) {
+                    self.problems.refuse(values.span(node), Some(name), message);
+                }
+            }
+        }
+    }
+
     fn too_long(&mut self, span: Span) {
         let why = format!("a chain of more than {DEPTH} `extends`");
         self.problems.add(span, Problem::NotSeen(Open { span, why }));
@@ -141,6 +153,7 @@ impl Run<'_, '_> {
         for root in values.tree().documents() {
             if !values.is_null(*root) {
                 let (document, resets) = self.document(&values, *root, inner, false);
+                self.canonical(&document);
                 all.apply(&resets);
                 all.over(document);
             }

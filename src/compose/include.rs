@@ -11,7 +11,7 @@ use super::model::{Field, Layer, Model, RawService};
 use super::store::Store;
 use super::values::Values;
 use super::variables::Variables;
-use super::{Open, Problem, check, schema};
+use super::{Open, Problem, check, schema, service};
 use crate::dotenv;
 use crate::interpolate::{self, Mode, Value};
 use crate::source::{FileId, ReadError, Span, path};
@@ -41,6 +41,12 @@ impl Run<'_, '_> {
             }
             self.includes += 1;
             if let Some(mut model) = self.include_one(values, *item, scope) {
+                // Each file was looked at before it is put together with others (`loadYamlModel`).
+                for (name, raw) in model.services.iter() {
+                    if own.services.has(name) || all.services.has(name) {
+                        service::look(self, &model, name, raw);
+                    }
+                }
                 // What two includes bring alike counts once (`importResource`).
                 let alike = |(name, raw): (&str, &RawService)| {
                     let other = all.services.position(name).and_then(|i| all.services.at(i));
@@ -139,7 +145,33 @@ impl Run<'_, '_> {
         self.including.push(first);
         let model = self.model(&files, inner);
         self.including.pop();
+        self.check_included(&model, inner);
         Some(model)
+    }
+
+    /// What Compose refuses of included files before they are put together with the including one.
+    fn check_included(&mut self, model: &Model, scope: u32) {
+        for (name, raw) in model.services.iter().filter(|(_, raw)| raw.is_null) {
+            let values = self.values(raw.key.file, raw.key.scope);
+            if values.file.has_template {
+                continue;
+            }
+            let message = format!("the service `{name}` is no mapping");
+            self.problems.refuse(values.span(raw.key.node), Some(name), message);
+        }
+        // By then a variable's value is the content as well (`loader/environment.go`, `resolveConfigsEnvironment`).
+        for (name, raw) in model.configs.iter() {
+            for at in raw.layers.iter().filter(|at| at.scope == scope) {
+                let values = self.values(at.file, at.scope);
+                let Some(entry) = values.tree().get(at.node, "environment") else { continue };
+                let variable = values.string(entry.value);
+                let is_set = |v: Text| matches!(values.scope.variables.lookup(v.as_str()), Value::Set(_));
+                if self.mode == Mode::Closed && variable.is_some_and(is_set) {
+                    let message = format!("config `{name}` has both `environment` and `content`");
+                    self.problems.refuse(values.span(entry.value), None, message);
+                }
+            }
+        }
     }
 
     /// The file that `include` or `extends` names; what is wrong with that is told.

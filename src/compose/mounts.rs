@@ -170,7 +170,10 @@ const OTHER_TYPES: [&str; 4] = ["tmpfs", "npipe", "cluster", "image"];
 /// Where a path on the host is, when it can be told.
 fn local(source: &Text, folder: &str) -> Option<String> {
     let known = source.known()?;
-    let windows = known.contains('\\') || known.as_bytes().get(1) == Some(&b':');
+    let is_slash = |at: usize| matches!(known.as_bytes().get(at), Some(b'/' | b'\\'));
+    // `C:\a` and `\\host` (`paths/windows_path.go`, `IsWindowsAbs`).
+    let windows = known.as_bytes().get(1) == Some(&b':') && is_slash(2) || is_slash(0) && is_slash(1);
+    let windows = windows && !known.starts_with('/');
     (!known.starts_with('~') && !windows).then(|| path::join(folder, known))
 }
 

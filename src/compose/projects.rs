@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::consistency::Need;
-use super::project::{Loaded, Spec, load};
+use super::load::Problems;
+use super::project::{self, Loaded, Spec, load};
 use super::recognise::{self, MAIN, OVERRIDE};
 use super::store::Store;
 use super::{Problem, Project};
-use crate::dotenv;
 use crate::interpolate::Mode;
 use crate::settings::Settings;
 use crate::source::{FileId, Files, Kind, Role, Sources, Span, path};
@@ -152,18 +152,18 @@ impl Finder<'_> {
             return Some(self.named(&[at.to_owned()], &[], &[]));
         }
         let mut folder = at.to_owned();
+        if let Some(list) = self.compose_file(&folder) {
+            let found = self.named(&list, &[], &[]);
+            return Some(Spec { home: Some(folder), ..found });
+        }
         for _ in 0..MOST_ABOVE {
-            if let Some(list) = self.compose_file(&folder) {
-                let found = self.named(&list, &[], &[]);
-                return Some(Spec { folder, ..found });
-            }
             let find = |store: &mut Store<'_>, names: &[&str; 4]| {
                 names.iter().find_map(|name| store.open(&path::join(&folder, name)).ok())
             };
             if let Some(main) = find(&mut self.store, &MAIN) {
                 let over = find(&mut self.store, &OVERRIDE);
                 let files = [main].into_iter().chain(over).collect();
-                return Some(Spec { folder, files, ..Spec::default() });
+                return Some(Spec { folder, home: Some(at.to_owned()), files, ..Spec::default() });
             }
             let above = path::join(&folder, "..");
             if above == folder || self.files.kind(&above) != Kind::Directory {
@@ -305,20 +305,17 @@ impl Finder<'_> {
         specs
     }
 
-    /// `COMPOSE_FILE` of the folder's `.env`.
+    /// The files of `COMPOSE_FILE`, which `--env` or the `.env` of the folder may set.
     fn compose_file(&mut self, folder: &str) -> Option<Vec<String>> {
-        let file = self.store.open(&path::join(folder, ".env")).ok()?;
-        let env = self.store.dotenv(file, false);
-        let nothing = |_: &str| crate::interpolate::Value::Unset;
-        let resolved = dotenv::resolve(&env, &nothing, &nothing, Mode::Closed);
-        let get = |name: &str| {
-            let found = resolved.variables.iter().rev().find(|v| v.0.as_str() == name)?.1.as_ref()?;
-            found.known().filter(|v| !v.is_empty()).map(str::to_owned)
-        };
-        let separator = get("COMPOSE_PATH_SEPARATOR").unwrap_or_else(|| ":".to_owned());
-        let list = get("COMPOSE_FILE")?;
+        let spec = Spec { folder: folder.to_owned(), ..Spec::default() };
+        let mut problems = Problems::default();
+        let (variables, _) =
+            project::environment(&mut self.store, self.settings, self.mode, &spec, &mut problems);
+        let separator = variables.known("COMPOSE_PATH_SEPARATOR").filter(|s| !s.is_empty()).unwrap_or(":");
         // An empty part is the folder itself, which Compose refuses; without Compose at hand it is left aside.
-        let parts = list.split(separator.as_str()).filter(|f| !f.is_empty() || self.mode == Mode::Closed);
+        let is_closed = self.mode == Mode::Closed;
+        let list = variables.known("COMPOSE_FILE").filter(|l| is_closed || !l.is_empty())?;
+        let parts = list.split(separator).filter(|f| is_closed || !f.is_empty());
         Some(parts.map(|f| path::join(folder, f)).collect())
     }
 

@@ -8,7 +8,7 @@ use super::load::Run;
 use super::model::{Field, Layer, Model, RawService};
 use super::mounts::Found;
 use super::values::{MergeTag, Values};
-use super::{Attachment, Dependency, Port, Service, Words, mounts, network, ports, scalar, schema};
+use super::{Attachment, Dependency, Port, Service, Words, canonical, mounts, network, ports, scalar, schema};
 use crate::script;
 use crate::source::{Span, path};
 use crate::text::Text;
@@ -54,6 +54,9 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
     // What is switched off needs no env file (`types/project.go`, `WithServicesEnvironmentResolved`).
     let is_on = run.is_on(&profiles);
     let (environment, environment_open) = environment::read(run, name, raw, is_on && !run.is_draft);
+    if is_on && !run.is_draft {
+        environment::look_at_labels(run, raw);
+    }
     let (ports, ports_open, ports_key) = ports(run, name, raw);
     let (mut mounts, mut volumes, mut configs) = (Vec::new(), Vec::new(), Vec::new());
     for Found { mount, volume, config, .. } in mounts::read(run, model, name, raw) {
@@ -230,10 +233,24 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
         if is_listed && partial && raw.of(layer.field).any(|l| l.is_base) {
             continue;
         }
-        if let Some((node, message)) = schema::field(&values, field, node, partial) {
+        let later: Vec<(Values, NodeId)> = raw.layers.iter().skip(i + 1)
+            .filter(|l| l.field == layer.field && l.drops.is_none())
+            .map(|l| (run.values(l.at.file, l.at.scope), l.at.node))
+            .collect();
+        let is_draft = run.is_draft;
+        let said_later = |path: &[String]| is_draft || later.iter().any(|(values, node)| speaks_at(values, *node, path));
+        let fault = schema::field(&values, field, node, partial, &said_later);
+        if let Some((node, message)) = fault.or_else(|| canonical::fault(&values, field, node)) {
             run.problems.refuse(values.span(node), Some(name), message);
         }
     }
+}
+
+/// True when a value stands at the path below a field, whose name is the first of it.
+fn speaks_at(values: &Values, node: NodeId, path: &[String]) -> bool {
+    let below = path.iter().skip(1);
+    let found = below.fold(Some(node), |at, key| Some(values.tree().get(at?, key)?.value));
+    found.is_some_and(|node| !values.is_null(node))
 }
 
 /// True for fields of which a list and a mapping are put together all the same (`override/merge.go`, `mergeSpecials`).

@@ -57,7 +57,7 @@ fn empty(file: FileId, source: Arc<str>) -> Tree {
 /// something else to see there, of the same length, and starts again: all spans stay, and texts are decoded from the
 /// true source.
 fn load(source: &str, tree: &mut Tree) {
-    let mut seen: Cow<'_, str> = Cow::Borrowed(source);
+    let mut seen = line_ends(source);
     let mut hidden: Vec<Hidden> = Vec::new();
     let mut again = (READ_AGAIN / source.len().max(1) + 2).min(256);
     while let Some(next) = Loader::new(source, &hidden, tree).run(&seen, again > 0) {
@@ -71,6 +71,16 @@ fn load(source: &str, tree: &mut Tree) {
     }
     let comments = hidden.into_iter().filter(|h| h.what == What::Comment);
     tree.comments.extend(comments.map(|h| Span::new(tree.file, h.range)));
+}
+
+/// `source` with line ends in place of three more characters that YAML 1.1 and go-yaml take for such.
+fn line_ends(source: &str) -> Cow<'_, str> {
+    const MORE: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
+    // Most files have no byte above ASCII, or no control character there.
+    if source.is_ascii() || !source.contains(MORE) {
+        return Cow::Borrowed(source);
+    }
+    Cow::Owned(source.replace('\u{85}', "\r\n").replace(['\u{2028}', '\u{2029}'], " \r\n"))
 }
 
 /// A part of the source that the parser does not get to see as it is.
