@@ -4,20 +4,70 @@
 //!
 //! This is all that is ever asked of the services of an extended file that nobody extends. Not for the schema itself.
 
+use std::collections::HashSet;
+
+use super::load::Run;
+use super::model::{Layer, RawService};
 use super::mounts;
 use super::ports::{self, Parsed};
 use super::schema::{self, Fault};
 use super::values::{MergeTag, Values};
 use crate::yaml::{Kind, NodeId, Plain};
 
-/// What is wrong with the value of a field of a service.
-pub(super) fn fault(values: &Values, field: &str, node: NodeId) -> Option<Fault> {
+/// What is wrong with the value of a field of a service. `skip`: entries that others take the place of.
+pub(super) fn fault(values: &Values, field: &str, node: NodeId, skip: &HashSet<NodeId>) -> Option<Fault> {
     if values.file.has_template {
         return None;
     }
     entries(values, field, node)
-        .or_else(|| shape(values, field, node))
+        .or_else(|| shape(values, field, node, skip))
         .or_else(|| schema::cast_fault(values, field, node))
+}
+
+/// The first fault that `check` finds in a place of a field, faults of entries aside that others take the place of.
+pub(super) fn first_fault(
+    run: &mut Run<'_, '_>,
+    raw: &RawService,
+    layer: &Layer,
+    check: impl Fn(&HashSet<NodeId>) -> Option<Fault>,
+) -> Option<Fault> {
+    let mut skip = HashSet::new();
+    loop {
+        let (node, message) = check(&skip)?;
+        let values = run.values(layer.at.file, layer.at.scope);
+        let tree = values.tree();
+        let mut items = tree.items(layer.at.node).iter().copied();
+        let item = items.find(|item| values.span(*item).contains(tree.span(node)));
+        match item.filter(|item| is_replaced(run, raw, layer, *item)) {
+            Some(item) if skip.insert(item) => {}
+            _ => return Some((node, message)),
+        }
+    }
+}
+
+/// True when a later entry takes the place of this one before Compose looks at either: one of the same list or, for
+/// what `extends` brought, of the service itself.
+pub(super) fn is_replaced(run: &mut Run<'_, '_>, raw: &RawService, layer: &Layer, item: NodeId) -> bool {
+    let field = layer.field.name();
+    let values = run.values(layer.at.file, layer.at.scope);
+    let Some(own) = key(&values, field, item) else { return false };
+    let mut own_place = true;
+    for other in raw.layers.iter().skip_while(|l| !std::ptr::eq(*l, layer)) {
+        if other.field != layer.field || other.drops.is_some() {
+            continue;
+        }
+        let values = run.values(other.at.file, other.at.scope);
+        let items = values.tree().items(other.at.node);
+        let from = if own_place { items.iter().position(|i| *i == item).map_or(0, |at| at + 1) } else { 0 };
+        if items.iter().skip(from).any(|i| key(&values, field, *i).as_ref() == Some(&own)) {
+            return true;
+        }
+        if !other.is_base {
+            return false;
+        }
+        own_place = false;
+    }
+    false
 }
 
 /// What kind of value stands there.
@@ -105,13 +155,92 @@ fn entries(values: &Values, field: &str, node: NodeId) -> Option<Fault> {
     }
 }
 
+/// What an entry of a list is told apart by (`override/uncity.go`), in fields where entries may be more than texts: of
+/// several the last counts, before anybody looks at the others.
+pub(super) fn key(values: &Values, field: &str, item: NodeId) -> Option<String> {
+    let text = |node: NodeId| values.text(node).map(|t| t.as_str().to_owned());
+    let get = |key: &str| values.tree().get(item, key).map(|e| e.value);
+    if !values.tree().is_mapping(item) {
+        let text = values.text(item)?;
+        return Some(match field {
+            "volumes" => mounts::short_key(&text, &values.scope.folder)?,
+            "devices" => text.as_str().split(':').nth(1).unwrap_or(text.as_str()).to_owned(),
+            "secrets" => format!("/run/secrets/{}", text.as_str()),
+            "configs" => format!("/{}", text.as_str()),
+            "env_file" | "ports" => text.as_str().to_owned(),
+            _ => return None,
+        });
+    }
+    match field {
+        "volumes" | "devices" => text(get("target")?),
+        "secrets" | "configs" => get("target").and_then(text).or_else(|| {
+            let folder = if field == "secrets" { "/run/secrets" } else { "" };
+            Some(format!("{folder}/{}", get("source").and_then(text).unwrap_or_default()))
+        }),
+        "env_file" => text(get("path")?),
+        "ports" => match ports::entry(values, item) {
+            Parsed::Ports(ports, is_number) => ports.first().map(|port| ports::key(port, is_number)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Where a later place of a field cannot be put over an earlier one: a list or a mapping stays what it is
+/// (`override/merge.go`, `MergeYaml`). `as_written`: which of the two is not in its long form yet.
+pub(super) fn clash(
+    (earlier, e): (&Values, NodeId),
+    (later, l): (&Values, NodeId),
+    path: &mut Vec<String>,
+    as_written: (bool, bool),
+) -> Option<NodeId> {
+    let name = path.join(".");
+    let both = is(earlier, e) == Is::Mapping && is(later, l) == Is::Mapping;
+    match name.as_str() {
+        "build.args" | "build.additional_contexts" | "build.extra_hosts" | "build.labels" | "deploy.labels"
+        | "healthcheck.test" => return None,
+        // A text is the context.
+        "build" if !both => return None,
+        "logging" if both => {
+            let driver = |values: &Values, node| values.tree().get(node, "driver").map(|e| values.deep(e.value));
+            let (one, other) = (driver(earlier, e), driver(later, l));
+            if one.is_some() && other.is_some() && one != other {
+                return None;
+            }
+        }
+        _ => {}
+    }
+    let kind = |values: &Values, node, as_written| match (name.as_str(), is(values, node)) {
+        ("gpus", Is::Text) if !as_written => Is::List,
+        ("build.ssh", Is::List) if !as_written => Is::Mapping,
+        (_, kind) => kind,
+    };
+    match (kind(earlier, e, as_written.0), kind(later, l, as_written.1)) {
+        (_, Is::Null | Is::Unknown) => None,
+        (Is::List, other) => (other != Is::List).then_some(l),
+        (Is::Mapping, Is::Mapping) => later.tree().entries(l).iter().find_map(|entry| {
+            let key = later.tree().str(entry.key)?;
+            let before = earlier.tree().get(e, key)?;
+            let is_gone = |values: &Values, node| values.merge_tag(node).is_some();
+            if is_gone(earlier, before.value) || is_gone(later, entry.value) {
+                return None;
+            }
+            path.push(key.to_owned());
+            let found = clash((earlier, before.value), (later, entry.value), path, as_written);
+            path.pop();
+            found
+        }),
+        (Is::Mapping, _) => Some(l),
+        _ => None,
+    }
+}
+
 /// What has no long form.
-fn shape(values: &Values, field: &str, node: NodeId) -> Option<Fault> {
+fn shape(values: &Values, field: &str, node: NodeId, skip: &HashSet<NodeId>) -> Option<Fault> {
     let get = |node, key: &str| values.tree().get(node, key).map(|e| e.value);
     let wrong = |node: NodeId| Some((node, format!("`{field}` cannot be this")));
-    let each = |list: NodeId, fine: &[Is]| {
-        items(values, list).find(|n| !fine.contains(&is(values, *n))).and_then(wrong)
-    };
+    let items = |list| items(values, list).filter(|item| !skip.contains(item));
+    let each = |list: NodeId, fine: &[Is]| items(list).find(|n| !fine.contains(&is(values, *n))).and_then(wrong);
     let here = is(values, node);
     let only = |fine: &[Is]| if fine.contains(&here) { None } else { wrong(node) };
     const MOUNT: [Is; 3] = [Is::Text, Is::Mapping, Is::Unknown];
@@ -122,12 +251,12 @@ fn shape(values: &Values, field: &str, node: NodeId) -> Option<Fault> {
         "secrets" | "configs" => each(node, &MOUNT),
         "volumes" => each(node, &MOUNT).or_else(|| {
             let is_bind = |n: &NodeId| get(*n, "type").is_some_and(|t| values.tree().str(t) == Some("bind"));
-            let bare = items(values, node).find(|n| is_bind(n) && get(*n, "source").is_none())?;
+            let bare = items(node).find(|n| is_bind(n) && get(*n, "source").is_none())?;
             Some((bare, "a bind mount without `source`".to_owned()))
         }),
         "devices" => each(node, &MOUNT).or_else(|| {
             let parts = |n: &NodeId| values.string(*n).map_or(0, |t| t.as_str().matches(':').count());
-            items(values, node).find(|n| parts(n) > 2).and_then(wrong)
+            items(node).find(|n| parts(n) > 2).and_then(wrong)
         }),
         "ulimits" => limits(values, node),
         "depends_on" => only(&[Is::List, Is::Mapping, Is::Unknown])
@@ -140,7 +269,7 @@ fn shape(values: &Values, field: &str, node: NodeId) -> Option<Fault> {
                 wrong(bad.value)
             }),
         "ports" => only(&[Is::List, Is::Unknown]).or_else(|| {
-            items(values, node).find_map(|item| match is(values, item) {
+            items(node).find_map(|item| match is(values, item) {
                 Is::Mapping | Is::Unknown => None,
                 Is::Text | Is::Number => match ports::entry(values, item) {
                     Parsed::Refused(message) => Some((item, message)),

@@ -172,7 +172,7 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
                 mapping(&values, node, &root.variables, service_name, &mut run.problems, &mut table);
             }
         } else if values.tree().is_sequence(node) {
-            list(&values, node, service_name, &mut run.problems, &mut table, open);
+            list(&values, node, service_name, &mut run.problems, run.is_draft, &mut table, open);
         } else if values.is_null(node) {
             if layers == 0 {
                 refuse_null(&values, layer, service_name, &mut run.problems);
@@ -371,6 +371,7 @@ fn list(
     node: NodeId,
     service: &str,
     problems: &mut Problems,
+    is_draft: bool,
     table: &mut Table,
     open: &mut Option<Open>,
 ) {
@@ -390,7 +391,7 @@ fn list(
         };
         let Some(variable) = entry(values, text.slice(), open) else { continue };
         let (name, span) = (variable.name.as_str(), text.span());
-        if ends_blank(name) {
+        if ends_blank(name) && !is_draft {
             problems.refuse(
                 variable.name.span(),
                 Some(service),

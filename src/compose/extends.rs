@@ -125,7 +125,9 @@ impl Run<'_, '_> {
         for (name, raw) in document.services.iter() {
             for layer in raw.layers.iter().filter(|l| l.drops.is_none()) {
                 let values = self.values(layer.at.file, layer.at.scope);
-                if let Some((node, message)) = canonical::fault(&values, layer.field.name(), layer.at.node) {
+                if let Some((node, message)) = canonical::first_fault(self, raw, layer, |skip| {
+                    canonical::fault(&values, layer.field.name(), layer.at.node, skip)
+                }) {
                     self.problems.refuse(values.span(node), Some(name), message);
                 }
             }

@@ -72,7 +72,7 @@ impl Run<'_, '_> {
                 && (a.at.scope == b.at.scope || {
                     let (one, other) =
                         (self.values(a.at.file, a.at.scope), self.values(b.at.file, b.at.scope));
-                    (one.scope.folder == other.scope.folder || !has_paths(a.field))
+                    (one.scope.folder == other.scope.folder || !has_paths(&one, a.field, a.at.node))
                         && reads_alike(&one, &other, a.at.node, a.field == Field::Environment)
                 })
         })
@@ -209,10 +209,22 @@ impl Run<'_, '_> {
     }
 }
 
-/// True for fields in which paths may stand.
-fn has_paths(field: Field) -> bool {
-    matches!(field, Field::Volumes | Field::EnvFile | Field::Build)
-        || matches!(field.name(), "label_file" | "develop" | "credential_spec")
+/// True when what stands there depends on the folder it is read in.
+fn has_paths(values: &Values, field: Field, node: NodeId) -> bool {
+    let tree = values.tree();
+    let is_local = |text: Option<Text>| text.is_none_or(|t| !t.as_str().starts_with(['/', '~']));
+    match field {
+        Field::Volumes => tree.items(node).iter().any(|item| {
+            let get = |key: &str| tree.get(*item, key).and_then(|e| values.text(e.value));
+            match values.text(*item) {
+                Some(text) => text.as_str().starts_with(['.', '\\']),
+                None => get("type").is_none_or(|t| t.as_str() == "bind") && is_local(get("source")),
+            }
+        }),
+        Field::EnvFile => !tree.is_sequence(node) || !tree.items(node).is_empty(),
+        Field::Build => true,
+        field => matches!(field.name(), "label_file" | "develop"),
+    }
 }
 
 /// True when a node says the same in two scopes. `names`: a list in it may hold names of variables alone.

@@ -402,7 +402,7 @@ impl<'r, 'a> Run<'r, 'a> {
                     resets.push(Reset::Field(name.into(), field));
                     if tag == MergeTag::Reset {
                         // The key is gone, and what `<<` brings comes to light.
-                        if let Some(merged) = below_merge(tree, value, key) {
+                        if let Some(merged) = below_merge(values, value, key) {
                             let (key, at) = (merged.key, at(merged.value));
                             service.layers.push(Layer { field, key, at, drops: None, is_base: false });
                         }
@@ -429,11 +429,13 @@ impl<'r, 'a> Run<'r, 'a> {
 }
 
 /// What `<<` brings to a mapping under a key.
-fn below_merge(tree: &yaml::Tree, mapping: NodeId, key: &str) -> Option<yaml::Entry> {
+fn below_merge(values: &Values, mapping: NodeId, key: &str) -> Option<yaml::Entry> {
+    let tree = values.tree();
     let merge = pairs(tree, tree.resolve(mapping)?).iter().find(|p| tree.is_merge_key(p.0))?.1;
     let one = [merge];
     let from = if tree.is_sequence(merge) { tree.items(merge) } else { &one };
-    from.iter().find_map(|m| tree.get(*m, key))
+    let stays = |e: &yaml::Entry| values.merge_tag(e.value) != Some(MergeTag::Reset);
+    from.iter().find_map(|m| tree.get(*m, key).filter(stays))
 }
 
 /// The pairs of a mapping as written.

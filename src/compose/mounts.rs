@@ -8,9 +8,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::environment::refuse_null;
 use super::load::Run;
-use super::model::{At, Field, Model, RawService};
+use super::model::{At, Field, Layer, Model, RawService};
 use super::values::{MergeTag, Values};
-use super::{Mount, MountKind, MountSource, scalar};
+use super::{Mount, MountKind, MountSource, canonical, scalar};
 use crate::interpolate::Value;
 use crate::source::{Span, path};
 use crate::text::{HOLE, Slice, Text, Use};
@@ -23,6 +23,8 @@ pub(super) struct Found {
     pub(super) config: Option<Text>,
     /// What makes it one with another: before the short form is read as the long one, and after (see [`unify`]).
     keys: (String, String),
+    /// What it is written as, for as long as the short form is not read as the long one.
+    deep: Option<String>,
 }
 
 /// Keeps one of those with the same key: the last, at the place of the first (compose-go `override/uncity.go`).
@@ -58,6 +60,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
     let mut all: Vec<Found> = Vec::new();
     for field in [Field::Volumes, Field::Configs, Field::Tmpfs] {
         let (mut layers, mut list): (usize, Vec<Found>) = (0, Vec::new());
+        let is_merged = service.of(field).nth(1).is_some();
         for layer in service.of(field).filter(|l| l.drops.is_none()) {
             let values = run.values(layer.at.file, layer.at.scope);
             let node = layer.at.node;
@@ -71,6 +74,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
             if !run.spend(&values, node) {
                 continue;
             }
+            let mut known: HashSet<String> = list.iter().filter_map(|f| f.deep.clone()).collect();
             let one = [node];
             let items = match (values.tree().is_sequence(node), field) {
                 (true, _) => values.tree().items(node),
@@ -94,14 +98,31 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                     _ => tmpfs(&values, *item),
                 };
                 match found {
-                    Ok(found) => list.push(found),
+                    Ok(mut found) => {
+                        if field == Field::Volumes && is_merged {
+                            // By then the paths of other folders are told apart.
+                            let is_bind = matches!(found.mount.source, MountSource::Bind(..));
+                            let folder = if is_bind { values.scope.folder.as_str() } else { "" };
+                            found.deep = Some(format!("{} {folder}", values.deep(*item)));
+                        }
+                        // What is put together with others loses what stands there already (`override/merge.go`).
+                        let is_there = found.deep.as_ref().is_some_and(|deep| !known.insert(deep.clone()));
+                        if layers == 1 || !is_there {
+                            list.push(found);
+                        }
+                    }
                     Err(message) if values.file.has_template => drop(message),
+                    Err(_) if canonical::is_replaced(run, service, layer, *item) => {}
                     Err(message) => run.problems.refuse(values.span(*item), Some(name), message),
                 }
             }
             list = unify(list, |f| &f.keys.0);
+            if stays_short(service, layer) {
+                continue;
+            }
             for found in &mut list {
                 found.keys.0.clone_from(&found.keys.1);
+                found.deep = found.deep.take().filter(|deep| deep.starts_with('{'));
             }
             list = unify(list, |f| &f.keys.0);
         }
@@ -110,9 +131,15 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
     all
 }
 
+/// True when a place is put together with the next one as it is written: a base of the same file.
+pub(super) fn stays_short(service: &RawService, layer: &Layer) -> bool {
+    let mut behind = service.of(layer.field).skip_while(|l| !std::ptr::eq(*l, layer)).skip(1);
+    layer.is_base && behind.next().is_some_and(|next| next.at.file == layer.at.file)
+}
+
 fn plain(target: Text, source: MountSource, kind: MountKind) -> Found {
     let keys = (target.as_str().to_owned(), target.as_str().to_owned());
-    Found { mount: Mount { target, source, kind, read_only: false }, volume: None, config: None, keys }
+    Found { mount: Mount { target, source, kind, read_only: false }, volume: None, config: None, keys, deep: None }
 }
 
 const BIND: MountKind = MountKind::Volume(Some("bind"));
@@ -175,6 +202,11 @@ fn local(source: &Text, folder: &str) -> Option<String> {
     let windows = known.as_bytes().get(1) == Some(&b':') && is_slash(2) || is_slash(0) && is_slash(1);
     let windows = windows && !known.starts_with('/');
     (!known.starts_with('~') && !windows).then(|| path::join(folder, known))
+}
+
+/// What a volume in the short form is told apart by: its target, as it is written.
+pub(super) fn short_key(text: &Text, folder: &str) -> Option<String> {
+    short(text, folder).ok().map(|found| found.keys.0)
 }
 
 /// `[source:]target[:options]`

@@ -3,12 +3,19 @@
 //! The short form is read as docker/go-connections does (`nat.ParsePortSpec`), the long one as compose-go
 //! (`transform/ports.go`, `types/types.go`). Whether something listens there is the business of the rules.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::values::Values;
-use super::{LongPort, Port, PortRange, scalar};
+use super::load::Run;
+use super::model::{Field, RawService};
+use super::mounts::{stays_short, unify};
+use super::service::shape;
+use super::values::{MergeTag, Values};
+use super::{LongPort, Port, PortRange, canonical, scalar};
+use crate::interpolate::Mode;
+use crate::source::Span;
 use crate::text::{HOLE, Text};
-use crate::yaml::{NodeId, Plain};
+use crate::yaml::{self, NodeId, Plain};
 
 /// A range longer than this stays one entry; Compose makes an entry of each of its ports.
 const EXPANDED: u16 = 64;
@@ -22,6 +29,149 @@ pub(super) enum Parsed {
     Open,
     /// Compose refuses it: why.
     Refused(String),
+}
+
+/// An entry while lists are put together.
+struct Entry {
+    /// What makes it one with another: as it is written, and in its long form.
+    keys: (String, String),
+    /// What it is written as, for as long as the short form is not read as the long one.
+    deep: Option<String>,
+    /// Its long form, for what is written so: keys, values, and whether the value is a number.
+    long: Option<BTreeMap<String, (String, bool)>>,
+    span: Span,
+    port: Port,
+    /// An include brought it.
+    is_included: bool,
+}
+
+/// `ports` of all places, each port once: the later at the place of the earlier. Then whether a port may be missing, and
+/// where the last key stands.
+pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Port>, bool, Option<Span>) {
+    let (mut open, mut key): (bool, Option<Span>) = (false, None);
+    let mut list: Vec<Entry> = Vec::new();
+    let mut layers = 0;
+    let is_merged = raw.of(Field::Ports).nth(1).is_some();
+    for layer in raw.of(Field::Ports).filter(|l| l.drops.is_none()) {
+        let values = run.values(layer.at.file, layer.at.scope);
+        if shape(run, &values, layer, name, layers) {
+            continue;
+        }
+        layers += 1;
+        let is_included = layer.at.scope != 0 && !layer.is_base;
+        if !is_included && list.iter().all(|e| e.is_included) {
+            // An include is looked at once more by who includes it, with what was left out put in.
+            twins(run, name, &list, true);
+        }
+        let mut known: HashSet<String> = list.iter().filter_map(|e| e.deep.clone()).collect();
+        key = Some(values.tree().span(layer.key));
+        open |= !values.tree().is_sequence(layer.at.node);
+        for item in values.tree().items(layer.at.node) {
+            if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
+                continue;
+            }
+            let found = match entry(&values, *item) {
+                Parsed::Open => {
+                    open = true;
+                    continue;
+                }
+                Parsed::Refused(message) => {
+                    open = true;
+                    if !values.file.has_template && !canonical::is_replaced(run, raw, layer, *item) {
+                        run.problems.refuse(values.span(*item), Some(name), message);
+                    }
+                    continue;
+                }
+                Parsed::Ports(ports, is_number) => ports.into_iter().map(move |port| (port, is_number)),
+            };
+            let deep = is_merged.then(|| values.deep(*item));
+            // What is put together with others loses what stands there already (`override/merge.go`).
+            if layers > 1 && deep.as_ref().is_some_and(|deep| !known.insert(deep.clone())) {
+                continue;
+            }
+            // A short form is at first only a text, or a number, and becomes several ports later.
+            let written = values.text(*item).map(|t| t.as_str().to_owned());
+            let long = || {
+                let entries = values.tree().entries(*item);
+                let pair = |e: &yaml::Entry| {
+                    let value = values.text(e.value).map_or_else(|| values.deep(e.value), |t| t.as_str().to_owned());
+                    let is_number = values.plain(e.value) != Some(Plain::String);
+                    (values.tree().str(e.key).unwrap_or("").to_owned(), (value, is_number))
+                };
+                entries.iter().map(pair).collect::<BTreeMap<_, _>>()
+            };
+            for (i, (port, is_number)) in found.enumerate() {
+                let later = self::key(&port, is_number);
+                let first = written.as_ref().map_or_else(|| later.clone(), |text| format!("{text} {i}"));
+                let long = written.is_none().then(long);
+                let (deep, span) = (deep.clone(), values.span(*item));
+                list.push(Entry { keys: (first, later), deep, long, span, port, is_included });
+            }
+        }
+        list = unify(list, |e| &e.keys.0);
+        if stays_short(raw, layer) {
+            continue;
+        }
+        if !layer.is_base {
+            twins(run, name, &list, false);
+        }
+        for entry in &mut list {
+            entry.keys.0.clone_from(&entry.keys.1);
+            entry.deep = entry.deep.take().filter(|deep| deep.starts_with('{'));
+            let port = &entry.port;
+            entry.long.get_or_insert_with(|| in_full(port));
+        }
+        list = unify(list, |e| &e.keys.0);
+    }
+    if list.iter().all(|e| e.is_included) {
+        twins(run, name, &list, true);
+    }
+    (list.into_iter().map(|e| e.port).collect(), open, key)
+}
+
+/// The long form that Compose makes of a short one.
+fn in_full(port: &Port) -> BTreeMap<String, (String, bool)> {
+    let mut all = BTreeMap::new();
+    let mut set = |key: &str, value: String, is_number| all.insert(key.to_owned(), (value, is_number));
+    set("mode", "ingress".to_owned(), false);
+    set("protocol", port.protocol.clone(), false);
+    set("target", port.target.start.to_string(), true);
+    if let Some(published) = port.published {
+        set("published", range_text(published), false);
+    }
+    if let Some(host) = &port.host_ip {
+        set("host_ip", host.clone(), false);
+    }
+    all
+}
+
+/// Refuses two entries that are the same in all they say, which the schema does. A number that comes later is the
+/// same as a text of its digits, for that is how its library compares them. `included`: only the entries of includes are
+/// looked at, with what they left out put in (`transform/defaults.go`).
+fn twins(run: &mut Run<'_, '_>, name: &str, list: &[Entry], included: bool) {
+    if run.mode == Mode::Open || list.iter().all(|e| e.port.long.is_none()) {
+        return;
+    }
+    let mut seen: HashMap<Vec<(String, String)>, Vec<Vec<bool>>> = HashMap::new();
+    for entry in list {
+        let Some(mut long) = entry.long.clone() else { continue };
+        if included && entry.is_included {
+            long.entry("mode".to_owned()).or_insert_with(|| ("ingress".to_owned(), false));
+            long.entry("protocol".to_owned()).or_insert_with(|| ("tcp".to_owned(), false));
+        }
+        // Texts are cast to that at once.
+        if let Some(target) = long.get_mut("target") {
+            target.1 = true;
+        }
+        let numbers: Vec<bool> = long.values().map(|v| v.1).collect();
+        let values = long.into_iter().map(|(key, value)| (key, value.0)).collect();
+        let before = seen.entry(values).or_default();
+        let is_same = |old: &Vec<bool>| old.iter().zip(&numbers).all(|(old, new)| old == new || *new);
+        if before.iter().any(is_same) {
+            run.problems.refuse(entry.span, Some(name), "this port stands twice in `ports`");
+        }
+        before.push(numbers);
+    }
 }
 
 /// The entry at `item`, in either form.

@@ -134,16 +134,18 @@ const CASTS: [(&str, Cast); 70] = [
 
 /// What is wrong with the value of a field of a service. `partial`: another place may complete its mappings.
 /// `said_later`: a later place has another value at that path, of which the last one counts in the end.
+/// `skip`: entries that others take the place of.
 pub(super) fn field(
     values: &Values,
     name: &str,
     node: NodeId,
     partial: bool,
     said_later: &dyn Fn(&[String]) -> bool,
+    skip: &HashSet<NodeId>,
 ) -> Option<Fault> {
     let schema = property(definition("service")?, name)?;
     let path = vec![name.to_owned()];
-    Check { values, partial, when: When::Any, said_later, path }.node(schema, node).err()
+    Check { values, partial, when: When::Any, said_later, skip, path }.node(schema, node).err()
 }
 
 /// A text below a field that cannot be the number or truth value that Compose casts it to at once.
@@ -153,14 +155,14 @@ pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fa
         return None;
     }
     let path = vec![name.to_owned()];
-    Check { values, partial: true, when: When::AtOnce, said_later: &|_| false, path }.casts(node).err()
+    Check { values, partial: true, when: When::AtOnce, said_later: &|_| false, skip: &HashSet::new(), path }.casts(node).err()
 }
 
 /// What is wrong with a thing of a top-level section, such as `network`.
 pub(super) fn thing(values: &Values, kind: &str, node: NodeId, partial: bool) -> Option<Fault> {
     let schema = definition(kind)?;
     let path = Vec::new();
-    Check { values, partial, when: When::Any, said_later: &|_| false, path }.node(schema, node).err()
+    Check { values, partial, when: When::Any, said_later: &|_| false, skip: &HashSet::new(), path }.node(schema, node).err()
 }
 
 /// What is wrong with an entry of `include`: its paths are strings (`loader/include.go`, `loadIncludeConfig`).
@@ -326,6 +328,7 @@ struct Check<'v> {
     partial: bool,
     when: When,
     said_later: &'v dyn Fn(&[String]) -> bool,
+    skip: &'v HashSet<NodeId>,
     /// The way to the value, from a field's name on.
     path: Vec<String>,
 }
@@ -571,7 +574,7 @@ impl Check<'_> {
             if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
                 continue;
             }
-            if let Some(inner) = schema.get("items") {
+            if let Some(inner) = schema.get("items").filter(|_| !self.skip.contains(item)) {
                 self.node(inner, *item)?;
             }
             if unique
