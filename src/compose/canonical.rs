@@ -31,43 +31,33 @@ pub(super) fn first_fault(
     layer: &Layer,
     check: impl Fn(&HashSet<NodeId>) -> Option<Fault>,
 ) -> Option<Fault> {
-    let mut skip = HashSet::new();
-    loop {
-        let (node, message) = check(&skip)?;
-        let values = run.values(layer.at.file, layer.at.scope);
-        let tree = values.tree();
-        let mut items = tree.items(layer.at.node).iter().copied();
-        let item = items.find(|item| values.span(*item).contains(tree.span(node)));
-        match item.filter(|item| is_replaced(run, raw, layer, *item)) {
-            Some(item) if skip.insert(item) => {}
-            _ => return Some((node, message)),
-        }
-    }
+    let fault = check(&HashSet::new())?;
+    let skip = replaced(run, raw, layer);
+    if skip.is_empty() { Some(fault) } else { check(&skip) }
 }
 
-/// True when a later entry takes the place of this one before Compose looks at either: one of the same list or, for
-/// what `extends` brought, of the service itself.
-pub(super) fn is_replaced(run: &mut Run<'_, '_>, raw: &RawService, layer: &Layer, item: NodeId) -> bool {
+/// The entries of a list that later ones take the place of before Compose looks at either: entries of the same list or,
+/// for what `extends` brought, of the service itself.
+pub(super) fn replaced(run: &mut Run<'_, '_>, raw: &RawService, layer: &Layer) -> HashSet<NodeId> {
     let field = layer.field.name();
-    let values = run.values(layer.at.file, layer.at.scope);
-    let Some(own) = key(&values, field, item) else { return false };
-    let mut own_place = true;
-    for other in raw.layers.iter().skip_while(|l| !std::ptr::eq(*l, layer)) {
-        if other.field != layer.field || other.drops.is_some() {
-            continue;
+    let (mut seen, mut gone) = (HashSet::new(), HashSet::new());
+    let mut places = raw.layers.iter().skip_while(|l| !std::ptr::eq(*l, layer));
+    let mut together = Vec::new();
+    while let Some(place) = places.next().filter(|_| together.last().is_none_or(|l: &&Layer| l.is_base)) {
+        if place.field == layer.field && place.drops.is_none() {
+            together.push(place);
         }
-        let values = run.values(other.at.file, other.at.scope);
-        let items = values.tree().items(other.at.node);
-        let from = if own_place { items.iter().position(|i| *i == item).map_or(0, |at| at + 1) } else { 0 };
-        if items.iter().skip(from).any(|i| key(&values, field, *i).as_ref() == Some(&own)) {
-            return true;
-        }
-        if !other.is_base {
-            return false;
-        }
-        own_place = false;
     }
-    false
+    for place in together.into_iter().rev() {
+        let values = run.values(place.at.file, place.at.scope);
+        for item in values.tree().items(place.at.node).iter().rev() {
+            let Some(key) = key(&values, field, *item) else { continue };
+            if !seen.insert(key) && std::ptr::eq(place, layer) {
+                gone.insert(*item);
+            }
+        }
+    }
+    gone
 }
 
 /// What kind of value stands there.
@@ -103,8 +93,7 @@ fn is(values: &Values, node: NodeId) -> Is {
 
 /// The items of a list that stay.
 fn items(values: &Values, node: NodeId) -> impl Iterator<Item = NodeId> {
-    let is_kept =
-        |n: &NodeId| !(values.file.has_tags && values.merge_tag(*n) == Some(MergeTag::Reset));
+    let is_kept = |n: &NodeId| !(values.file.has_tags && values.merge_tag(*n) == Some(MergeTag::Reset));
     values.tree().items(node).iter().copied().filter(is_kept)
 }
 
@@ -117,17 +106,17 @@ fn entries(values: &Values, field: &str, node: NodeId) -> Option<Fault> {
     };
     // A list is told apart by texts.
     match field {
-        "annotations" | "cap_add" | "cap_drop" | "dns" | "dns_opt" | "dns_search" | "environment" | "labels"
-        | "links" | "profiles" | "sysctls" | "tmpfs" => texts(Some(node)),
+        "annotations" | "cap_add" | "cap_drop" | "dns" | "dns_opt" | "dns_search" | "environment"
+        | "labels" | "links" | "profiles" | "sysctls" | "tmpfs" => texts(Some(node)),
         "build" => ["args", "additional_contexts", "platform", "tags", "labels"]
             .iter()
             .find_map(|key| texts(get(node, key))),
         "deploy" => texts(get(node, "labels")),
-        "networks" => values
-            .tree()
-            .entries(node)
-            .iter()
-            .find_map(|e| texts(get(e.value, "aliases")).or_else(|| texts(get(e.value, "link_local_ips")))),
+        "networks" => {
+            values.tree().entries(node).iter().find_map(|e| {
+                texts(get(e.value, "aliases")).or_else(|| texts(get(e.value, "link_local_ips")))
+            })
+        }
         "expose" => {
             let wrong = |n: &NodeId| !matches!(is(values, *n), Is::Text | Is::Number | Is::Unknown);
             items(values, node).find(wrong).map(|n| (n, "an entry of `expose` is no port".to_owned()))
@@ -161,7 +150,8 @@ pub(super) fn key(values: &Values, field: &str, item: NodeId) -> Option<String> 
     let text = |node: NodeId| values.text(node).map(|t| t.as_str().to_owned());
     let get = |key: &str| values.tree().get(item, key).map(|e| e.value);
     if !values.tree().is_mapping(item) {
-        let text = values.text(item)?;
+        let is_number = field == "ports" && values.plain(item) == Some(Plain::Integer);
+        let text = if is_number { values.text(item)? } else { values.string(item)? };
         return Some(match field {
             "volumes" => mounts::short_key(&text, &values.scope.folder)?,
             "devices" => text.as_str().split(':').nth(1).unwrap_or(text.as_str()).to_owned(),
@@ -197,12 +187,19 @@ pub(super) fn clash(
     let name = path.join(".");
     let both = is(earlier, e) == Is::Mapping && is(later, l) == Is::Mapping;
     match name.as_str() {
-        "build.args" | "build.additional_contexts" | "build.extra_hosts" | "build.labels" | "deploy.labels"
+        "build.args"
+        | "build.additional_contexts"
+        | "build.extra_hosts"
+        | "build.labels"
+        | "deploy.labels"
         | "healthcheck.test" => return None,
+        // A number there is replaced.
+        limit if limit.starts_with("ulimits.") && !both => return None,
         // A text is the context.
         "build" if !both => return None,
         "logging" if both => {
-            let driver = |values: &Values, node| values.tree().get(node, "driver").map(|e| values.deep(e.value));
+            let driver =
+                |values: &Values, node| values.tree().get(node, "driver").map(|e| values.deep(e.value));
             let (one, other) = (driver(earlier, e), driver(later, l));
             if one.is_some() && other.is_some() && one != other {
                 return None;
@@ -210,7 +207,7 @@ pub(super) fn clash(
         }
         _ => {}
     }
-    let kind = |values: &Values, node, as_written| match (name.as_str(), is(values, node)) {
+    let kind = |values: &Values, node, as_written: bool| match (name.as_str(), is(values, node)) {
         ("gpus", Is::Text) if !as_written => Is::List,
         ("build.ssh", Is::List) if !as_written => Is::Mapping,
         (_, kind) => kind,
@@ -240,7 +237,8 @@ fn shape(values: &Values, field: &str, node: NodeId, skip: &HashSet<NodeId>) -> 
     let get = |node, key: &str| values.tree().get(node, key).map(|e| e.value);
     let wrong = |node: NodeId| Some((node, format!("`{field}` cannot be this")));
     let items = |list| items(values, list).filter(|item| !skip.contains(item));
-    let each = |list: NodeId, fine: &[Is]| items(list).find(|n| !fine.contains(&is(values, *n))).and_then(wrong);
+    let each =
+        |list: NodeId, fine: &[Is]| items(list).find(|n| !fine.contains(&is(values, *n))).and_then(wrong);
     let here = is(values, node);
     let only = |fine: &[Is]| if fine.contains(&here) { None } else { wrong(node) };
     const MOUNT: [Is; 3] = [Is::Text, Is::Mapping, Is::Unknown];
@@ -264,8 +262,9 @@ fn shape(values: &Values, field: &str, node: NodeId, skip: &HashSet<NodeId>) -> 
             .or_else(|| {
                 let is_kept = |n: NodeId| values.merge_tag(n) != Some(MergeTag::Reset);
                 let mut entries = values.tree().entries(node).into_iter();
-                let bad = entries
-                    .find(|e| is_kept(e.value) && !matches!(is(values, e.value), Is::Mapping | Is::Unknown))?;
+                let bad = entries.find(|e| {
+                    is_kept(e.value) && !matches!(is(values, e.value), Is::Mapping | Is::Unknown)
+                })?;
                 wrong(bad.value)
             }),
         "ports" => only(&[Is::List, Is::Unknown]).or_else(|| {

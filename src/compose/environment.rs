@@ -175,8 +175,9 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
             list(&values, node, service_name, &mut run.problems, run.is_draft, &mut table, open);
         } else if values.is_null(node) {
             if layers == 0 {
-                refuse_null(&values, layer, service_name, &mut run.problems);
+                refuse_null(&values, service, layer, service_name, &mut run.problems);
             }
+            continue;
         } else if let Some(text) = values.string(node).filter(|_| layers > 0) {
             if let Some(variable) = entry(&values, text.slice(), open) {
                 table.set(variable);
@@ -190,8 +191,18 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
     table
 }
 
-/// A field without a value is refused when no earlier file gives one (`schema/compose-spec.json`).
-pub(super) fn refuse_null(values: &Values, layer: &Layer, service: &str, problems: &mut Problems) {
+/// A field without a value is refused when no earlier file gives one (`schema/compose-spec.json`), nor the service that
+/// extends this one.
+pub(super) fn refuse_null(
+    values: &Values,
+    raw: &RawService,
+    layer: &Layer,
+    service: &str,
+    problems: &mut Problems,
+) {
+    if layer.is_base && raw.of(layer.field).last().is_some_and(|last| !std::ptr::eq(last, layer)) {
+        return;
+    }
     let message = format!("`{}` has no value", layer.field.name());
     problems.refuse(values.span(layer.key), Some(service), message);
 }
@@ -312,7 +323,11 @@ fn merged_mapping(
         in_order &= !key.as_str().contains('=') && !tree.is_sequence(entry.value);
         let whole = |node| {
             let span = values.span(node);
-            if values.is_template(node) { Text::hole(span) } else { Text::decoded(values.printed(node), span) }
+            if values.is_template(node) {
+                Text::hole(span)
+            } else {
+                Text::decoded(values.printed(node), span)
+            }
         };
         match tree.plain(entry.value) {
             Some(Plain::Null) => all.push((key, None)),
@@ -449,8 +464,9 @@ fn filled(variables: &Variables, name: &str, span: Span) -> Option<Text> {
 /// Looks at the files of `label_file`: they must be there and be sound (`types/project.go`, `resolveLabels`). What
 /// they say is of no use here.
 pub(super) fn look_at_labels(run: &mut Run<'_, '_>, service: &RawService) {
-    let is_labels =
-        |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == "label_file";
+    let is_labels = |l: &&Layer| {
+        l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == "label_file"
+    };
     let mut known: HashMap<String, Text> = HashMap::new();
     for layer in service.layers.iter().filter(is_labels) {
         let values = run.values(layer.at.file, layer.at.scope);
@@ -461,7 +477,11 @@ pub(super) fn look_at_labels(run: &mut Run<'_, '_>, service: &RawService) {
             let Some(text) = values.string(*item) else { continue };
             let Some(path) = text.known() else { continue };
             let path = path::join(&values.scope.folder, path);
-            let id = match if text.as_str().is_empty() { Err(ReadError::Missing) } else { run.store.open(&path) } {
+            let id = match if text.as_str().is_empty() {
+                Err(ReadError::Missing)
+            } else {
+                run.store.open(&path)
+            } {
                 Ok(id) => id,
                 Err(reason) => {
                     not_read(run, text.span(), path, "label_file", &reason);
@@ -523,7 +543,7 @@ fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile
         let items = if values.tree().is_sequence(node) { values.tree().items(node) } else { &one };
         if values.is_null(node) {
             if layers == 0 {
-                refuse_null(&values, layer, name, &mut run.problems);
+                refuse_null(&values, service, layer, name, &mut run.problems);
             }
             continue;
         }

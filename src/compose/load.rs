@@ -57,6 +57,8 @@ pub(super) struct Run<'r, 'a> {
     pub(super) models: Vec<Model>,
     /// The model of a file that was extended, in the scope with that folder and these variables.
     pub(super) extended: HashMap<(FileId, u32), usize>,
+    /// What the last document of such a file takes away, by its model.
+    pub(super) extended_resets: HashMap<usize, Arc<Vec<Reset>>>,
     /// Files that `include` and `extends` name.
     pub(super) referred: Vec<(FileId, bool)>,
     /// The files whose includes are being followed.
@@ -87,6 +89,7 @@ impl<'r, 'a> Run<'r, 'a> {
             problems: Problems::default(),
             models: Vec::new(),
             extended: HashMap::new(),
+            extended_resets: HashMap::new(),
             referred: Vec::new(),
             including: Vec::new(),
             includes: 0,

@@ -5,11 +5,13 @@
 //! in them is never read.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::environment::refuse_null;
 use super::load::Run;
 use super::model::{At, Field, Layer, Model, RawService};
 use super::values::{MergeTag, Values};
+use super::variables::Variables;
 use super::{Mount, MountKind, MountSource, canonical, scalar};
 use crate::interpolate::Value;
 use crate::source::{Span, path};
@@ -66,7 +68,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
             let node = layer.at.node;
             if values.is_null(node) {
                 if layers == 0 {
-                    refuse_null(&values, layer, name, &mut run.problems);
+                    refuse_null(&values, service, layer, name, &mut run.problems);
                 }
                 continue;
             }
@@ -88,6 +90,9 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                     continue;
                 }
             };
+            let mut own: Vec<Found> = Vec::new();
+            // Worked out when it is needed.
+            let mut gone = None;
             for item in items {
                 if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
                     continue;
@@ -105,30 +110,48 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                             let folder = if is_bind { values.scope.folder.as_str() } else { "" };
                             found.deep = Some(format!("{} {folder}", values.deep(*item)));
                         }
-                        // What is put together with others loses what stands there already (`override/merge.go`).
-                        let is_there = found.deep.as_ref().is_some_and(|deep| !known.insert(deep.clone()));
-                        if layers == 1 || !is_there {
-                            list.push(found);
-                        }
+                        own.push(found);
                     }
                     Err(message) if values.file.has_template => drop(message),
-                    Err(_) if canonical::is_replaced(run, service, layer, *item) => {}
-                    Err(message) => run.problems.refuse(values.span(*item), Some(name), message),
+                    Err(message) => {
+                        let gone = gone.get_or_insert_with(|| canonical::replaced(run, service, layer));
+                        if !gone.contains(item) {
+                            run.problems.refuse(values.span(*item), Some(name), message);
+                        }
+                    }
                 }
             }
-            list = unify(list, |f| &f.keys.0);
-            if stays_short(service, layer) {
-                continue;
+            if was_apart(run, service, layer) {
+                own = in_full(own);
             }
-            for found in &mut list {
-                found.keys.0.clone_from(&found.keys.1);
-                found.deep = found.deep.take().filter(|deep| deep.starts_with('{'));
-            }
-            list = unify(list, |f| &f.keys.0);
+            // What is put together with others loses what stands there already (`override/merge.go`).
+            own.retain(|f| layers == 1 || f.deep.as_ref().is_none_or(|deep| known.insert(deep.clone())));
+            list.append(&mut own);
+            list = if stays_short(service, layer) { unify(list, |f| &f.keys.0) } else { in_full(list) };
         }
         all.append(&mut list);
     }
     all
+}
+
+/// Each mount once, in its long form.
+fn in_full(list: Vec<Found>) -> Vec<Found> {
+    let mut list = unify(list, |f| &f.keys.0);
+    for found in &mut list {
+        found.keys.0.clone_from(&found.keys.1);
+        found.deep = found.deep.take().filter(|deep| deep.starts_with('{'));
+    }
+    unify(list, |f| &f.keys.0)
+}
+
+/// True when a place was in its long form before it was put together with earlier ones: that of an include of its own.
+pub(super) fn was_apart(run: &Run<'_, '_>, service: &RawService, layer: &Layer) -> bool {
+    let before = service.of(layer.field).take_while(|l| !std::ptr::eq(*l, layer)).last();
+    !layer.is_base
+        && before.is_some_and(|before| {
+            let variables = |l: &Layer| Arc::clone(&run.scope(l.at.scope).variables);
+            !Variables::is_inside(&variables(before), &variables(layer))
+        })
 }
 
 /// True when a place is put together with the next one as it is written: a base of the same file.
@@ -139,7 +162,13 @@ pub(super) fn stays_short(service: &RawService, layer: &Layer) -> bool {
 
 fn plain(target: Text, source: MountSource, kind: MountKind) -> Found {
     let keys = (target.as_str().to_owned(), target.as_str().to_owned());
-    Found { mount: Mount { target, source, kind, read_only: false }, volume: None, config: None, keys, deep: None }
+    Found {
+        mount: Mount { target, source, kind, read_only: false },
+        volume: None,
+        config: None,
+        keys,
+        deep: None,
+    }
 }
 
 const BIND: MountKind = MountKind::Volume(Some("bind"));
@@ -230,7 +259,7 @@ pub(super) fn short(text: &Text, folder: &str) -> Result<Found, String> {
         [source, target, options] => (source.to_text(), *target, options.as_str()),
         _ => return Err(format!("`{s}` has too many colons")),
     };
-    let read_only = options.split(',').any(|o| o == "ro");
+    let read_only = options.split(',').rfind(|o| matches!(*o, "ro" | "rw")) == Some("ro");
     let (written, target) = (target, cleaned(target));
     let with_mode = |mut found: Found| {
         found.mount.read_only = read_only;
@@ -264,11 +293,22 @@ fn cleaned(target: Slice<'_>) -> Text {
     if clean == target.as_str() { target.to_text() } else { Text::decoded(clean, target.span()) }
 }
 
-/// The parts between colons, but for one behind a single letter that starts a part.
+/// The parts between colons, but for one behind a single letter that starts a part, and those in `${…}`, which may have
+/// come out of a variable.
 fn sections(spec: Slice<'_>) -> Vec<Slice<'_>> {
     let (mut parts, mut from) = (Vec::new(), 0);
     let s = spec.as_str();
-    for (at, _) in s.match_indices(':') {
+    let mut depth = 0u32;
+    for (at, _) in s.match_indices(['$', '}', ':']) {
+        match s.get(at..).unwrap_or("").as_bytes() {
+            [b'$', b'{', ..] => depth += 1,
+            [b'}', ..] => depth = depth.saturating_sub(1),
+            [b':', ..] if depth == 0 => {}
+            _ => continue,
+        }
+        if !s.get(at..).is_some_and(|rest| rest.starts_with(':')) {
+            continue;
+        }
         let part = s.get(from..at).unwrap_or("");
         let mut chars = part.chars();
         if chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none() {

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::load::Run;
 use super::model::{Field, RawService};
-use super::mounts::{stays_short, unify};
+use super::mounts::{stays_short, unify, was_apart};
 use super::service::shape;
 use super::values::{MergeTag, Values};
 use super::{LongPort, Port, PortRange, canonical, scalar};
@@ -54,7 +54,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
     let is_merged = raw.of(Field::Ports).nth(1).is_some();
     for layer in raw.of(Field::Ports).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
-        if shape(run, &values, layer, name, layers) {
+        if shape(run, &values, raw, layer, name, layers) {
             continue;
         }
         layers += 1;
@@ -66,6 +66,9 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
         let mut known: HashSet<String> = list.iter().filter_map(|e| e.deep.clone()).collect();
         key = Some(values.tree().span(layer.key));
         open |= !values.tree().is_sequence(layer.at.node);
+        let mut own: Vec<Entry> = Vec::new();
+        // Worked out when it is needed.
+        let mut gone = None;
         for item in values.tree().items(layer.at.node) {
             if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
                 continue;
@@ -77,7 +80,9 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
                 }
                 Parsed::Refused(message) => {
                     open = true;
-                    if !values.file.has_template && !canonical::is_replaced(run, raw, layer, *item) {
+                    let gone: &HashSet<NodeId> =
+                        gone.get_or_insert_with(|| canonical::replaced(run, raw, layer));
+                    if !values.file.has_template && !gone.contains(item) {
                         run.problems.refuse(values.span(*item), Some(name), message);
                     }
                     continue;
@@ -85,16 +90,13 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
                 Parsed::Ports(ports, is_number) => ports.into_iter().map(move |port| (port, is_number)),
             };
             let deep = is_merged.then(|| values.deep(*item));
-            // What is put together with others loses what stands there already (`override/merge.go`).
-            if layers > 1 && deep.as_ref().is_some_and(|deep| !known.insert(deep.clone())) {
-                continue;
-            }
             // A short form is at first only a text, or a number, and becomes several ports later.
             let written = values.text(*item).map(|t| t.as_str().to_owned());
             let long = || {
                 let entries = values.tree().entries(*item);
                 let pair = |e: &yaml::Entry| {
-                    let value = values.text(e.value).map_or_else(|| values.deep(e.value), |t| t.as_str().to_owned());
+                    let value =
+                        values.text(e.value).map_or_else(|| values.deep(e.value), |t| t.as_str().to_owned());
                     let is_number = values.plain(e.value) != Some(Plain::String);
                     (values.tree().str(e.key).unwrap_or("").to_owned(), (value, is_number))
                 };
@@ -104,10 +106,17 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
                 let later = self::key(&port, is_number);
                 let first = written.as_ref().map_or_else(|| later.clone(), |text| format!("{text} {i}"));
                 let long = written.is_none().then(long);
-                let (deep, span) = (deep.clone(), values.span(*item));
-                list.push(Entry { keys: (first, later), deep, long, span, port, is_included });
+                let deep = deep.as_ref().map(|deep| format!("{deep} {i}"));
+                let span = values.span(*item);
+                own.push(Entry { keys: (first, later), deep, long, span, port, is_included });
             }
         }
+        if was_apart(run, raw, layer) {
+            own = in_full(own);
+        }
+        // What is put together with others loses what stands there already (`override/merge.go`).
+        own.retain(|e| layers == 1 || e.deep.as_ref().is_none_or(|deep| known.insert(deep.clone())));
+        list.append(&mut own);
         list = unify(list, |e| &e.keys.0);
         if stays_short(raw, layer) {
             continue;
@@ -115,13 +124,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
         if !layer.is_base {
             twins(run, name, &list, false);
         }
-        for entry in &mut list {
-            entry.keys.0.clone_from(&entry.keys.1);
-            entry.deep = entry.deep.take().filter(|deep| deep.starts_with('{'));
-            let port = &entry.port;
-            entry.long.get_or_insert_with(|| in_full(port));
-        }
-        list = unify(list, |e| &e.keys.0);
+        list = in_full(list);
     }
     if list.iter().all(|e| e.is_included) {
         twins(run, name, &list, true);
@@ -129,8 +132,20 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
     (list.into_iter().map(|e| e.port).collect(), open, key)
 }
 
+/// Each port once, in its long form.
+fn in_full(list: Vec<Entry>) -> Vec<Entry> {
+    let mut list = unify(list, |e| &e.keys.0);
+    for entry in &mut list {
+        entry.keys.0.clone_from(&entry.keys.1);
+        entry.deep = entry.deep.take().filter(|deep| deep.starts_with('{'));
+        let port = &entry.port;
+        entry.long.get_or_insert_with(|| long_form(port));
+    }
+    unify(list, |e| &e.keys.0)
+}
+
 /// The long form that Compose makes of a short one.
-fn in_full(port: &Port) -> BTreeMap<String, (String, bool)> {
+fn long_form(port: &Port) -> BTreeMap<String, (String, bool)> {
     let mut all = BTreeMap::new();
     let mut set = |key: &str, value: String, is_number| all.insert(key.to_owned(), (value, is_number));
     set("mode", "ingress".to_owned(), false);

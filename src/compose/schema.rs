@@ -132,37 +132,50 @@ const CASTS: [(&str, Cast); 70] = [
     ("volumes.[].tmpfs.mode", Cast::Mode),
 ];
 
-/// What is wrong with the value of a field of a service. `partial`: another place may complete its mappings.
+/// What is wrong with the value of a field of a service. `said_elsewhere`: another place has a key at a path, and so
+/// completes the mapping there.
 /// `said_later`: a later place has another value at that path, of which the last one counts in the end.
 /// `skip`: entries that others take the place of.
 pub(super) fn field(
     values: &Values,
     name: &str,
     node: NodeId,
-    partial: bool,
+    said_elsewhere: &dyn Fn(&[String], &str) -> bool,
     said_later: &dyn Fn(&[String]) -> bool,
     skip: &HashSet<NodeId>,
 ) -> Option<Fault> {
     let schema = property(definition("service")?, name)?;
     let path = vec![name.to_owned()];
-    Check { values, partial, when: When::Any, said_later, skip, path }.node(schema, node).err()
+    Check { values, said_elsewhere, when: When::Any, said_later, skip, path }.node(schema, node).err()
 }
 
 /// A text below a field that cannot be the number or truth value that Compose casts it to at once.
 pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fault> {
-    let field = |pattern: &str| pattern.strip_prefix(name).is_some_and(|r| r.is_empty() || r.starts_with('.'));
+    let field =
+        |pattern: &str| pattern.strip_prefix(name).is_some_and(|r| r.is_empty() || r.starts_with('.'));
     if !CASTS.iter().any(|c| field(c.0) && !is_late(c)) {
         return None;
     }
     let path = vec![name.to_owned()];
-    Check { values, partial: true, when: When::AtOnce, said_later: &|_| false, skip: &HashSet::new(), path }.casts(node).err()
+    Check {
+        values,
+        said_elsewhere: &|_, _| true,
+        when: When::AtOnce,
+        said_later: &|_| false,
+        skip: &HashSet::new(),
+        path,
+    }
+    .casts(node)
+    .err()
 }
 
 /// What is wrong with a thing of a top-level section, such as `network`.
 pub(super) fn thing(values: &Values, kind: &str, node: NodeId, partial: bool) -> Option<Fault> {
     let schema = definition(kind)?;
-    let path = Vec::new();
-    Check { values, partial, when: When::Any, said_later: &|_| false, skip: &HashSet::new(), path }.node(schema, node).err()
+    let (path, said_elsewhere) = (Vec::new(), &|_: &[String], _: &str| partial);
+    Check { values, said_elsewhere, when: When::Any, said_later: &|_| false, skip: &HashSet::new(), path }
+        .node(schema, node)
+        .err()
 }
 
 /// What is wrong with an entry of `include`: its paths are strings (`loader/include.go`, `loadIncludeConfig`).
@@ -325,7 +338,7 @@ fn types(schema: &'static Schema) -> Vec<&'static str> {
 
 struct Check<'v> {
     values: &'v Values,
-    partial: bool,
+    said_elsewhere: &'v dyn Fn(&[String], &str) -> bool,
     when: When,
     said_later: &'v dyn Fn(&[String]) -> bool,
     skip: &'v HashSet<NodeId>,
@@ -553,11 +566,12 @@ impl Check<'_> {
             self.node(inner, entry.value)?;
             self.path.pop();
         }
-        if self.partial {
-            return Ok(());
-        }
         let has = |key: &str| entries.iter().any(|e| tree.str(e.key) == Some(key) && !is_reset(e.value));
-        match list(schema, "required").iter().filter_map(Schema::as_str).find(|key| !has(key)) {
+        // Items of lists are never put together.
+        let elsewhere =
+            |key: &str| !self.path.iter().any(|p| p == "[]") && (self.said_elsewhere)(&self.path, key);
+        let mut needed = list(schema, "required").iter().filter_map(Schema::as_str);
+        match needed.find(|key| !has(key) && !elsewhere(key)) {
             Some(key) => Err((node, format!("`{}` needs `{key}`", self.name()))),
             None => Ok(()),
         }
@@ -565,11 +579,9 @@ impl Check<'_> {
 
     fn sequence(&mut self, schema: &'static Schema, node: NodeId) -> Result<(), Fault> {
         let values = self.values;
-        let (partial, mut seen) = (self.partial, HashSet::new());
+        let mut seen = HashSet::new();
         let unique = schema.get("uniqueItems") == Some(&Schema::Bool(true)) && !self.is_made_unique();
         self.path.push("[]".to_owned());
-        // Items of lists are never put together.
-        self.partial = false;
         for item in values.tree().items(node) {
             if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
                 continue;
@@ -586,7 +598,6 @@ impl Check<'_> {
             }
         }
         self.path.pop();
-        self.partial = partial;
         Ok(())
     }
 

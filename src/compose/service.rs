@@ -210,8 +210,9 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
                 };
                 let as_written = (mounts::stays_short(raw, other), later);
                 let path = &mut vec![field.to_owned()];
-                clash = clash
-                    .or_else(|| canonical::clash((&earlier, other.at.node), (&values, node), path, as_written));
+                clash = clash.or_else(|| {
+                    canonical::clash((&earlier, other.at.node), (&values, node), path, as_written)
+                });
             }
         }
         if !is_first && values.is_null(node) && field != "logging" {
@@ -222,6 +223,11 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
                 "`{field}` cannot be put over the one before it: one is a list or a mapping, the other is none"
             );
             run.problems.refuse(values.span(node), Some(name), message);
+            continue;
+        }
+        // What is neither a text nor a mapping is left aside (`override/merge.go`, `mergeBuild`).
+        let is_build = values.string(node).is_some() || values.tree().is_mapping(node);
+        if !is_first && layer.field == Field::Build && !is_build {
             continue;
         }
         // A string over a list is an entry of it.
@@ -236,14 +242,40 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
         if is_listed && partial && raw.of(layer.field).any(|l| l.is_base) {
             continue;
         }
-        let later: Vec<(Values, NodeId)> = raw.layers.iter().skip(i + 1)
+        let later: Vec<(Values, NodeId)> = raw
+            .layers
+            .iter()
+            .skip(i + 1)
             .filter(|l| l.field == layer.field && l.drops.is_none())
             .map(|l| (run.values(l.at.file, l.at.scope), l.at.node))
             .collect();
         let is_draft = run.is_draft;
-        let said_later = |path: &[String]| is_draft || later.iter().any(|(values, node)| speaks_at(values, *node, path));
+        let said_later =
+            |path: &[String]| is_draft || later.iter().any(|(values, node)| speaks_at(values, *node, path));
+        // What it is put together with before Compose looks at it.
+        let mut others: Vec<(Values, NodeId)> = raw
+            .layers
+            .iter()
+            .take(i)
+            .filter(|l| l.field == layer.field && l.drops.is_none())
+            .map(|l| (run.values(l.at.file, l.at.scope), l.at.node))
+            .collect();
+        if layer.is_base {
+            others.extend(later.iter().cloned());
+        }
+        let said_elsewhere = |path: &[String], key: &str| {
+            let path: Vec<String> = path.iter().cloned().chain([key.to_owned()]).collect();
+            others.iter().any(|(values, node)| {
+                // A list of dependencies says it all of each.
+                let listed = path.get(1).is_some_and(|name| {
+                    field == "depends_on"
+                        && values.tree().items(*node).iter().any(|i| values.tree().str(*i) == Some(name))
+                });
+                listed || speaks_at(values, *node, &path)
+            })
+        };
         let fault = canonical::first_fault(run, raw, layer, |skip| {
-            schema::field(&values, field, node, partial, &said_later, skip)
+            schema::field(&values, field, node, &said_elsewhere, &said_later, skip)
                 .or_else(|| canonical::fault(&values, field, node, skip))
         });
         if let Some((node, message)) = fault {
@@ -285,7 +317,7 @@ fn string(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> 
             Some(text) => found = Some(text),
             None if values.is_null(layer.at.node) => {
                 if found.is_none() {
-                    refuse_null(&values, layer, name, &mut run.problems);
+                    refuse_null(&values, raw, layer, name, &mut run.problems);
                 }
             }
             None if is_unknown(&values, layer.at.node) => {
@@ -314,7 +346,7 @@ fn strings(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) ->
     let mut layers = 0;
     for layer in raw.of(field).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
-        if shape(run, &values, layer, name, layers) {
+        if shape(run, &values, raw, layer, name, layers) {
             continue;
         }
         layers += 1;
@@ -362,6 +394,7 @@ pub(super) fn twice<'t>(
 pub(super) fn shape(
     run: &mut Run<'_, '_>,
     values: &Values,
+    raw: &RawService,
     layer: &Layer,
     name: &str,
     earlier: usize,
@@ -373,7 +406,7 @@ pub(super) fn shape(
     let may_map = matches!(layer.field, Field::Networks | Field::DependsOn | Field::ExtraHosts);
     if values.is_null(node) {
         if earlier == 0 {
-            refuse_null(values, layer, name, &mut run.problems);
+            refuse_null(values, raw, layer, name, &mut run.problems);
         }
         return true;
     }
@@ -662,7 +695,7 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Depend
             index = all.iter().enumerate().map(|(i, d)| (d.service.as_str().to_owned(), i)).collect();
             dropped.clear();
         }
-        if shape(run, &values, layer, name, layers) {
+        if shape(run, &values, raw, layer, name, layers) {
             continue;
         }
         layers += 1;

@@ -84,7 +84,7 @@ fn odd_characters(source: &str) -> Cow<'_, str> {
     for c in source.chars() {
         match c {
             '\u{85}' => seen.push_str("\r\n"),
-            '\u{2028}' | '\u{2029}' => seen.push_str(" \r\n"),
+            '\u{2028}' | '\u{2029}' => seen.push_str("\r\n\n"),
             DELETE => seen.push('x'),
             c if is_odd(c) => seen.push('\u{e9}'),
             c => seen.push(c),
@@ -316,6 +316,12 @@ impl<'s, 't> Loader<'s, 't> {
                     let before = self.source.get(from as usize..run.start as usize).unwrap_or_default();
                     let behind = before.rfind("...").map_or(0, |i| u32::try_from(i + 3).unwrap_or(0));
                     self.content_end = from + behind;
+                } else if !self.tree.documents.is_empty() {
+                    let message = "a document behind `...` must start with `---`".to_owned();
+                    let rest = self.source.get(run.start as usize..).unwrap_or_default();
+                    let first = rest.chars().next().map_or(0, char::len_utf8);
+                    let span = self.span(Run::new(run.start as usize, run.start as usize + first));
+                    self.tree.problems.push(Problem::Syntax { span, message, inside: None });
                 }
             }
             _ => {}
