@@ -121,7 +121,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                     }
                 }
             }
-            if was_apart(run, service, layer) {
+            if was_apart(run, service, layer) || layer.is_base && !stays_short(service, layer) {
                 own = in_full(own);
             }
             // What is put together with others loses what stands there already (`override/merge.go`).
@@ -139,7 +139,11 @@ fn in_full(list: Vec<Found>) -> Vec<Found> {
     let mut list = unify(list, |f| &f.keys.0);
     for found in &mut list {
         found.keys.0.clone_from(&found.keys.1);
-        found.deep = found.deep.take().filter(|deep| deep.starts_with('{'));
+        // The long form of a short one is never the same as one that is written so.
+        found.deep = found
+            .deep
+            .take()
+            .map(|deep| if deep.starts_with(['{', '=']) { deep } else { format!("= {deep}") });
     }
     unify(list, |f| &f.keys.0)
 }

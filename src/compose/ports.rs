@@ -111,7 +111,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
                 own.push(Entry { keys: (first, later), deep, long, span, port, is_included });
             }
         }
-        if was_apart(run, raw, layer) {
+        if was_apart(run, raw, layer) || layer.is_base && !stays_short(raw, layer) {
             own = in_full(own);
         }
         // What is put together with others loses what stands there already (`override/merge.go`).
@@ -137,7 +137,11 @@ fn in_full(list: Vec<Entry>) -> Vec<Entry> {
     let mut list = unify(list, |e| &e.keys.0);
     for entry in &mut list {
         entry.keys.0.clone_from(&entry.keys.1);
-        entry.deep = entry.deep.take().filter(|deep| deep.starts_with('{'));
+        // The long form of a short one is never the same as one that is written so.
+        entry.deep = entry
+            .deep
+            .take()
+            .map(|deep| if deep.starts_with(['{', '=']) { deep } else { format!("= {deep}") });
         let port = &entry.port;
         entry.long.get_or_insert_with(|| long_form(port));
     }
@@ -322,7 +326,9 @@ fn address(s: &str) -> Option<&str> {
 /// `{target, published, host_ip, protocol, mode}`. Compose checks little of it.
 fn long(values: &Values, item: NodeId) -> Parsed {
     let tree = values.tree();
-    let text = |key: &str| tree.get(item, key).and_then(|e| values.text(e.value));
+    let text = |key: &str| {
+        tree.get(item, key).filter(|e| !values.is_null(e.value)).and_then(|e| values.text(e.value))
+    };
     let Some(target) = text("target") else {
         return Parsed::Refused("a port without `target`".to_owned());
     };
