@@ -19,7 +19,7 @@ use crate::text::Text;
 use crate::yaml::NodeId;
 
 /// How many files one project may include, over all: two includes a file and thirty files deep are a billion.
-const INCLUDES: u32 = 500;
+const INCLUDES: u32 = 2_000;
 
 impl Run<'_, '_> {
     /// What `include` brings, the last of it at the bottom (compose-go `loader/include.go`).
@@ -43,7 +43,11 @@ impl Run<'_, '_> {
             if let Some(mut model) = self.include_one(values, *item, scope) {
                 // Each file was looked at before it is put together with others (`loadYamlModel`).
                 for (name, raw) in model.services.iter() {
-                    if own.services.has(name) || all.services.has(name) {
+                    let other = all.services.position(name).and_then(|i| all.services.at(i));
+                    if let Some(other) = other {
+                        service::look(self, &all, name, other);
+                    }
+                    if other.is_some() || own.services.has(name) {
                         service::look(self, &model, name, raw);
                     }
                 }

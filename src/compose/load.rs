@@ -389,6 +389,9 @@ impl<'r, 'a> Run<'r, 'a> {
             }
             return service;
         }
+        if values.file.has_tags {
+            tags_below_merge(values, name, value, resets);
+        }
         let entries = tree.entries(value);
         service.layers.reserve_exact(entries.len());
         for entry in entries {
@@ -428,6 +431,26 @@ impl<'r, 'a> Run<'r, 'a> {
             });
         }
         service
+    }
+}
+
+/// Takes note of tags in what `<<` brings to a service: they count there too, whatever the service itself says
+/// (`loader/reset.go`, `resolveReset`).
+fn tags_below_merge(values: &Values, name: &str, service: NodeId, resets: &mut Vec<Reset>) {
+    let tree = values.tree();
+    let mut next = tree.resolve(service);
+    // Chains of merges are as long as the file at most.
+    while let Some(mapping) = next.take() {
+        let merge = pairs(tree, mapping).iter().find(|p| tree.is_merge_key(p.0));
+        let Some(merged) = merge.and_then(|p| tree.resolve(p.1)) else { return };
+        for (key, value) in pairs(tree, merged) {
+            if values.merge_tag(*value).is_some()
+                && let Some(field) = tree.str(*key).and_then(Field::named)
+            {
+                resets.push(Reset::Field(name.into(), field));
+            }
+        }
+        next = Some(merged);
     }
 }
 

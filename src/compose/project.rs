@@ -270,10 +270,13 @@ fn project_name(
     let Some(first) = spec.files.first() else { return };
     let start = Span::new(*first, 0..0);
     let mut found: Option<Text> = None;
+    // A name that is none counts only where a first document has one (`cli/options.go`, `prepare`).
+    let mut is_named = false;
     for file in &spec.files {
         let parsed = store.yaml(*file);
-        for root in parsed.tree.documents() {
+        for (i, root) in parsed.tree.documents().iter().enumerate() {
             let Some(name) = parsed.tree.get(*root, "name") else { continue };
+            is_named |= i == 0 && parsed.tree.str(name.value).is_some_and(|n| !n.is_empty());
             if parsed.tree.str(name.value).is_some_and(|n| !n.is_empty()) {
                 found = parsed.tree.text(name.value);
                 if found.as_ref().is_some_and(|t| t.as_str().contains('$')) {
@@ -293,6 +296,7 @@ fn project_name(
             }
         }
     }
+    let found = found.filter(|text| is_named || !clean(text.as_str()).is_empty());
     let text = match &found {
         Some(text) if text.slice().has_hole() => Text::hole(text.place()),
         Some(text) => match clean(text.as_str()) {

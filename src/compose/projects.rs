@@ -227,22 +227,15 @@ impl Finder<'_> {
             // Trees are most of what a run holds. Who refers to one from another folder parses it again.
             files.iter().for_each(|c| self.store.forget(c.0));
         }
-        // File, and whether it is included as a whole.
-        let referred: HashSet<(FileId, bool)> = fixed
-            .iter()
-            .chain(loose.iter().flat_map(|f| &f.loaded))
-            .flat_map(|l| {
-                let own = &l.project.files;
-                l.referred.iter().copied().filter(move |f| !own.contains(&f.0))
-            })
-            .collect();
+        let referrers = Referrers::new(fixed.iter().chain(loose.iter().flat_map(|f| &f.loaded)));
+        let mut number = fixed.len();
         for Folder { path, files, named_only, mut loaded } in loose {
             // What another file includes is part of that project; what others extend and cannot stand alone, likewise.
-            let elsewhere = |l: &Loaded| {
-                let all = |included: bool| l.project.files.iter().all(|f| referred.contains(&(*f, included)));
-                all(true) || is_fragment(l) && all(false)
-            };
-            loaded.retain(|l| !elsewhere(l));
+            loaded.retain(|l| {
+                let own = number;
+                number += 1;
+                !(referrers.refer(own, l, true) || is_fragment(l) && referrers.refer(own, l, false))
+            });
             if named_only && loaded.iter().any(is_fragment) {
                 self.add_siblings(&path, &mut loaded, &taken);
             }
@@ -392,6 +385,42 @@ impl Finder<'_> {
             out.push(self.load(&spec));
         }
         out
+    }
+}
+
+/// Which projects name the files of others.
+struct Referrers {
+    /// By file, and whether it is included as a whole: the numbers of the projects.
+    of: HashMap<(FileId, bool), Vec<usize>>,
+    /// By number: the project's first file, and what it refers to.
+    all: Vec<(Option<FileId>, HashSet<FileId>)>,
+}
+
+impl Referrers {
+    fn new<'l>(all: impl Iterator<Item = &'l Loaded>) -> Referrers {
+        let mut found = Referrers { of: HashMap::new(), all: Vec::new() };
+        for (number, one) in all.enumerate() {
+            let own = &one.project.files;
+            for (file, included) in one.referred.iter().filter(|f| !own.contains(&f.0)) {
+                found.of.entry((*file, *included)).or_default().push(number);
+            }
+            found.all.push((own.first().copied(), one.referred.iter().map(|f| f.0).collect()));
+        }
+        found
+    }
+
+    /// True when others refer to all files of a project. Of those that refer to each other the first stays.
+    fn refer(&self, number: usize, project: &Loaded, included: bool) -> bool {
+        let in_a_ring = |other: usize| {
+            let first = self.all.get(other).and_then(|o| o.0);
+            let own = self.all.get(number);
+            number < other && first.is_some_and(|first| own.is_some_and(|own| own.1.contains(&first)))
+        };
+        let mut files = project.project.files.iter();
+        files.all(|file| {
+            let others = self.of.get(&(*file, included));
+            others.is_some_and(|others| others.iter().any(|other| !in_a_ring(*other)))
+        })
     }
 }
 
