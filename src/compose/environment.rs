@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::include::{dotenv_problems, value_problems};
-use super::load::{Problems, Run, TOO_LARGE};
+use super::load::{Problems, Run, TOO_LARGE, below_merge};
 use super::model::{Field, Layer, RawService};
 use super::values::{MergeTag, Values};
 use super::variables::Variables;
@@ -17,7 +17,7 @@ use crate::dotenv;
 use crate::interpolate::{Mode, Value};
 use crate::source::{ReadError, Span, path};
 use crate::text::{Slice, Text, Use};
-use crate::yaml::{NodeId, Plain, Style};
+use crate::yaml::{Entry, NodeId, Plain, Style};
 
 /// From this many variables on they are found by hash; below, looking at each is faster.
 const HASHED: usize = 24;
@@ -220,9 +220,7 @@ fn mapping(
     let mut extensions: Vec<(Text, String)> = Vec::new();
     table.reserve(entries.len());
     for entry in entries {
-        if values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset) {
-            continue;
-        }
+        let Some(entry) = kept(values, node, entry) else { continue };
         let Some(name) = tree.text(entry.key) else { continue };
         if name.as_str().starts_with("x-") {
             let value = values.text(entry.value).map_or_else(String::new, |t| t.as_str().to_owned());
@@ -265,6 +263,14 @@ fn mapping(
         let value = Some(Text::decoded(format!("map[{}]", pairs.join(" ")), first.place()));
         table.set(Variable { name, value, from_file: false, listed: false, overrides: Vec::new() });
     }
+}
+
+/// An entry; of one that a tag takes away, what `<<` brings under its name.
+fn kept(values: &Values, mapping: NodeId, entry: Entry) -> Option<Entry> {
+    if !values.file.has_tags || values.merge_tag(entry.value) != Some(MergeTag::Reset) {
+        return Some(entry);
+    }
+    below_merge(values, mapping, values.tree().str(entry.key)?)
 }
 
 /// Where one of several places of an environment is put together with the others.
@@ -316,9 +322,7 @@ fn merged_mapping(
     let mut all: Vec<(Text, Option<Text>)> = Vec::with_capacity(entries.len());
     let mut in_order = true;
     for entry in entries {
-        if values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset) {
-            continue;
-        }
+        let Some(entry) = kept(values, node, entry) else { continue };
         let Some(key) = tree.text(entry.key).filter(|key| !gone.contains(key.as_str())) else { continue };
         in_order &= !key.as_str().contains('=') && !tree.is_sequence(entry.value);
         let whole = |node| {

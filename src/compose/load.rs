@@ -455,7 +455,7 @@ fn tags_below_merge(values: &Values, name: &str, service: NodeId, resets: &mut V
 }
 
 /// What `<<` brings to a mapping under a key.
-fn below_merge(values: &Values, mapping: NodeId, key: &str) -> Option<yaml::Entry> {
+pub(super) fn below_merge(values: &Values, mapping: NodeId, key: &str) -> Option<yaml::Entry> {
     let tree = values.tree();
     let merge = pairs(tree, tree.resolve(mapping)?).iter().find(|p| tree.is_merge_key(p.0))?.1;
     let one = [merge];

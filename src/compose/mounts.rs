@@ -63,6 +63,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
     for field in [Field::Volumes, Field::Configs, Field::Tmpfs] {
         let (mut layers, mut list): (usize, Vec<Found>) = (0, Vec::new());
         let is_merged = service.of(field).nth(1).is_some();
+        let (mut known, mut is_half): (HashSet<String>, bool) = (HashSet::new(), false);
         for layer in service.of(field).filter(|l| l.drops.is_none()) {
             let values = run.values(layer.at.file, layer.at.scope);
             let node = layer.at.node;
@@ -76,7 +77,10 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
             if !run.spend(&values, node) {
                 continue;
             }
-            let mut known: HashSet<String> = list.iter().filter_map(|f| f.deep.clone()).collect();
+            // What stood there before the service and what it extends came on top.
+            if !is_half {
+                known = list.iter().filter_map(|f| f.deep.clone()).collect();
+            }
             let one = [node];
             let items = match (values.tree().is_sequence(node), field) {
                 (true, _) => values.tree().items(node),
@@ -125,9 +129,12 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                 own = in_full(own);
             }
             // What is put together with others loses what stands there already (`override/merge.go`).
-            own.retain(|f| layers == 1 || f.deep.as_ref().is_none_or(|deep| known.insert(deep.clone())));
+            own.retain(|f| f.deep.as_ref().is_none_or(|deep| known.insert(deep.clone())) || layers == 1);
             list.append(&mut own);
-            list = if stays_short(service, layer) { unify(list, |f| &f.keys.0) } else { in_full(list) };
+            is_half = has_own(service, layer);
+            if !is_half {
+                list = in_full(list);
+            }
         }
         all.append(&mut list);
     }
@@ -160,8 +167,16 @@ pub(super) fn was_apart(run: &Run<'_, '_>, service: &RawService, layer: &Layer) 
 
 /// True when a place is put together with the next one as it is written: a base of the same file.
 pub(super) fn stays_short(service: &RawService, layer: &Layer) -> bool {
-    let mut behind = service.of(layer.field).skip_while(|l| !std::ptr::eq(*l, layer)).skip(1);
-    layer.is_base && behind.next().is_some_and(|next| next.at.file == layer.at.file)
+    has_own(service, layer) && next(service, layer).is_some_and(|next| next.at.file == layer.at.file)
+}
+
+/// True for a base that what extends it is put upon.
+pub(super) fn has_own(service: &RawService, layer: &Layer) -> bool {
+    layer.is_base && next(service, layer).is_some()
+}
+
+fn next<'l>(service: &'l RawService, layer: &Layer) -> Option<&'l Layer> {
+    service.of(layer.field).skip_while(|l| !std::ptr::eq(*l, layer)).nth(1)
 }
 
 fn plain(target: Text, source: MountSource, kind: MountKind) -> Found {

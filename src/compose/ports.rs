@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::load::Run;
 use super::model::{Field, RawService};
-use super::mounts::{stays_short, unify, was_apart};
+use super::mounts::{has_own, stays_short, unify, was_apart};
 use super::service::shape;
 use super::values::{MergeTag, Values};
 use super::{LongPort, Port, PortRange, canonical, scalar};
@@ -52,6 +52,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
     let mut list: Vec<Entry> = Vec::new();
     let mut layers = 0;
     let is_merged = raw.of(Field::Ports).nth(1).is_some();
+    let (mut known, mut is_half): (HashSet<String>, bool) = (HashSet::new(), false);
     for layer in raw.of(Field::Ports).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
         if shape(run, &values, raw, layer, name, layers) {
@@ -63,7 +64,10 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
             // An include is looked at once more by who includes it, with what was left out put in.
             twins(run, name, &list, true);
         }
-        let mut known: HashSet<String> = list.iter().filter_map(|e| e.deep.clone()).collect();
+        // What stood there before the service and what it extends came on top.
+        if !is_half {
+            known = list.iter().filter_map(|e| e.deep.clone()).collect();
+        }
         key = Some(values.tree().span(layer.key));
         open |= !values.tree().is_sequence(layer.at.node);
         let mut own: Vec<Entry> = Vec::new();
@@ -115,15 +119,14 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
             own = in_full(own);
         }
         // What is put together with others loses what stands there already (`override/merge.go`).
-        own.retain(|e| layers == 1 || e.deep.as_ref().is_none_or(|deep| known.insert(deep.clone())));
+        own.retain(|e| e.deep.as_ref().is_none_or(|deep| known.insert(deep.clone())) || layers == 1);
         list.append(&mut own);
-        list = unify(list, |e| &e.keys.0);
-        if stays_short(raw, layer) {
+        is_half = has_own(raw, layer);
+        if is_half {
             continue;
         }
-        if !layer.is_base {
-            twins(run, name, &list, false);
-        }
+        list = unify(list, |e| &e.keys.0);
+        twins(run, name, &list, false);
         list = in_full(list);
     }
     if list.iter().all(|e| e.is_included) {
