@@ -113,11 +113,50 @@ pub(crate) fn generate(root: &Path, out_dir: &Path) {
         );
     }
     let _ = writeln!(out, "];\n");
+    write_classes(&folder.join("classes.tsv"), &releases, &mut texts, &mut out);
     write_extra(&folder.join("extra.tsv"), &mut out);
+    write_fates(&folder.join("fates.tsv"), &releases, &mut out);
     let _ = writeln!(out, "\n/// What every [`Text`] is a piece of.\nstatic TEXTS: &str = {:?};", texts.all);
 
-    let target = out_dir.join("catalog.rs");
-    fs::write(&target, out).unwrap_or_else(|error| fail(&format!("{}: {error}", target.display())));
+    write(&out_dir.join("catalog.rs"), &out);
+    write(&out_dir.join("levels.rs"), &levels(&folder.join("levels.tsv"), &releases));
+}
+
+fn write(target: &Path, text: &str) {
+    fs::write(target, text).unwrap_or_else(|error| fail(&format!("{}: {error}", target.display())));
+}
+
+/// The levels of features, as `src/kafka/storage_tool/levels.rs` includes them.
+fn levels(path: &Path, releases: &[String]) -> String {
+    let mut out = String::from(
+        "// Written by build/catalog.rs out of rules/catalog.\n\nstatic LEVELS: &[Level] = &[\n",
+    );
+    read_table(path, 7, |line, columns| {
+        let level =
+            |text: &str| -> i16 { text.parse().unwrap_or_else(|_| line.refuse("a level that is no number")) };
+        let written = |text: &str| if text == "-" { String::new() } else { text.to_owned() };
+        let mask = |text: &str| if text == "-" { 0 } else { release_mask(text, releases, line) };
+        let since = if columns[3] == "-" { 0 } else { level(columns[3]) };
+        let needs: Vec<(String, i16)> = written(columns[4])
+            .split(',')
+            .filter(|need| !need.is_empty())
+            .map(|need| match need.split_once('=') {
+                Some((feature, wanted)) => (feature.to_owned(), level(wanted)),
+                None => line.refuse("a need without a level"),
+            })
+            .collect();
+        let _ = writeln!(
+            out,
+            "    Level {{ feature: {:?}, level: {}, name: {:?}, since: {since}, needs: &{needs:?}, stable: {:#x}, unstable: {:#x} }},",
+            columns[0],
+            level(columns[1]),
+            written(columns[2]),
+            mask(columns[5]),
+            mask(columns[6]),
+        );
+    });
+    out.push_str("];\n");
+    out
 }
 
 /// All texts of the tables one after the other, each once.
@@ -279,9 +318,30 @@ fn definition(
     )
 }
 
+fn write_classes(path: &Path, releases: &[String], texts: &mut Texts, out: &mut String) {
+    let mut classes: BTreeMap<String, String> = BTreeMap::new();
+    read_table(path, 3, |line, columns| {
+        let source = format!(
+            "Class {{ name: {}, kinds: {}, releases: {:#x} }}",
+            texts.add(columns[0]),
+            texts.add(columns[1]),
+            release_mask(columns[2], releases, line)
+        );
+        if classes.insert(columns[0].to_owned(), source).is_some() {
+            line.refuse("a class twice");
+        }
+    });
+    let _ = writeln!(out, "static CLASSES: &[Class] = &[");
+    for class in classes.values() {
+        let _ = writeln!(out, "    {class},");
+    }
+    let _ = writeln!(out, "];\n");
+}
+
 fn write_extra(path: &Path, out: &mut String) {
     let kinds = [("key", "EXTRA_KEYS"), ("prefix", "EXTRA_PREFIXES"), ("suffix", "EXTRA_SUFFIXES")];
     let mut tables: [Vec<String>; 3] = Default::default();
+    let mut whys = BTreeMap::new();
     read_table(path, 3, |line, columns| {
         let table = &mut tables[position(&kinds, columns[0], line, "unknown kind")];
         let text = columns[1].to_owned();
@@ -291,10 +351,49 @@ fn write_extra(path: &Path, out: &mut String) {
         if table.contains(&text) {
             line.refuse("a text twice");
         }
+        whys.insert(text.clone(), columns[2].to_owned());
         table.push(text);
     });
+    let whys: Vec<_> = whys.into_iter().collect();
+    let _ = writeln!(out, "static EXTRA_WHYS: &[(&str, &str)] = &{whys:?};");
     for ((_, name), table) in kinds.iter().zip(&mut tables) {
         table.sort();
         let _ = writeln!(out, "static {name}: &[&str] = &{table:?};");
     }
+}
+
+fn write_fates(path: &Path, releases: &[String], out: &mut String) {
+    let fates = [
+        ("zookeeper", "ZooKeeper"),
+        ("deprecated", "Deprecated"),
+        ("deprecated-in-kraft", "DeprecatedInKraft"),
+        ("gone", "Gone"),
+        ("default", "Default"),
+        ("fallback", "Fallback"),
+    ];
+    let mut rows: Vec<(String, usize, String)> = Vec::new();
+    read_table(path, 6, |line, columns| {
+        let scope = SCOPES[position(&SCOPES, columns[0], line, "unknown scope")].1;
+        let at = position(&fates, columns[2], line, "unknown fate");
+        let mask = if columns[3] == "-" { 0 } else { release_mask(columns[3], releases, line) };
+        if columns[1].is_empty() || columns[4].is_empty() || columns[5].is_empty() {
+            line.refuse("an empty column");
+        }
+        let instead = if columns[4] == "-" { "" } else { columns[4] };
+        let source = format!(
+            "Fate {{ scope: Scope::{scope}, key: {:?}, kind: FateKind::{}, releases: {mask:#x}, instead: {instead:?}, why: {:?} }}",
+            columns[1], fates[at].1, columns[5]
+        );
+        rows.push((columns[1].to_owned(), line.number, source));
+    });
+    rows.sort();
+    let _ = writeln!(out, "static FATES: &[Fate] = &[");
+    for (_, _, source) in rows.iter().filter(|(key, ..)| !key.ends_with('.')) {
+        let _ = writeln!(out, "    {source},");
+    }
+    let _ = writeln!(out, "];\nstatic FATES_OF_PREFIXES: &[Fate] = &[");
+    for (_, _, source) in rows.iter().filter(|(key, ..)| key.ends_with('.')) {
+        let _ = writeln!(out, "    {source},");
+    }
+    let _ = writeln!(out, "];");
 }

@@ -32,6 +32,7 @@ pub mod script;
 pub mod settings;
 pub mod source;
 pub mod text;
+pub mod upgrade;
 pub mod yaml;
 
 use report::Report;

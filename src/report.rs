@@ -198,6 +198,8 @@ pub struct Client {
     pub files: Vec<String>,
     /// The releases it may run; empty when nothing tells.
     pub versions: VersionSet,
-    /// Does its constructor take the configuration?
+    /// Does its constructor take the configuration? Over all candidate releases.
     pub starts: Option<bool>,
+    /// The same, release by release.
+    pub verdicts: Vec<(&'static str, Option<bool>)>,
 }

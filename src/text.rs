@@ -283,6 +283,12 @@ impl Text {
         Slice { text: self, start: 0, end: self.string.len() }
     }
 
+    /// The part that lies at `extent`, which came from this text.
+    #[must_use]
+    pub fn part(&self, extent: Extent) -> Slice<'_> {
+        Slice { text: self, start: extent.start as usize, end: extent.end as usize }
+    }
+
     /// The decoded string, when all of it is known.
     #[must_use]
     pub fn known(&self) -> Option<&str> {
@@ -395,6 +401,45 @@ pub struct Slice<'t> {
     end: usize,
 }
 
+/// Where a [`Slice`] lies in its text: for who keeps beside a text what was read of it. [`Text::part`] goes back.
+#[derive(Debug, Clone, Copy)]
+pub struct Extent {
+    start: u32,
+    end: u32,
+}
+
+/// Some slices of one text.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Slices<'t> {
+    text: Option<&'t Text>,
+    extents: &'t [Extent],
+}
+
+impl<'t> Slices<'t> {
+    /// Those that lie at `extents`, which came from `text`.
+    #[must_use]
+    pub fn new(text: &'t Text, extents: &'t [Extent]) -> Slices<'t> {
+        Slices { text: Some(text), extents }
+    }
+
+    /// Each of them, in order.
+    pub fn iter(self) -> impl Iterator<Item = Slice<'t>> {
+        self.text.into_iter().flat_map(move |text| self.extents.iter().map(|e| text.part(*e)))
+    }
+
+    /// True when there are none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.extents.is_empty()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.extents.len()
+    }
+}
+
 impl fmt::Debug for Slice<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.as_str())
@@ -406,6 +451,12 @@ impl<'t> Slice<'t> {
     #[must_use]
     pub fn text(self) -> &'t Text {
         self.text
+    }
+
+    /// Where it lies in [`Slice::text`].
+    #[must_use]
+    pub fn extent(self) -> Extent {
+        Extent { start: cut(self.start), end: cut(self.end) }
     }
 
     /// Its range in the decoded string of [`Slice::text`].

@@ -38,8 +38,10 @@ pub(super) enum Command {
     Baseline(Box<BaselineCommand>),
     /// Write a commented kraftlint.toml that fits the folder
     Init(Init),
-    /// Explain a rule
-    Explain(Explain),
+    /// Explain a rule or a key of Kafka
+    Explain(Box<Explain>),
+    /// Tell what the files would lose and gain with another release of Kafka
+    Upgrade(Box<Upgrade>),
     /// List all rules
     Rules(List),
     /// Print a script that completes kraftlint's arguments in a shell
@@ -172,10 +174,29 @@ pub(super) struct Init {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Explain {
-    /// Code or name: KL101, duplicate-node-id
-    pub(super) rule: String,
+    /// A rule, by code or name: KL101, duplicate-node-id; or a key: log.dirs, KAFKA_LOG_DIRS
+    #[arg(value_name = "RULE|KEY")]
+    pub(super) what: String,
+    #[command(flatten)]
+    pub(super) reading: Reading,
     /// When to use colours
-    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
+    pub(super) color: Color,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Upgrade {
+    /// The release to go to: 4.0, 4.0.1
+    #[arg(long, value_name = "V")]
+    pub(super) to: String,
+    #[command(flatten)]
+    pub(super) reading: Reading,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ShowFormat::Text, help_heading = "Output")]
+    pub(super) format: ShowFormat,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
     pub(super) color: Color,
 }
 

@@ -176,7 +176,7 @@ fn mend(mut report: Report, input: &Input, allow_unsafe: bool) -> Result<(Report
 }
 
 /// What the reader of standard output can see.
-fn options(color: bool, to_file: bool) -> Options {
+pub(super) fn options(color: bool, to_file: bool) -> Options {
     let terminal = !to_file && io::stdout().is_terminal();
     let width = if terminal { terminal_width() } else { WIDTH };
     Options { color, unicode: terminal && draws_unicode(), width }

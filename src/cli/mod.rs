@@ -8,9 +8,11 @@ mod args;
 mod baseline;
 mod check;
 mod config;
+mod explain;
 mod init;
 mod progress;
 mod read;
+mod upgrade;
 mod write;
 
 use std::fmt;
@@ -22,7 +24,6 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::diagnostic::Code;
 use crate::output::{self, rules};
-use crate::rules::code::META;
 use args::{Args, Color, Command};
 
 /// Why the job could not be done, in one line without its end.
@@ -92,10 +93,8 @@ fn run(args: Args) -> Result<Outcome, Failure> {
         Some(Command::Show(show)) => check::show(&show),
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Init(args)) => init::run(&args),
-        Some(Command::Explain(explain)) => {
-            let code = one_rule(&explain.rule)?;
-            print(explain.color, |color, out| rules::explain(code, color, out))
-        }
+        Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Upgrade(args)) => upgrade::run(&args),
         Some(Command::Rules(list)) => print(list.color, rules::table),
         Some(Command::Completions(args)) => {
             let mut script = Vec::new();
@@ -134,15 +133,6 @@ fn manual(names: &[String]) -> Result<clap::Command, Failure> {
     Ok(command)
 }
 
-/// The one rule that `name` means.
-fn one_rule(name: &str) -> Result<Code, Failure> {
-    let found = META.iter().find(|m| m.id.eq_ignore_ascii_case(name) || m.name.eq_ignore_ascii_case(name));
-    match found {
-        Some(meta) => Ok(meta.code),
-        None => Err(Failure(format!("there is no rule `{name}`{}", nearest_rule(name)))),
-    }
-}
-
 /// `, did you mean …?` for the rule that is called most like `name`.
 fn nearest_rule(name: &str) -> String {
     match Code::nearest(name) {
@@ -154,14 +144,6 @@ fn nearest_rule(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rules_go_by_code_and_name() {
-        assert_eq!(one_rule("kl101").unwrap(), Code::KL101);
-        assert_eq!(one_rule("Duplicate-Node-Id").unwrap(), Code::KL101);
-        let error = one_rule("duplicate-nod-id").unwrap_err().to_string();
-        assert_eq!(error, "there is no rule `duplicate-nod-id`, did you mean `duplicate-node-id`?");
-    }
 
     #[test]
     fn arguments_fail_in_one_line() {

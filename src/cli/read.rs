@@ -222,6 +222,13 @@ fn patterns(option: &str, texts: &[String]) -> Result<Vec<Pattern>, Failure> {
 pub(super) fn versions(place: &str, text: &str) -> Result<VersionSet, Failure> {
     let set = VersionSet::parse_range(text);
     if set.is_empty() {
+        if let Some((from, to)) = text.split_once("..")
+            && !VersionSet::parse(from).is_empty()
+            && !VersionSet::parse(to).is_empty()
+        {
+            let (from, to) = (output::plain(from.trim()), output::plain(to.trim()));
+            return Err(Failure(format!("{place}: `{from}..{to}` is upside down, write {to}..{from}")));
+        }
         let name = |r: Option<Release>| r.map_or("", Release::name);
         let all = VersionSet::all();
         let (oldest, newest) = (name(all.oldest()), name(all.newest()));

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::commands;
 use super::load::ScriptFile;
-use super::node::{ClusterId, Node, ServiceRef};
+use super::node::{Node, ServiceRef};
 use super::place::{Places, Resolved};
 use super::{Cluster, Model, grouping};
+use crate::script::Format;
 use crate::source::path;
 use crate::text::Text;
 
@@ -33,7 +34,7 @@ pub(super) fn assign(model: &mut Model, scripts: &[ScriptFile]) {
                 .or_else(|| near.only(&topic.folder, topic.service))
         })
         .collect();
-    let ids = script_ids(model, scripts, &cluster_of, &near);
+    let formats = script_formats(model, scripts, &cluster_of, &near);
     drop(places);
     let mut homeless = Cluster::default();
     for (client, home) in homes.into_iter().enumerate() {
@@ -47,16 +48,19 @@ pub(super) fn assign(model: &mut Model, scripts: &[ScriptFile]) {
             cluster.topics.push(topic);
         }
     }
-    for (target, id) in ids {
+    for (target, format) in formats {
+        let id = commands::cluster_id(format);
         match target {
             Target::Node(n) => {
                 if let Some(node) = model.nodes.get_mut(n) {
-                    node.cluster_ids.push(id);
+                    node.cluster_ids.extend(id);
+                    node.formats.push(format.clone());
                 }
             }
             Target::Cluster(c) => {
                 if let Some(cluster) = model.clusters.get_mut(c) {
-                    cluster.ids.push(id);
+                    cluster.ids.extend(id);
+                    cluster.formats.push(format.clone());
                 }
             }
         }
@@ -84,9 +88,7 @@ fn named_cluster<'t>(
             Resolved::Node(n) => vec![n],
             Resolved::Outside(host) => places.claimed(&host).to_vec(),
             Resolved::Own if from.is_none() => {
-                let open = |n: &Node| {
-                    n.listeners().is_some_and(|(_, l)| l.listeners.iter().any(|l| l.port() == port))
-                };
+                let open = |n: &Node| n.listeners().is_some_and(|(_, l)| l.iter().any(|l| l.port() == port));
                 let nodes = model.nodes.iter().enumerate();
                 nodes.filter(|(_, n)| path::is_below(&n.folder, folder) && open(n)).map(|(i, _)| i).collect()
             }
@@ -173,17 +175,16 @@ enum Target {
     Cluster(usize),
 }
 
-/// The cluster ids of format commands: for the node that the command names, else for every cluster around the script.
-fn script_ids(
+/// The format commands: for the node that the command names, else for every cluster around the script.
+fn script_formats<'s>(
     model: &Model,
-    scripts: &[ScriptFile],
+    scripts: &'s [ScriptFile],
     cluster_of: &[Option<usize>],
     near: &Near,
-) -> Vec<(Target, ClusterId)> {
+) -> Vec<(Target, &'s Format)> {
     let mut out = Vec::new();
     for file in scripts {
         for format in &file.script.formats {
-            let Some(id) = commands::cluster_id(format) else { continue };
             let around = near.all(&file.folder);
             let nodes: Vec<usize> = around
                 .iter()
@@ -196,6 +197,19 @@ fn script_ids(
                 runs.filter(|r| r.name.as_ref().map(|n| n.as_str()) == container && container.is_some());
             let volumes: Vec<&Text> = mount.flat_map(|r| r.volumes.iter()).collect();
             let config = format.config.as_ref().map(|c| outside(c.as_str(), &volumes));
+            // Where the very file is written, seen from the script.
+            let written = format.config.as_ref().filter(|_| container.is_none());
+            let written = written.map(|c| path::join(&file.folder, c.as_str()));
+            let by_path = |n: &usize| {
+                let node = model.nodes.get(*n).filter(|n| n.service.is_none());
+                node.is_some_and(|n| {
+                    n.files.iter().any(|f| Some(model.sources.name(*f)) == written.as_deref())
+                })
+            };
+            if let Some(only) = nodes.iter().copied().find(by_path) {
+                out.push((Target::Node(only), format));
+                continue;
+            }
             let named = nodes.iter().copied().filter(|n| {
                 let Some(node) = model.nodes.get(*n) else { return false };
                 let host = container.filter(|_| volumes.is_empty());
@@ -210,20 +224,22 @@ fn script_ids(
             });
             let named: Vec<usize> = named.collect();
             if let [only] = named.as_slice() {
-                out.push((Target::Node(*only), id));
+                out.push((Target::Node(*only), format));
                 continue;
             }
-            // A script beside the files of one host speaks of that host.
+            // A script beside the files of one host speaks of that host; at the top only where no other node is.
+            let lone = |n: &Node| nodes.len() == 1 && n.service.is_none();
             let beside: Vec<usize> = nodes
                 .iter()
                 .copied()
                 .filter(|n| {
-                    !file.folder.is_empty()
-                        && model.nodes.get(*n).is_some_and(|n| path::is_below(&n.folder, &file.folder))
+                    model.nodes.get(*n).is_some_and(|n| {
+                        (!file.folder.is_empty() || lone(n)) && path::is_below(&n.folder, &file.folder)
+                    })
                 })
                 .collect();
             if let ([only], true) = (beside.as_slice(), container.is_none()) {
-                out.push((Target::Node(*only), id));
+                out.push((Target::Node(*only), format));
                 continue;
             }
             let mut targets: Vec<usize> =
@@ -233,7 +249,7 @@ fn script_ids(
                 targets = around.to_vec();
             }
             for c in targets {
-                out.push((Target::Cluster(c), id.clone()));
+                out.push((Target::Cluster(c), format));
             }
         }
     }

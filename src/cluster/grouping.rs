@@ -323,7 +323,7 @@ impl<'m> Grouper<'m> {
     fn is_same(&self, a: usize, b: usize) -> bool {
         let (Some(a), Some(b)) = (self.nodes.get(a), self.nodes.get(b)) else { return false };
         let hosts = |n: &Node| -> Vec<String> {
-            let all = n.advertised().into_iter().chain(n.listeners()).flat_map(|(_, l)| l.listeners);
+            let all = n.advertised().into_iter().chain(n.listeners()).flat_map(|(_, l)| l.iter());
             let known = all.filter_map(|l| l.host.known().map(str::to_lowercase));
             known.filter(|h| !address::is_wildcard(h) && !address::is_loopback(h)).collect()
         };
@@ -335,7 +335,7 @@ impl<'m> Grouper<'m> {
     /// Does the node say where it is?
     fn claims_host(&self, node: usize) -> bool {
         let Some(node) = self.nodes.get(node) else { return false };
-        let all = node.advertised().into_iter().chain(node.listeners()).flat_map(|(_, l)| l.listeners);
+        let all = node.advertised().into_iter().chain(node.listeners()).flat_map(|(_, l)| l.iter());
         let mut hosts = all.filter_map(|l| l.host.known());
         hosts.any(|h| !address::is_wildcard(h) && !address::is_loopback(h))
     }
@@ -474,7 +474,7 @@ fn quorum_listeners(node: &Node) -> Option<Vec<Listener<'_>>> {
     if node.controller_names().is_some() {
         return node.controller_listeners();
     }
-    node.listeners().filter(|(_, l)| !l.open).map(|(_, l)| l.listeners)
+    node.listeners().filter(|(_, l)| !l.open).map(|(_, l)| l.iter().collect())
 }
 
 fn claim(model: &Model, places: &Places<'_>, n: usize) -> Claim {
@@ -492,7 +492,7 @@ fn claim(model: &Model, places: &Places<'_>, n: usize) -> Claim {
         let mut spelled = Vec::new();
         let mut ids = Vec::new();
         let mut outside_all = true;
-        for v in &voters.voters {
+        for v in voters.iter() {
             let entry = entry(model, places, n, v.id, v.host(), v.port());
             outside_all &= entry.outside.is_some();
             spelled.push(v.entry.as_str().to_lowercase());

@@ -295,6 +295,7 @@ fn property_files(
         let shown = names.below_root(&name);
         let shown = shown.strip_suffix(".properties").unwrap_or(shown).to_owned();
         let folder = path::parent(&name).to_owned();
+        let mut client_index = None;
         let mut node = by_file.get(&file).copied().flatten();
         let (what, document) = match kind {
             Kind::Server => {
@@ -310,6 +311,7 @@ fn property_files(
                 if let Some(versions) = reader.kafka_version {
                     client.versions = versions;
                 }
+                client_index = Some(model.clients.len());
                 model.clients.push(client);
                 ("client properties", DocumentKind::Client(kind))
             }
@@ -319,7 +321,13 @@ fn property_files(
             }
         };
         notes.add(&name, true, what);
-        model.documents.push(Document { file, properties: Arc::clone(&parsed), kind: document, node });
+        model.documents.push(Document {
+            file,
+            properties: Arc::clone(&parsed),
+            kind: document,
+            node,
+            client: client_index,
+        });
     }
     for meta in metas {
         if let Some(node) = owner(&model.nodes, &meta)

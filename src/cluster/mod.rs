@@ -17,6 +17,7 @@ mod standalone;
 use crate::compose::{Open, Problem, Project};
 use crate::properties::Properties;
 use crate::report::FileNote;
+use crate::script::Format;
 use crate::source::{FileId, Sources, Span};
 use crate::text::Text;
 
@@ -86,6 +87,8 @@ pub struct Document {
     pub kind: DocumentKind,
     /// The node it configures, if it is one's.
     pub node: Option<usize>,
+    /// The client it configures, if it is one's.
+    pub client: Option<usize>,
 }
 
 /// What a property file configures.
@@ -118,6 +121,8 @@ pub struct Cluster {
     pub topics: Vec<usize>,
     /// Cluster ids that commands and files name for it without naming a node.
     pub ids: Vec<ClusterId>,
+    /// Format commands for it that name no node.
+    pub formats: Vec<Format>,
 }
 
 /// A text that stands nowhere: what an image or Kafka sets by itself is shown at `anchor`.

@@ -9,12 +9,13 @@ use crate::compose::Open;
 use crate::image::Image;
 use crate::kafka::catalog::{self, Scope};
 use crate::kafka::list;
-use crate::kafka::listener::{Listener, Listeners};
+use crate::kafka::listener::{Listener, Listeners, ProtocolMap, ReadListeners, ReadProtocolMap};
 use crate::kafka::role::Roles;
 use crate::kafka::version::VersionSet;
-use crate::kafka::voter::Voters;
+use crate::kafka::voter::{ReadVoters, Voters};
+use crate::script::Format;
 use crate::source::{FileId, Span};
-use crate::text::{Slice, Text};
+use crate::text::{Extent, Slice, Slices, Text};
 
 /// Where a setting came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -288,6 +289,8 @@ pub struct Node {
     pub open: Option<Open>,
     /// Ids given to this very node.
     pub cluster_ids: Vec<ClusterId>,
+    /// The commands that format its directories.
+    pub formats: Vec<Format>,
     /// What its image does for want of a cluster id.
     pub missing_id: MissingId,
     /// Its formatted directories.
@@ -307,6 +310,11 @@ pub struct Node {
 pub(super) struct Known {
     id: OnceCell<Option<i32>>,
     roles: OnceCell<Option<Roles>>,
+    voters: OnceCell<ReadVoters>,
+    listeners: OnceCell<ReadListeners>,
+    advertised: OnceCell<ReadListeners>,
+    controller_names: OnceCell<Vec<Extent>>,
+    protocols: OnceCell<ReadProtocolMap>,
 }
 
 /// How the inter-broker listener comes about.
@@ -449,28 +457,40 @@ impl Node {
     #[must_use]
     pub fn voters(&self) -> Option<(&Setting, Voters<'_>)> {
         let setting = self.settings.get("controller.quorum.voters")?;
-        Some((setting, Voters::parse(setting.value.slice())))
+        let read = self.known.voters.get_or_init(|| ReadVoters::of(&setting.value));
+        Some((setting, read.over(&setting.value)))
     }
 
     /// `listeners`, when they are set.
     #[must_use]
     pub fn listeners(&self) -> Option<(&Setting, Listeners<'_>)> {
         let setting = self.settings.get("listeners")?;
-        Some((setting, Listeners::parse(setting.value.slice())))
+        let read = self.known.listeners.get_or_init(|| ReadListeners::of(&setting.value));
+        Some((setting, read.over(&setting.value)))
     }
 
     /// `advertised.listeners`, when they are set.
     #[must_use]
     pub fn advertised(&self) -> Option<(&Setting, Listeners<'_>)> {
         let setting = self.settings.get("advertised.listeners")?;
-        Some((setting, Listeners::parse(setting.value.slice())))
+        let read = self.known.advertised.get_or_init(|| ReadListeners::of(&setting.value));
+        Some((setting, read.over(&setting.value)))
+    }
+
+    /// `listener.security.protocol.map`, when it is set.
+    #[must_use]
+    pub fn protocols(&self) -> Option<(&Setting, ProtocolMap<'_>)> {
+        let setting = self.settings.get("listener.security.protocol.map")?;
+        let read = self.known.protocols.get_or_init(|| ReadProtocolMap::of(&setting.value));
+        Some((setting, read.over(&setting.value)))
     }
 
     /// The elements of `controller.listener.names`, when it is set.
     #[must_use]
-    pub fn controller_names(&self) -> Option<(&Setting, Vec<Slice<'_>>)> {
+    pub fn controller_names(&self) -> Option<(&Setting, Slices<'_>)> {
         let setting = self.settings.get("controller.listener.names")?;
-        Some((setting, list::filled(setting.value.slice()).collect()))
+        let read = || list::filled(setting.value.slice()).map(Slice::extent).collect();
+        Some((setting, Slices::new(&setting.value, self.known.controller_names.get_or_init(read))))
     }
 
     /// The listeners that the quorum uses. `None` when that is not known.
@@ -478,11 +498,11 @@ impl Node {
     pub fn controller_listeners(&self) -> Option<Vec<Listener<'_>>> {
         let (_, names) = self.controller_names()?;
         let (_, listeners) = self.listeners()?;
-        if listeners.open || names.iter().any(|n| n.has_hole()) {
+        if listeners.open || names.iter().any(Slice::has_hole) {
             return None;
         }
-        let named = |l: &Listener<'_>| names.iter().any(|n| n.as_str().eq_ignore_ascii_case(&l.name));
-        Some(listeners.listeners.into_iter().filter(named).collect())
+        let named = |l: &Listener<'_>| names.iter().any(|n| n.as_str().eq_ignore_ascii_case(l.name));
+        Some(listeners.iter().filter(named).collect())
     }
 
     /// The listeners that are not the quorum's. `None` when that is not known.
@@ -490,11 +510,11 @@ impl Node {
     pub fn broker_listeners(&self) -> Option<Vec<Listener<'_>>> {
         let (_, listeners) = self.listeners()?;
         let names = self.controller_names().map(|(_, n)| n).unwrap_or_default();
-        if listeners.open || names.iter().any(|n| n.has_hole()) {
+        if listeners.open || names.iter().any(Slice::has_hole) {
             return None;
         }
-        let named = |l: &Listener<'_>| names.iter().any(|n| n.as_str().eq_ignore_ascii_case(&l.name));
-        Some(listeners.listeners.into_iter().filter(|l| !named(l)).collect())
+        let named = |l: &Listener<'_>| names.iter().any(|n| n.as_str().eq_ignore_ascii_case(l.name));
+        Some(listeners.iter().filter(|l| !named(l)).collect())
     }
 
     /// The listener on which brokers talk to each other. `None` when that is not known.
@@ -513,16 +533,16 @@ impl Node {
     #[must_use]
     pub fn told(&self) -> Vec<Told<'_>> {
         let Some(opened) = self.broker_listeners() else { return Vec::new() };
-        let (setting, told) = match self.lookup("advertised.listeners") {
-            Lookup::Set(setting) => (setting, Listeners::parse(setting.value.slice()).listeners),
-            Lookup::Unknown(_) => return Vec::new(),
-            _ => match self.settings.get("listeners") {
+        let (setting, told) = match (self.advertised(), self.lookup("advertised.listeners")) {
+            (Some((setting, told)), _) => (setting, told.iter().collect()),
+            (None, Lookup::Unknown(_)) => return Vec::new(),
+            (None, _) => match self.settings.get("listeners") {
                 Some(setting) => (setting, opened.clone()),
                 None => return Vec::new(),
             },
         };
         let pairs = told.into_iter().filter_map(|listener| {
-            let opened = opened.iter().find(|o| o.name == listener.name)?.clone();
+            let opened = *opened.iter().find(|o| o.name == listener.name)?;
             Some(Told { setting, listener, opened })
         });
         pairs.collect()

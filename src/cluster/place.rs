@@ -10,7 +10,6 @@ use std::sync::Arc;
 use super::node::{Node, ServiceRef};
 use crate::compose::{Port, Project, Service};
 use crate::kafka::address;
-use crate::kafka::listener::Listener;
 use crate::source::path;
 use crate::text::HOLE;
 
@@ -356,14 +355,14 @@ impl<'m> Places<'m> {
         let (_, voters) = node.voters()?;
         let mut ports = HashSet::new();
         let mut all: Vec<&str> = Vec::new();
-        for voter in &voters.voters {
+        for voter in voters.iter() {
             if !voter.host().is_some_and(address::is_loopback) || !ports.insert(voter.port()?) {
                 return None;
             }
             all.push(voter.entry.as_str());
         }
         all.sort_unstable();
-        (all.len() > 1 && voters.faults.is_empty()).then(|| all.join(","))
+        (all.len() > 1 && voters.faults().len() == 0).then(|| all.join(","))
     }
 
     /// May two nodes run on one host, with one set of ports? Containers may not; of nodes with the ports of some host only a
@@ -385,8 +384,8 @@ impl<'m> Places<'m> {
             return true;
         }
         let ports = |n: &Node| -> Vec<u16> {
-            let listeners = n.listeners().map(|(_, l)| l.listeners).unwrap_or_default();
-            listeners.iter().filter_map(Listener::port).filter(|p| *p != 0).collect()
+            let listeners = n.listeners().map(|(_, l)| l).unwrap_or_default();
+            listeners.iter().filter_map(|l| l.port()).filter(|p| *p != 0).collect()
         };
         let (x, y) = (ports(x), ports(y));
         !x.iter().any(|p| y.contains(p))
@@ -483,7 +482,7 @@ fn claims(node: &Node) -> Vec<String> {
         }
     };
     for (_, listeners) in node.advertised().into_iter().chain(node.listeners()) {
-        for host in listeners.listeners.iter().filter_map(|l| l.host.known()) {
+        for host in listeners.iter().filter_map(|l| l.host.known()) {
             add(host);
         }
     }

@@ -294,6 +294,7 @@ fn node(
         open: None,
         // Hardly any node has more.
         cluster_ids: Vec::with_capacity(1),
+        formats: Vec::new(),
         missing_id: MissingId::Unknown,
         metas: Vec::new(),
         unformatted: Vec::new(),
@@ -343,6 +344,7 @@ fn node(
     node.settings.shrink();
     for format in &run.script.formats {
         node.cluster_ids.extend(commands::cluster_id(format));
+        node.formats.push(format.clone());
     }
     Some(node)
 }

@@ -35,13 +35,24 @@ const SERVER_MARKS: [&str; 8] = [
 pub(super) fn classify(name: &str, properties: &Properties) -> Option<Kind> {
     let name = path::file_name(name).to_lowercase();
     let keys = || properties.properties.iter().map(|p| p.key.as_str());
-    if name == "meta.properties"
-        && keys().any(|k| matches!(k, "cluster.id" | "version" | "node.id" | "broker.id"))
-    {
+    // Even an empty one makes its directory count as formatted.
+    if name == "meta.properties" {
         return Some(Kind::Meta);
     }
     if keys().any(|k| SERVER_MARKS.contains(&k)) {
         return Some(Kind::Server);
+    }
+    // Kafka's own names, for what only such a file is for.
+    let called = match name.as_str() {
+        "producer.properties" => Some((ClientKind::Producer, Scope::Producer)),
+        "consumer.properties" => Some((ClientKind::Consumer, Scope::Consumer)),
+        "admin.properties" => Some((ClientKind::Admin, Scope::Admin)),
+        _ => None,
+    };
+    if let Some((kind, scope)) = called
+        && (properties.properties.is_empty() || keys().any(|key| !catalog::defs(scope, key).is_empty()))
+    {
+        return Some(Kind::Client(kind));
     }
     let (mut server, mut producer, mut consumer, mut admin, mut worker) = (0, 0, 0, 0, false);
     for key in keys() {
@@ -127,6 +138,7 @@ pub(super) fn node(
         settings: settings(properties),
         open: None,
         cluster_ids: Vec::new(),
+        formats: Vec::new(),
         missing_id: MissingId::Unknown,
         metas: Vec::new(),
         unformatted: Vec::new(),

@@ -144,6 +144,8 @@ pub struct Diagnostic {
     pub refused_by: Option<RefusedBy>,
     /// The releases that refuse, where that depends on the release; empty for all that the node may run.
     pub refused_in: VersionSet,
+    /// It counts for the verdicts on its nodes and is not shown: only releases refuse that nobody is likely to run.
+    pub quiet: bool,
     /// What is wrong, with the values that matter.
     pub message: String,
     /// Why it matters and what to do.
@@ -154,6 +156,8 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// Index of the cluster in the report, if the finding belongs to one.
     pub cluster: Option<usize>,
+    /// Index of the client in the model, if the finding is about one's own configuration.
+    pub client: Option<usize>,
     /// Names of the nodes concerned, unique in the report.
     pub nodes: Vec<String>,
     /// Kafka keys concerned; the first is the one under the primary label.
@@ -175,11 +179,13 @@ impl Diagnostic {
             effect: meta.effect,
             refused_by: meta.refused_by,
             refused_in: VersionSet::NONE,
+            quiet: false,
             message: message.into(),
             help: Cow::Borrowed(""),
             primary: Label { span, message: Cow::Borrowed("") },
             related: Vec::new(),
             cluster: None,
+            client: None,
             nodes: Vec::new(),
             keys: Vec::new(),
             fixes: Vec::new(),

@@ -92,6 +92,13 @@ const FOR_SCRIPTS: [&str; 8] = [
     "TOOLS_LOG4J_LOGLEVEL",
 ];
 
+/// True for a `KAFKA_…` variable that is no setting in any image: the start scripts read it.
+#[must_use]
+pub fn is_for_scripts(name: &str) -> bool {
+    const MORE: [&str; 4] = ["HEAP_OPTS", "LOG4J_OPTS", "JMX_PORT", "JMX_HOSTNAME"];
+    name.strip_prefix("KAFKA_").is_some_and(|rest| FOR_SCRIPTS.contains(&rest) || MORE.contains(&rest))
+}
+
 /// What wurstmeister's `start-kafka.sh` leaves out.
 const PLAIN_EXCEPTIONS: [&str; 10] = [
     "VERSION",

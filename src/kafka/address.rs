@@ -33,7 +33,8 @@ impl HostPort<'_> {
 }
 
 /// True for what a host may hold; a hole may be anything.
-pub(super) fn is_host_char(c: char) -> bool {
+#[must_use]
+pub fn is_host_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '%' | '.' | '_' | ':') || c == HOLE
 }
 

@@ -4,12 +4,14 @@
 //! the same?" and "which key was meant?". It does not know what settings mean together, which listeners a node has or
 //! what an image makes of its environment: those are rules, and live in other rooms.
 //!
-//! Sources: `rules/catalog/configs.tsv`, dumped from the released jars by `oracle/kafka`; `rules/catalog/extra.tsv`, kept
-//! by hand. `build/catalog.rs` makes static tables of both. The parser of values follows Kafka's `ConfigDef.parseType`
+//! Sources: `rules/catalog/configs.tsv` and `classes.tsv`, dumped from the released jars by `oracle/kafka`; `rules/catalog/extra.tsv` and
+//! `fates.tsv`, kept by hand. `build/catalog.rs` makes static tables of all. The parser of values follows Kafka's `ConfigDef.parseType`
 //! and its validators, and was compared with real verdicts (knowledge/oracle).
 
 use std::cmp::Ordering;
 use std::ops::Range;
+
+use super::duration;
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
@@ -53,6 +55,17 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// `server`, `topic`, `producer`, `consumer`, `admin`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::Server => "server",
+            Scope::Topic => "topic",
+            Scope::Producer => "producer",
+            Scope::Consumer => "consumer",
+            Scope::Admin => "admin",
+        }
+    }
+
     /// Every scope, in the order of the catalog.
     pub const ALL: [Scope; 5] = [Scope::Server, Scope::Topic, Scope::Producer, Scope::Consumer, Scope::Admin];
 
@@ -172,6 +185,76 @@ impl Name {
     }
 }
 
+/// What the jars do not say of a key: a row of `rules/catalog/fates.tsv`, which explains the columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fate {
+    /// Whose key it is.
+    pub scope: Scope,
+    /// The key, or a prefix with its last dot.
+    pub key: &'static str,
+    /// What became of it.
+    pub kind: FateKind,
+    /// Bit i is release i of [`RELEASES`]; 0 where the catalog of keys says when.
+    pub releases: u64,
+    instead: &'static str,
+    /// Why, as the second half of a sentence.
+    pub why: &'static str,
+}
+
+impl Fate {
+    /// The keys to use now.
+    pub fn instead(&self) -> impl Iterator<Item = &'static str> {
+        self.instead.split_ascii_whitespace().map(|key| key.trim_start_matches('=')).filter(|k| !k.is_empty())
+    }
+
+    /// The one key that takes the very same value.
+    pub fn renamed(&self) -> Option<&'static str> {
+        self.instead.strip_prefix('=').filter(|key| !key.is_empty())
+    }
+
+    /// A new default by which nothing changes.
+    pub fn is_same(&self) -> bool {
+        self.instead == "="
+    }
+}
+
+/// What can become of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FateKind {
+    /// Read in ZooKeeper mode only.
+    ZooKeeper,
+    /// Known, and will go.
+    Deprecated,
+    /// The same, on nodes in KRaft mode.
+    DeprecatedInKraft,
+    /// No longer known.
+    Gone,
+    /// Its default changed.
+    Default,
+    /// Others count where it is not set.
+    Fallback,
+}
+
+/// What is told of this key, in the order of the table.
+pub fn fates(scope: Scope, key: &str) -> impl Iterator<Item = &'static Fate> {
+    let start = FATES.partition_point(|fate| fate.key < key);
+    let own = FATES.get(start..).unwrap_or_default();
+    let count = own.partition_point(|fate| fate.key == key);
+    let of_prefix = FATES_OF_PREFIXES.iter().find(|fate| fate.scope == scope && key.starts_with(fate.key));
+    own.get(..count).unwrap_or_default().iter().filter(move |fate| fate.scope == scope).chain(of_prefix)
+}
+
+/// The releases in which this key is deprecated, by the jars and by [`fates`].
+pub fn deprecated_in(scope: Scope, key: &str, in_kraft: bool) -> u64 {
+    let marked = defs(scope, key).iter().filter(|def| def.deprecated).map(|def| def.releases);
+    let told = fates(scope, key).filter(|fate| match fate.kind {
+        FateKind::Deprecated => true,
+        FateKind::DeprecatedInKraft => in_kraft,
+        _ => false,
+    });
+    marked.chain(told.map(|fate| fate.releases)).fold(0, |all, mask| all | mask)
+}
+
 /// The bit mask of all releases.
 pub fn all_releases() -> u64 {
     u64::MAX >> (64 - RELEASES.len().clamp(1, 64))
@@ -216,16 +299,90 @@ pub fn keys(scope: Scope) -> impl Iterator<Item = &'static str> {
         .filter_map(|group| group.first().map(|def| def.name.get()))
 }
 
+/// A class of Kafka's own jars that a setting may name.
+#[derive(Clone, Copy, Debug)]
+pub struct Class {
+    name: Text,
+    kinds: Text,
+    /// The releases whose jars have it: bit i is `RELEASES[i]`.
+    pub releases: u64,
+}
+
+impl Class {
+    /// Is it one of these: `principal-builder`, `assignor`, as `oracle/kafka` names them?
+    pub fn is(&self, kind: &str) -> bool {
+        self.kinds.get().split(',').any(|k| k == kind)
+    }
+}
+
+/// The class of Kafka's own with this name. `None` says nothing: it may be a plugin's.
+pub fn class(name: &str) -> Option<&'static Class> {
+    let at = CLASSES.binary_search_by(|class| class.name.get().cmp(name)).ok()?;
+    CLASSES.get(at)
+}
+
+/// Whether a key is `<mechanism>.` with something of SASL behind it, for all listeners or behind the prefix of one.
+pub fn is_of_mechanism(key: &str) -> bool {
+    EXTRA_SUFFIXES.iter().any(|suffix| {
+        key.strip_suffix(suffix).is_some_and(|mechanism| !mechanism.is_empty() && !mechanism.contains('.'))
+    })
+}
+
 /// Whether a server may have this key though its `ConfigDef` does not name it: read by a plugin, dynamic only, an
 /// override for one listener or one SASL mechanism. Listener overrides are all legal here: look behind their prefix with
 /// [`strip_listener_prefix`] first to see what they override.
 pub fn is_extra(key: &str) -> bool {
     EXTRA_KEYS.binary_search(&key).is_ok()
         || EXTRA_PREFIXES.iter().any(|prefix| key.len() > prefix.len() && key.starts_with(prefix))
-        || EXTRA_SUFFIXES.iter().any(|suffix| {
-            key.strip_suffix(suffix)
-                .is_some_and(|mechanism| !mechanism.is_empty() && !mechanism.contains('.'))
-        })
+        || is_of_mechanism(key)
+}
+
+/// The server key that gives the default of a topic key: mostly `log.` before it (`TopicConfig`, `ServerTopicConfigSynonyms`).
+pub fn broker_default(topic: &str) -> Option<&'static str> {
+    let renamed = match topic {
+        "max.message.bytes" => "message.max.bytes",
+        "segment.ms" => "log.roll.ms",
+        "segment.jitter.ms" => "log.roll.jitter.ms",
+        "flush.messages" => "log.flush.interval.messages",
+        "flush.ms" => "log.flush.interval.ms",
+        "delete.retention.ms" => "log.cleaner.delete.retention.ms",
+        "min.compaction.lag.ms" => "log.cleaner.min.compaction.lag.ms",
+        "max.compaction.lag.ms" => "log.cleaner.max.compaction.lag.ms",
+        "min.cleanable.dirty.ratio" => "log.cleaner.min.cleanable.ratio",
+        "file.delete.delay.ms" => "log.segment.delete.delay.ms",
+        "segment.index.bytes" => "log.index.size.max.bytes",
+        "min.insync.replicas"
+        | "compression.type"
+        | "compression.gzip.level"
+        | "compression.lz4.level"
+        | "compression.zstd.level"
+        | "unclean.leader.election.enable" => topic,
+        _ => "",
+    };
+    let wanted = if renamed.is_empty() { format!("log.{topic}") } else { renamed.to_owned() };
+    defs(Scope::Server, &wanted).first().map(|def| def.name.get())
+}
+
+/// The key with a SASL mechanism in front that `key` probably is a misspelling of.
+pub fn nearest_of_mechanism(key: &str) -> Option<String> {
+    let (mechanism, rest) = key.split_once('.')?;
+    if is_of_mechanism(key) || rest.len() > LONGEST_NAME {
+        return None;
+    }
+    let typed = format!(".{rest}");
+    let distance = |suffix: &str| strsim::osa_distance(&typed, suffix);
+    let near = EXTRA_SUFFIXES.iter().map(|suffix| (distance(suffix), *suffix)).min()?;
+    (near.0 <= 2).then(|| format!("{mechanism}{}", near.1))
+}
+
+/// Who reads a key that [`is_extra`], as `rules/catalog/extra.tsv` has it.
+pub fn why_extra(key: &str) -> Option<&'static str> {
+    let text = EXTRA_KEYS
+        .iter()
+        .find(|text| **text == key)
+        .or_else(|| EXTRA_PREFIXES.iter().find(|text| key.len() > text.len() && key.starts_with(**text)))
+        .or_else(|| EXTRA_SUFFIXES.iter().find(|text| is_of_mechanism(key) && key.ends_with(**text)))?;
+    EXTRA_WHYS.iter().find(|(known, _)| known == text).map(|(_, why)| *why)
 }
 
 /// `listener.name.<listener>.<key>` as (listener, key). The listener's name ends at the first dot.
@@ -277,6 +434,36 @@ pub fn nearest(scopes: &[Scope], name: &str, releases: u64) -> Option<Nearest> {
     let typed = lower.replace(['_', '-'], ".");
     let bag = letter_bag(typed.as_bytes());
     by_letters(scopes, &typed, bag, releases).or_else(|| by_words(scopes, &typed, bag, releases))
+}
+
+/// Up to `most` keys of any kind of program that look like `name`, the likest first: those that [`nearest`] would name, those
+/// a few letters away, those that hold all of it.
+pub fn similar(name: &str, most: usize) -> Vec<&'static str> {
+    if name.len() > LONGEST_NAME || !name.is_ascii() {
+        return Vec::new();
+    }
+    let lower = name.to_ascii_lowercase().replace(['_', '-'], ".");
+    let near = nearest(&Scope::ALL, name, all_releases()).map(|near| near.key);
+    let mut ranked: Vec<(usize, &'static str)> = NAMES
+        .iter()
+        .filter_map(|entry| {
+            let key = entry.name.get();
+            let distance = strsim::osa_distance(&lower, entry.lower.get());
+            let holds = lower.len() >= 4 && entry.lower.get().contains(&lower);
+            let rank = if near == Some(key) {
+                0
+            } else if distance <= 1 + lower.len() / 5 {
+                distance
+            } else if holds {
+                LONGEST_NAME + distance
+            } else {
+                return None;
+            };
+            Some((rank, key))
+        })
+        .collect();
+    ranked.sort_unstable();
+    ranked.into_iter().map(|(_, key)| key).take(most).collect()
 }
 
 fn by_letters(scopes: &[Scope], typed: &str, bag: u64, releases: u64) -> Option<Nearest> {
@@ -486,7 +673,7 @@ fn whole_number(text: &str, least: i64, most: i64, ty: Type) -> Result<f64, Verd
     }
 }
 
-/// `Double.parseDouble`. Hexadecimal fractions, which Java takes and nobody writes, stay unknown.
+/// `Double.parseDouble`.
 fn double(text: &str) -> Result<f64, Verdict> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     if unsigned == "NaN" {
@@ -495,8 +682,9 @@ fn double(text: &str) -> Result<f64, Verdict> {
     if unsigned == "Infinity" {
         return Ok(if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY });
     }
-    if unsigned.starts_with("0x") || unsigned.starts_with("0X") {
-        return Err(Verdict::Unknown);
+    if let Some(hex) = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X")) {
+        let number = hexadecimal(hex).ok_or_else(|| no("is not a number"))?;
+        return Ok(if text.starts_with('-') { -number } else { number });
     }
     let number = text.strip_suffix(['f', 'F', 'd', 'D']).unwrap_or(text);
     // Rust takes "inf", "nan" and "infinity" too; Java's grammar has no letter but the exponent's.
@@ -508,10 +696,39 @@ fn double(text: &str) -> Result<f64, Verdict> {
     })
 }
 
+/// `1.8p3` behind `0x`: a fraction of hexadecimal digits, and a power of two, which must be there.
+fn hexadecimal(text: &str) -> Option<f64> {
+    let (digits, power) = text.split_once(['p', 'P'])?;
+    let power = power.strip_suffix(['f', 'F', 'd', 'D']).unwrap_or(power);
+    let digits_of_power = power.strip_prefix(['+', '-']).unwrap_or(power);
+    if digits_of_power.is_empty() || !digits_of_power.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let mut number = 0.0;
+    for digit in whole.chars() {
+        number = number * 16.0 + f64::from(digit.to_digit(16)?);
+    }
+    let mut unit = 1.0;
+    for digit in fraction.chars() {
+        unit /= 16.0;
+        number += unit * f64::from(digit.to_digit(16)?);
+    }
+    let most = if power.starts_with('-') { -5000 } else { 5000 };
+    Some(number * f64::powi(2.0, power.parse::<i32>().unwrap_or(most).clamp(-5000, 5000)))
+}
+
 /// `[1,...]`, `[0,...,100]`, `[1,...,9] or -1`.
 fn accepts_number(validator: &str, number: f64) -> Verdict {
     if validator.is_empty() {
         return Verdict::Yes;
+    }
+    // RemoteLogManagerConfig 3.9, in a sentence of its own.
+    if validator.starts_with("The default value of -1 means") {
+        return if number == -1.0 || number >= 1.0 { Verdict::Yes } else { no("must be -1 or at least 1") };
     }
     let Some((range, behind)) = validator.strip_prefix('[').and_then(|text| text.split_once(']')) else {
         return Verdict::Unknown;
@@ -597,7 +814,7 @@ fn accepts_list(def: &Def, value: &str) -> Verdict {
     Verdict::Yes
 }
 
-/// `[a, b, c]`. An element with a colon (`by_duration:PnDTnHnMn.nS`) is a pattern that this module does not decide.
+/// `[a, b, c]`. An element with a colon (`by_duration:PnDTnHnMn.nS`) is a pattern.
 fn one_of(allowed: &str, value: &str, same: fn(&str, &str) -> bool) -> Verdict {
     let Some(elements) = allowed.strip_prefix('[').and_then(|text| text.strip_suffix(']')) else {
         return Verdict::Unknown;
@@ -605,20 +822,38 @@ fn one_of(allowed: &str, value: &str, same: fn(&str, &str) -> bool) -> Verdict {
     if elements.contains("...") {
         return Verdict::Unknown;
     }
-    if elements.split(", ").any(|element| same(element, value)) {
+    if elements.split(", ").any(|element| !element.contains(':') && same(element, value)) {
         return Verdict::Yes;
     }
     let patterns = elements.split(", ").filter_map(|element| element.split_once(':'));
-    if patterns.into_iter().any(|(start, _)| value.starts_with(start)) {
+    for (start, _) in patterns {
+        let Some(rest) = value.strip_prefix(start).and_then(|rest| rest.strip_prefix(':')) else { continue };
+        // The only pattern that there is: `AutoOffsetResetStrategy`.
+        if start == "by_duration" {
+            return if duration::is_not_negative(rest) {
+                Verdict::Yes
+            } else {
+                no("is no duration as PT1H or P1D")
+            };
+        }
         return Verdict::Unknown;
     }
     Verdict::No(format!("must be one of {}", elements))
 }
 
+fn accepts_version(def: &Def, value: &str) -> Verdict {
+    match version_rank(def, value) {
+        Some(_) => Verdict::Yes,
+        None => no("is not a version that this release knows"),
+    }
+}
+
 /// `MetadataVersion.fromVersionString` (`ApiVersion.apply` up to 3.2): of `3.4.1` only `3.4` counts, of `0.10.2.1` only
 /// `0.10.2`; a version is named as listed or without its `-IVn`. Without only if the release is as new itself: 3.8 lists
 /// 3.9-IV0, which is in development there, and does not know `3.9`.
-fn accepts_version(def: &Def, value: &str) -> Verdict {
+/// Returns its place among the versions of that release, oldest first.
+pub fn version_rank(def: &Def, value: &str) -> Option<usize> {
+    let value = value.trim_matches(|c: char| c <= ' ');
     let significant = if value.starts_with("0.") { 3 } else { 2 };
     // Java's split forgets empty parts at the end; MetadataVersion shortens only what is longer than needed.
     let parts: Vec<&str> = value.trim_end_matches('.').split('.').collect();
@@ -629,13 +864,15 @@ fn accepts_version(def: &Def, value: &str) -> Verdict {
         63_u32.checked_sub(def.releases.leading_zeros()).and_then(|index| RELEASES.get(index as usize));
     let released = || minor(version) <= newest.and_then(|release| minor(release));
     let elements = def.validator.get().trim_start_matches('[').trim_end_matches(']').split(", ");
-    for element in elements {
+    let mut found = None;
+    for (rank, element) in elements.enumerate() {
         let (short, _) = element.split_once("-IV").unwrap_or((element, ""));
+        // Of several the last one.
         if element == version || short == version && released() {
-            return Verdict::Yes;
+            found = Some(rank);
         }
     }
-    no("is not a version that this release knows")
+    found
 }
 
 /// `3.9.1` and `3.9` as (3, 9).
@@ -718,6 +955,48 @@ mod tests {
         assert!(defs(Scope::Server, "").is_empty());
         assert_eq!(def_at(Scope::Server, "node.id", 40), None);
         assert_eq!(def_at(Scope::Server, "node.id", 4000), None);
+    }
+
+    #[test]
+    fn fates_are_found_by_key_and_by_prefix() {
+        let kinds = |key| fates(Scope::Server, key).map(|fate| fate.kind).collect::<Vec<_>>();
+        assert_eq!(kinds("zookeeper.ssl.protocol"), [FateKind::ZooKeeper]);
+        assert_eq!(kinds("log.message.format.version"), [FateKind::Deprecated, FateKind::Gone]);
+        assert_eq!(kinds("node.id"), []);
+        assert_eq!(fates(Scope::Topic, "zookeeper.connect").count(), 0);
+        let renamed = fates(Scope::Server, "broker.id").find_map(Fate::renamed);
+        assert_eq!(renamed, Some("node.id"));
+        let deprecated = |key, in_kraft| deprecated_in(Scope::Server, key, in_kraft) != 0;
+        assert!(deprecated("inter.broker.protocol.version", true));
+        assert!(!deprecated("inter.broker.protocol.version", false));
+    }
+
+    /// The table speaks of keys that exist, or existed before 3.0, and sends nobody to a key that does not.
+    #[test]
+    fn fates_agree_with_the_catalog() {
+        let newest = 1 << (RELEASES.len() - 1);
+        for fate in FATES {
+            let known = known_in(fate.scope, fate.key);
+            for key in fate.instead() {
+                assert!(known_in(fate.scope, key) != 0, "{}: {key}", fate.key);
+            }
+            match fate.kind {
+                FateKind::Gone => assert_eq!(known & newest, 0, "{} is still there", fate.key),
+                FateKind::Default => {
+                    let at = fate.releases.trailing_zeros() as usize;
+                    let default = |i| def_at(fate.scope, fate.key, i).map(|def| def.default.value());
+                    assert_ne!(default(at - 1), default(at), "{}", fate.key);
+                }
+                _ => assert_eq!(fate.releases & !known, 0, "{}", fate.key),
+            }
+        }
+        // And it leaves out none that went.
+        for scope in Scope::ALL {
+            for key in keys(scope).filter(|key| known_in(scope, key) & newest == 0) {
+                let internal = defs(scope, key).iter().all(|def| def.internal);
+                assert!(internal || fates(scope, key).next().is_some(), "{key}");
+            }
+        }
     }
 
     #[test]
@@ -973,7 +1252,10 @@ mod tests {
             ("4.0.0", "log.cleaner.min.cleanable.ratio", "0.5f", Yes),
             ("4.0.0", "log.cleaner.min.cleanable.ratio", ".5D", Yes),
             ("4.0.0", "log.cleaner.min.cleanable.ratio", "NaN", Yes),
-            ("4.0.0", "log.cleaner.min.cleanable.ratio", "0x1p-1", Unknown),
+            ("4.0.0", "log.cleaner.min.cleanable.ratio", "0x1p-1", Yes),
+            ("4.0.0", "log.cleaner.min.cleanable.ratio", "0x.8p0f", Yes),
+            ("4.0.0", "log.cleaner.min.cleanable.ratio", "0x1p1", No),
+            ("4.0.0", "log.cleaner.min.cleanable.ratio", "0x1", No),
             ("4.0.0", "log.cleaner.min.cleanable.ratio", "nan", No),
             ("4.0.0", "log.cleaner.min.cleanable.ratio", "inf", No),
             ("4.0.0", "log.cleaner.min.cleanable.ratio", "Infinity", No),
@@ -1029,10 +1311,12 @@ mod tests {
     }
 
     #[test]
-    fn patterns_are_left_undecided() {
+    fn patterns() {
         let def = def_at(Scope::Consumer, "auto.offset.reset", release_index("4.0.0").unwrap()).unwrap();
         assert_eq!(accepts(def, "earliest"), Verdict::Yes);
-        assert_eq!(accepts(def, "by_duration:PT1H"), Verdict::Unknown);
+        assert_eq!(accepts(def, "by_duration:PT1H"), Verdict::Yes);
+        assert!(matches!(accepts(def, "by_duration:1h"), Verdict::No(_)));
+        assert!(matches!(accepts(def, "by_duration"), Verdict::No(_)));
         assert!(matches!(accepts(def, "EARLIEST"), Verdict::No(_)));
     }
 

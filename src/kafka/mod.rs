@@ -4,9 +4,15 @@
 
 pub mod address;
 pub mod catalog;
+pub mod class;
 pub mod cluster_id;
+pub mod duration;
+pub mod history;
+pub mod jaas;
 pub mod list;
 pub mod listener;
+pub mod pem;
 pub mod role;
+pub mod storage_tool;
 pub mod version;
 pub mod voter;

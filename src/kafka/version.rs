@@ -48,7 +48,7 @@ fn parts(name: &str) -> Option<(u32, u32, u32)> {
 }
 
 /// The releases that a node may run. Bit i stands for `RELEASES[i]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct VersionSet(u64);
 
 impl VersionSet {

@@ -4,7 +4,7 @@
 
 use super::address::{self, HostPort};
 use super::list;
-use crate::text::Slice;
+use crate::text::{Extent, Slice, Text};
 
 /// One entry of the voter list that every release can read (perhaps by skipping a part of the host).
 #[derive(Debug, Clone, Copy)]
@@ -19,10 +19,10 @@ pub struct Voter<'t> {
     pub address: HostPort<'t>,
 }
 
-impl Voter<'_> {
+impl<'t> Voter<'t> {
     /// The host, when it is known.
     #[must_use]
-    pub fn host(&self) -> Option<&str> {
+    pub fn host(&self) -> Option<&'t str> {
         self.address.host.known()
     }
 
@@ -51,23 +51,30 @@ pub enum Fault {
     Port,
 }
 
-/// A voter list.
-#[derive(Debug, Default)]
-pub struct Voters<'t> {
-    /// The entries that can be read, in order.
-    pub voters: Vec<Voter<'t>>,
-    /// Those that no release takes.
-    pub faults: Vec<(Slice<'t>, Fault)>,
-    /// True when an unknown part may hold further entries.
-    pub open: bool,
+/// What a voter list holds, kept beside its text: many rules ask for it.
+#[derive(Debug)]
+pub struct ReadVoters {
+    voters: Vec<ReadVoter>,
+    faults: Vec<(Extent, Fault)>,
+    open: bool,
 }
 
-impl<'t> Voters<'t> {
+#[derive(Debug)]
+struct ReadVoter {
+    entry: Extent,
+    id_text: Extent,
+    id: Option<i32>,
+    host: Extent,
+    port: Extent,
+    skipped: Option<Extent>,
+}
+
+impl ReadVoters {
     /// Reads a voter list.
     #[must_use]
-    pub fn parse(value: Slice<'t>) -> Voters<'t> {
-        let mut out = Voters::default();
-        for (n, entry) in list::elements(value).enumerate() {
+    pub fn of(value: &Text) -> ReadVoters {
+        let mut out = ReadVoters { voters: Vec::new(), faults: Vec::new(), open: false };
+        for (n, entry) in list::elements(value.slice()).enumerate() {
             // No quorum has so many voters; what is compared pair by pair must end.
             if n >= MOST {
                 out.open = true;
@@ -81,20 +88,71 @@ impl<'t> Voters<'t> {
                 Ok(voter) => out.voters.push(voter),
                 // A hole may hold what is missing.
                 Err(_) if entry.has_hole() => out.open = true,
-                Err(fault) => out.faults.push((entry, fault)),
+                Err(fault) => out.faults.push((entry.extent(), fault)),
             }
         }
         out
     }
 
-    /// The entry for `id`; Kafka keeps the last one of several (a `HashMap` put).
+    /// The list; `text` is what it was read from.
     #[must_use]
-    pub fn get(&self, id: i32) -> Option<&Voter<'t>> {
-        self.voters.iter().rev().find(|v| v.id == Some(id))
+    pub fn over<'t>(&'t self, text: &'t Text) -> Voters<'t> {
+        Voters { text, voters: &self.voters, faults: &self.faults, open: self.open }
     }
 }
 
-fn voter(entry: Slice<'_>) -> Result<Voter<'_>, Fault> {
+/// A voter list.
+#[derive(Debug, Clone, Copy)]
+pub struct Voters<'t> {
+    text: &'t Text,
+    voters: &'t [ReadVoter],
+    faults: &'t [(Extent, Fault)],
+    /// True when an unknown part may hold further entries.
+    pub open: bool,
+}
+
+impl<'t> Voters<'t> {
+    /// The entries that can be read, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Voter<'t>> + ExactSizeIterator + Clone + use<'t> {
+        let text = self.text;
+        self.voters.iter().map(move |v| Voter {
+            entry: text.part(v.entry),
+            id_text: text.part(v.id_text),
+            id: v.id,
+            address: HostPort {
+                host: text.part(v.host),
+                port: text.part(v.port),
+                skipped: v.skipped.map(|s| text.part(s)),
+            },
+        })
+    }
+
+    /// How many entries can be read.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.voters.len()
+    }
+
+    /// True when no entry can be read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.voters.is_empty()
+    }
+
+    /// The entries that no release takes.
+    pub fn faults(&self) -> impl ExactSizeIterator<Item = (Slice<'t>, Fault)> + use<'t> {
+        let text = self.text;
+        self.faults.iter().map(move |(entry, fault)| (text.part(*entry), *fault))
+    }
+
+    /// The entry for `id`; Kafka keeps the last one of several (a `HashMap` put).
+    #[must_use]
+    pub fn get(&self, id: i32) -> Option<Voter<'t>> {
+        self.iter().rev().find(|v| v.id == Some(id))
+    }
+}
+
+fn voter(entry: Slice<'_>) -> Result<ReadVoter, Fault> {
     if entry.is_empty() {
         return Err(Fault::Empty);
     }
@@ -110,7 +168,14 @@ fn voter(entry: Slice<'_>) -> Result<Voter<'_>, Fault> {
     if address.port.known().is_some_and(|p| p.parse::<u16>().is_err()) {
         return Err(Fault::Port);
     }
-    Ok(Voter { entry, id_text, id, address })
+    Ok(ReadVoter {
+        entry: entry.extent(),
+        id_text: id_text.extent(),
+        id,
+        host: address.host.extent(),
+        port: address.port.extent(),
+        skipped: address.skipped.map(Slice::extent),
+    })
 }
 
 /// One bootstrap server.
@@ -141,9 +206,9 @@ mod tests {
     #[test]
     fn reads_what_kafka_reads() {
         let t = text(" 1@a:9093 , 2@b_c:9094,3@[::1]:9095,4@P://h:1,5@:9");
-        let v = Voters::parse(t.slice());
-        let got: Vec<_> =
-            v.voters.iter().map(|v| (v.id, v.host(), v.port(), v.address.skipped.is_some())).collect();
+        let read = ReadVoters::of(&t);
+        let v = read.over(&t);
+        let got: Vec<_> = v.iter().map(|v| (v.id, v.host(), v.port(), v.address.skipped.is_some())).collect();
         assert_eq!(
             got,
             [
@@ -154,22 +219,24 @@ mod tests {
                 (Some(5), Some(""), Some(9), false),
             ]
         );
-        assert!(v.faults.is_empty());
+        assert!(v.faults().next().is_none());
     }
 
     #[test]
     fn skips_what_lax_releases_skip() {
         let t = text("4@hado op104:9093,1@kafka~1:9");
-        let v = Voters::parse(t.slice());
-        assert_eq!(v.voters[0].host(), Some("op104"));
-        assert_eq!(v.voters[0].address.skipped.unwrap().as_str(), "hado ");
-        assert_eq!(v.voters[1].host(), Some("1"));
+        let read = ReadVoters::of(&t);
+        let v = read.over(&t);
+        let v: Vec<_> = v.iter().collect();
+        assert_eq!(v[0].host(), Some("op104"));
+        assert_eq!(v[0].address.skipped.unwrap().as_str(), "hado ");
+        assert_eq!(v[1].host(), Some("1"));
     }
 
     #[test]
     fn names_the_fault() {
         let t = text("a:1,x@h:1,1@h,1@h:99999,1@2@h:1,");
-        let faults: Vec<_> = Voters::parse(t.slice()).faults.iter().map(|f| f.1).collect();
+        let faults: Vec<_> = ReadVoters::of(&t).faults.iter().map(|f| f.1).collect();
         assert_eq!(faults, [Fault::NoAt, Fault::Id, Fault::Address, Fault::Port, Fault::NoAt, Fault::Empty]);
     }
 }

@@ -105,7 +105,7 @@ fn columns(c: char) -> usize {
 }
 
 /// The lines of `text`, broken between words where `width` columns are not enough.
-fn wrap(text: &str, width: usize) -> impl Iterator<Item = &str> {
+pub(super) fn wrap(text: &str, width: usize) -> impl Iterator<Item = &str> {
     let mut rest = text.trim_end();
     std::iter::from_fn(move || {
         if rest.is_empty() {

@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Fix, Label, Meta, Safety, Severity};
 use crate::kafka::version::VersionSet;
 use crate::report::{Client, Cluster, Node, Report, Setting};
 use crate::source::Span;
+use crate::upgrade::{self, Kind, Upgrade};
 
 /// Where the program comes from.
 pub(super) const HOME: &str = "https://github.com/kraftlint/kraftlint";
@@ -203,6 +204,79 @@ pub fn show(report: &Report, all: bool, out: &mut dyn io::Write) -> io::Result<(
     print(&Show { version: 1, tool: TOOL, clusters }, out)
 }
 
+#[derive(Serialize)]
+struct JsonUpgrade<'a> {
+    version: u32,
+    tool: Tool,
+    to: Vec<&'static str>,
+    nodes: Vec<UpgradedNode<'a>>,
+    refused: Vec<JsonDiagnostic<'a>>,
+    lost: Vec<JsonDiagnostic<'a>>,
+    found: Vec<JsonDiagnostic<'a>>,
+    deprecated: Vec<JsonDiagnostic<'a>>,
+    mended: Vec<JsonDiagnostic<'a>>,
+    defaults: Vec<NewDefault<'a>>,
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct UpgradedNode<'a> {
+    name: &'a str,
+    from: Option<Vec<&'static str>>,
+    is_newer: bool,
+    starts: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct NewDefault<'a> {
+    key: &'static str,
+    was: Option<&'static str>,
+    is: Option<&'static str>,
+    why: &'a [&'static str],
+    nodes: &'a [String],
+}
+
+fn upgraded(node: &upgrade::Node) -> UpgradedNode<'_> {
+    UpgradedNode {
+        name: &node.name,
+        from: node.is_told.then(|| names(node.from)),
+        is_newer: node.is_newer,
+        starts: node.starts,
+    }
+}
+
+/// Writes what an upgrade changes.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn upgrade(upgrade: &Upgrade, out: &mut dyn io::Write) -> io::Result<()> {
+    let (before, after) = (Views::new(&upgrade.before.sources), Views::new(&upgrade.after.sources));
+    let found = |kind: Kind| {
+        let of_kind = upgrade.findings.iter().filter(|(k, _)| *k == kind);
+        of_kind.map(|(_, d)| diagnostic(d, &upgrade.after, &after)).collect()
+    };
+    print(
+        &JsonUpgrade {
+            version: 1,
+            tool: TOOL,
+            to: names(upgrade.to),
+            nodes: upgrade.nodes.iter().map(upgraded).collect(),
+            refused: found(Kind::Refused),
+            lost: found(Kind::Lost),
+            found: found(Kind::Found),
+            deprecated: found(Kind::Deprecated),
+            mended: upgrade.mended.iter().map(|d| diagnostic(d, &upgrade.before, &before)).collect(),
+            defaults: upgrade
+                .defaults
+                .iter()
+                .map(|d| NewDefault { key: d.key, was: d.was, is: d.is, why: &d.why, nodes: &d.nodes })
+                .collect(),
+            notes: &upgrade.notes,
+        },
+        out,
+    )
+}
+
 fn print(json: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
     serde_json::to_writer(&mut *out, json).map_err(io::Error::from)?;
     out.write_all(b"\n")
@@ -257,7 +331,11 @@ fn client(client: &Client) -> JsonClient<'_> {
         kind: client.kind,
         files: &client.files,
         starts: client.starts,
-        verdicts: versions.iter().map(|v| ClientVerdict { version: v, starts: client.starts }).collect(),
+        verdicts: client
+            .verdicts
+            .iter()
+            .map(|(version, starts)| ClientVerdict { version, starts: *starts })
+            .collect(),
         versions,
     }
 }
@@ -405,6 +483,7 @@ mod tests {
                 files: vec![],
                 versions: VersionSet::NONE,
                 starts: Some(true),
+                verdicts: vec![],
             }],
         });
         report

@@ -11,6 +11,7 @@ mod github;
 mod gitlab;
 mod json;
 mod junit;
+pub mod key;
 mod markdown;
 pub mod mask;
 mod rdjson;
@@ -19,6 +20,7 @@ mod sarif;
 pub mod show;
 mod statistics;
 mod summary;
+pub mod upgrade;
 mod xml;
 
 use std::borrow::Cow;
@@ -32,6 +34,7 @@ use crate::source::{File, FileId, Sources, Span};
 use crate::text::HOLE;
 
 pub use json::show as show_json;
+pub use json::upgrade as upgrade_json;
 pub use statistics::statistics;
 pub use summary::summary;
 

@@ -26,7 +26,7 @@ use std::ops::Range;
 use code::Code;
 use quorum::Listed;
 
-use crate::cluster::{Cluster, Model, Node, Places};
+use crate::cluster::{Client, Cluster, Model, Node, Places};
 use crate::diagnostic::{self, Diagnostic, Effect, RefusedBy, Severity, Suppressions};
 use crate::kafka::version::VersionSet;
 use crate::report::{Report, Suppressed};
@@ -104,9 +104,9 @@ enum Pass {
     Identity,
     Endpoints,
     Storage,
+    ZooKeeper,
     Security,
     Voters,
-    Listeners,
     DuplicateNodeId,
     DuplicateVoterId,
     VotersDiffer,
@@ -114,6 +114,8 @@ enum Pass {
     VoterWithoutNode,
     LoopbackVoter,
     SplitCluster,
+    FormatCommand,
+    SeparateQuorums,
     ClusterId,
     MissingClusterId,
     InvalidClusterId,
@@ -143,6 +145,7 @@ enum Pass {
     RefusedVariable,
     ImageReference,
     Bootstrap,
+    ClientConstructor,
     PartlySeen,
     Suppression,
 }
@@ -198,13 +201,15 @@ fn pass(code: Code) -> Pass {
         Code::KL118 => Pass::VoterWithoutNode,
         Code::KL119 => Pass::VoterHost,
         Code::KL120 => Pass::LoopbackVoter,
+        Code::KL126 | Code::KL127 => Pass::FormatCommand,
+        Code::KL128 => Pass::SeparateQuorums,
         Code::KL130 => Pass::ClusterId,
         Code::KL131 => Pass::MissingClusterId,
         Code::KL132 => Pass::InvalidClusterId,
         Code::KL133 => Pass::RandomClusterId,
         Code::KL134 => Pass::MetaProperties,
         Code::KL140 => Pass::SplitCluster,
-        Code::KL206 | Code::KL211 | Code::KL212 | Code::KL213 | Code::KL216 | Code::KL230 => Pass::Listeners,
+        Code::KL206 | Code::KL211 | Code::KL212 | Code::KL213 | Code::KL216 | Code::KL230 => Pass::Endpoints,
         Code::KL221 | Code::KL226 | Code::KL227 | Code::KL241 => Pass::Advertised,
         Code::KL240 => Pass::ControllerPort,
         Code::KL242 => Pass::HostPort,
@@ -218,7 +223,14 @@ fn pass(code: Code) -> Pass {
         Code::KL402 => Pass::FetchSize,
         Code::KL403 => Pass::RequestSize,
         Code::KL406 => Pass::BatchSize,
-        Code::KL501 | Code::KL506 => Pass::Keys,
+        Code::KL501
+        | Code::KL502
+        | Code::KL503
+        | Code::KL504
+        | Code::KL506
+        | Code::KL507
+        | Code::KL509
+        | Code::KL510 => Pass::Keys,
         Code::KL601 => Pass::VariablePrefix,
         Code::KL602 => Pass::IgnoredVariable,
         Code::KL603 => Pass::MissingVariable,
@@ -228,6 +240,9 @@ fn pass(code: Code) -> Pass {
         Code::KL611 => Pass::AnonymousVolume,
         Code::KL612 => Pass::RefusedVariable,
         Code::KL801 | Code::KL802 => Pass::Bootstrap,
+        Code::KL804 => Pass::ClientConstructor,
+        Code::KL207 => Pass::Endpoints,
+        Code::KL850 | Code::KL852 => Pass::ZooKeeper,
         Code::KL901 | Code::KL902 => Pass::Suppression,
         Code::KL903 => Pass::PartlySeen,
     }
@@ -243,10 +258,10 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::Identity => startup::identity::check(cx, out),
         Pass::Endpoints => startup::endpoints::check(cx, out),
         Pass::Storage => startup::storage::check(cx, out),
+        Pass::ZooKeeper => startup::zookeeper::check(cx, out),
         Pass::Security => startup::security::check(cx, out),
         Pass::WrittenValues => reading::values::check(cx, out),
         Pass::Voters => startup::voters::check(cx, out),
-        Pass::Listeners => startup::listeners::check(cx, out),
         Pass::DuplicateNodeId => quorum::duplicate_node_id::check(cx, out),
         Pass::DuplicateVoterId => quorum::duplicate_voter_id::check(cx, out),
         Pass::VotersDiffer => quorum::voters_differ::check(cx, out),
@@ -254,6 +269,8 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::VoterWithoutNode => quorum::voter_without_node::check(cx, out),
         Pass::LoopbackVoter => quorum::loopback_voter::check(cx, out),
         Pass::SplitCluster => quorum::split_cluster::check(cx, out),
+        Pass::FormatCommand => quorum::format_command::check(cx, out),
+        Pass::SeparateQuorums => quorum::separate_quorums::check(cx, out),
         Pass::ClusterId => identity::cluster_id_mismatch::check(cx, out),
         Pass::MissingClusterId => identity::missing_cluster_id::check(cx, out),
         Pass::InvalidClusterId => identity::invalid_cluster_id::check(cx, out),
@@ -283,6 +300,7 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::RefusedVariable => image::refused_variable::check(cx, out),
         Pass::ImageReference => image::reference::check(cx, out),
         Pass::Bootstrap => clients::bootstrap::check(cx, out),
+        Pass::ClientConstructor => clients::constructor::check(cx, out),
         Pass::PartlySeen => reading::partly_seen::check(cx, out),
         // What is ignored is known when all others are done: see `check`.
         Pass::Suppression => {}
@@ -311,6 +329,7 @@ pub fn check(mut model: Model, settings: &Settings) -> Report {
         }
     }
     let clusters = report::clusters(&model, &found, settings.node_settings);
+    found.retain(|d| !d.quiet);
     silence(&mut found);
     found.retain(|d| settings.wants(d.code));
     found.retain(|d| !ignored_here(d, &model.sources, settings));
@@ -369,7 +388,8 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 91] = [
+const CONSEQUENCES: [(Code, Code, Near); 96] = [
+    (Code::KL612, Code::KL502, Near::Key),
     (Code::KL601, Code::KL102, Near::Node),
     (Code::KL601, Code::KL104, Near::Node),
     (Code::KL601, Code::KL110, Near::Node),
@@ -404,6 +424,8 @@ const CONSEQUENCES: [(Code, Code, Near); 91] = [
     (Code::KL505, Code::KL014, Near::Key),
     (Code::KL102, Code::KL114, Near::Node),
     (Code::KL105, Code::KL104, Near::Node),
+    (Code::KL105, Code::KL205, Near::Node),
+    (Code::KL104, Code::KL205, Near::Node),
     (Code::KL111, Code::KL110, Near::Node),
     (Code::KL201, Code::KL211, Near::Node),
     (Code::KL201, Code::KL224, Near::Node),
@@ -441,6 +463,8 @@ const CONSEQUENCES: [(Code, Code, Near); 91] = [
     (Code::KL120, Code::KL118, Near::Cluster),
     (Code::KL216, Code::KL230, Near::Node),
     (Code::KL216, Code::KL212, Near::Node),
+    (Code::KL216, Code::KL223, Near::Node),
+    (Code::KL207, Code::KL201, Near::Node),
     (Code::KL206, Code::KL230, Near::Node),
     (Code::KL206, Code::KL216, Near::Node),
     (Code::KL131, Code::KL130, Near::Cluster),
@@ -519,7 +543,35 @@ pub(crate) fn refusal(
         hit.describe()
     );
     finding.message = text;
+    // Who may run anything wants no word of what only the previews of KRaft, or one odd release, say.
+    let odd = hit.is_single() && node.versions == VersionSet::all();
+    finding.quiet = odd || hit.within(VersionSet::before((3, 1, 0)));
     Some(finding.severity(Severity::Warning))
+}
+
+/// As [`refusal`], of a client: `index` is its place in the model.
+pub(crate) fn refusal_of_client(
+    index: usize,
+    client: &Client,
+    refusing: VersionSet,
+    mut finding: Diagnostic,
+) -> Option<Diagnostic> {
+    let hit = client.versions.and(refusing);
+    if hit.is_empty() {
+        return None;
+    }
+    let sure = client.versions.within(refusing);
+    if !sure {
+        finding.message = format!("{} (refused by Kafka {})", finding.message, hit.describe());
+    }
+    finding.client = Some(index);
+    finding.refused_in = hit;
+    // As of a node.
+    finding.quiet = !sure && hit.within(VersionSet::before((3, 1, 0)));
+    let severity = if sure { Severity::Error } else { Severity::Warning };
+    // What is only worth knowing stays so.
+    let severity = severity.min(finding.severity);
+    Some(finding.effect(Effect::RefusesStart, Some(RefusedBy::Client)).severity(severity))
 }
 
 /// `1 node`, `3 nodes`.

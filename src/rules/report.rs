@@ -4,12 +4,14 @@
 
 use std::collections::HashMap;
 
-use crate::cluster::{IdValue, Lookup, Model, Node};
+use super::clients::constructor;
+use crate::cluster::{Client, IdValue, Lookup, Model, Node};
 use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};
 use crate::kafka::catalog::{self, Scope};
 use crate::kafka::list;
-use crate::kafka::version::VersionSet;
+use crate::kafka::version::{Release, VersionSet};
 use crate::report::{self, Config, Verdict};
+use crate::rules::startup::values::undecided;
 use crate::settings::NodeSettings;
 use crate::source::FileId;
 use crate::text::{HOLE, Slice};
@@ -46,17 +48,17 @@ pub(super) fn clusters(model: &Model, found: &[Diagnostic], wanted: NodeSettings
             }
         }
     }
+    let mut stopped: HashMap<usize, VersionSet> = HashMap::new();
+    for d in found.iter().filter(|d| d.effect == Effect::RefusesStart) {
+        if let Some(client) = d.client {
+            let releases = if d.refused_in.is_empty() { VersionSet::all() } else { d.refused_in };
+            let entry = stopped.entry(client).or_insert(VersionSet::NONE);
+            *entry = entry.or(releases);
+        }
+    }
     let clients = |cluster: &crate::cluster::Cluster| {
-        let clients = cluster.clients.iter().filter_map(|c| model.clients.get(*c));
-        clients
-            .map(|c| report::Client {
-                name: c.name.clone(),
-                kind: c.kind.name(),
-                files: files(model, &c.files),
-                versions: c.versions,
-                starts: None,
-            })
-            .collect()
+        let clients = cluster.clients.iter().filter_map(|i| Some((*i, model.clients.get(*i)?)));
+        clients.map(|(i, c)| client(model, c, stopped.get(&i).copied().unwrap_or(VersionSet::NONE))).collect()
     };
     model
         .clusters
@@ -76,15 +78,41 @@ pub(super) fn clusters(model: &Model, found: &[Diagnostic], wanted: NodeSettings
         .collect()
 }
 
+/// `stopped`: the releases whose constructor refuses.
+fn client(model: &Model, client: &Client, stopped: VersionSet) -> report::Client {
+    let unknown = constructor::judge(client).unknown;
+    let starts = |releases: VersionSet| {
+        if releases.within(stopped) {
+            Some(false)
+        } else {
+            (!releases.meets(stopped.or(unknown))).then_some(true)
+        }
+    };
+    let one = |release: Release| starts(VersionSet::from_bits(1 << release.index()));
+    report::Client {
+        name: client.name.clone(),
+        kind: client.kind.name(),
+        files: files(model, &client.files),
+        versions: client.versions,
+        starts: starts(client.versions).filter(|_| !client.versions.is_empty()),
+        verdicts: client.versions.iter().map(|release| (release.name(), one(release))).collect(),
+    }
+}
+
 fn files(model: &Model, files: &[FileId]) -> Vec<String> {
     files.iter().map(|f| model.sources.name(*f).to_owned()).collect()
 }
 
 fn node(model: &Model, node: &Node, refused: Refused, wanted: NodeSettings) -> report::Node {
+    let open = undecided(node);
     let verdict = |release: VersionSet| {
         let stops = refused.starts.is_some_and(|r| release.within(r));
-        let config =
-            if refused.config.is_some_and(|r| release.within(r)) { Config::Refused } else { Config::Unknown };
+        let config = match refused.config {
+            Some(refusing) if release.within(refusing) => Config::Refused,
+            Some(refusing) if release.meets(refusing) => Config::Unknown,
+            _ if release.meets(open) => Config::Unknown,
+            _ => Config::Accepted,
+        };
         (if stops { Some(false) } else { None }, config)
     };
     let verdicts = node

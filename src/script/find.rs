@@ -39,6 +39,10 @@ pub struct Format {
     pub add_scram: Vec<Text>,
     /// `-f`, `--feature`, each.
     pub features: Vec<Text>,
+    /// The script speaks of `meta.properties`: it may format only what is not formatted yet.
+    pub looks_for_meta: bool,
+    /// Every word behind `format`.
+    pub words: Vec<Word>,
     /// The outermost host or container in which it runs, if not right here.
     pub host: Option<Text>,
     /// An argument is wholly unknown: it may be any option.
@@ -268,6 +272,8 @@ pub(super) fn format(command: &Command) -> Option<Format> {
         release_version: None,
         add_scram: Vec::new(),
         features: Vec::new(),
+        looks_for_meta: false,
+        words: rest.to_vec(),
         host: host(command),
         open: is_open(rest),
         span: command.span,

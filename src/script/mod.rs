@@ -6,11 +6,13 @@
 //!
 //! Not for shell syntax errors (shellcheck does that): what cannot be read is passed over. Here-documents are skipped.
 
+mod argparse;
 mod find;
 mod parse;
 mod split;
 mod wrapper;
 
+pub use argparse::{Arguments, Given, Grammar, Misuse, Opt};
 pub use find::{ClusterId, CreateTopic, DockerRun, Format, ServerStart};
 pub use split::{Problem, compose_words};
 
@@ -94,7 +96,10 @@ impl Script {
     /// The calls of `kafka-storage format`.
     #[must_use]
     pub fn formats(&self) -> Vec<Format> {
-        self.commands.iter().filter_map(find::format).collect()
+        let speaks = |c: &Command| c.words.iter().any(|w| w.text.as_str().contains("meta.properties"));
+        let looks_for_meta = self.commands.iter().any(speaks);
+        let found = self.commands.iter().filter_map(find::format);
+        found.map(|format| Format { looks_for_meta, ..format }).collect()
     }
 
     /// The calls of `kafka-topics --create`.

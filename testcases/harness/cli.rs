@@ -47,6 +47,10 @@ pub(super) fn trials() -> Vec<Trial> {
         ("--show-files", show_files),
         ("rules", rules),
         ("explain", explain),
+        ("explain a key", explain_key),
+        ("upgrade", upgrade),
+        ("upgrade --format json", upgrade_json),
+        ("upgrade refuses what is no upgrade", no_upgrade),
         ("--version", version),
         ("--help", help),
         ("kraftlint.toml", settings_file),
@@ -533,6 +537,133 @@ fn rules(c: &mut Complaints) {
     c.equal("rules", &known, &told);
 }
 
+/// A node on 3.9 with a setting for each part of what `upgrade --to 4.2` tells.
+fn old_node(name: &str) -> PathBuf {
+    let folder = empty(name);
+    fs::write(
+        folder.join("server.properties"),
+        "process.roles=broker,controller\nnode.id=1\nlisteners=PLAINTEXT://:9092,CONTROLLER://:9093\n\
+         advertised.listeners=PLAINTEXT://kafka1:9092\ncontroller.listener.names=CONTROLLER\n\
+         controller.quorum.voters=1@kafka1:9093\nlog.dirs=/var/lib/kafka/data\nlog.segment.bytes=1048575\n\
+         message.max.bytes=500000\nlog.cleaner.enable=true\ndelegation.token.master.key=geheim\n\
+         controller.quorum.auto.join.enable=false\nnum.recovery.threads.per.data.dir=1\n",
+    )
+    .unwrap();
+    folder
+}
+
+fn upgrade(c: &mut Complaints) {
+    let folder = old_node("upgrade");
+    let ran = run::run(&folder, &["upgrade", "--to", "4.2", "--kafka-version", "3.9"]);
+    c.equal("exit code", &1, &ran.code);
+    for part in [
+        "Upgrade to Kafka 4.2\n  server from 3.9\n",
+        "Would be refused (1)\n  KL505  server.properties:8:19\n",
+        "Would no longer be read (1)\n  KL502  server.properties:11:1\n",
+        "Would be deprecated (1)\n  KL503  server.properties:10:1\n",
+        "  log.message.timestamp.after.max.ms\n    3600000 (1 h), was 9223372036854775807 (no limit)\n",
+    ] {
+        c.check(ran.out.contains(part), || format!("{part:?} is not in\n{}", ran.out));
+    }
+    // It is set; and what refuses to start mends nothing.
+    for part in ["  num.recovery", "mended", "geheim", "metric.reporters", "besides"] {
+        c.check(!ran.out.contains(part), || format!("{part:?} is in\n{}", ran.out));
+    }
+    let small = run::run(&folder, &["upgrade", "--to", "3.9.2", "--kafka-version", "3.9.1"]);
+    c.equal("exit code where nothing is lost", &0, &small.code);
+    c.check(small.out.contains("Nothing in these files would change."), || small.out.clone());
+    let untold = run::run(&folder, &["upgrade", "--to", "4.0"]);
+    c.check(untold.out.contains("Nothing tells which release server runs"), || untold.out.clone());
+    c.equal(
+        "exit code beside nothing",
+        &3,
+        &run::run(&empty("upgrade-bare"), &["upgrade", "--to", "4.0"]).code,
+    );
+    let mended = cluster("upgrade-mended", "correct");
+    fs::remove_dir_all(mended.join("host2")).unwrap();
+    fs::write(
+        mended.join("server.properties"),
+        fs::read_to_string(folder.join("server.properties")).unwrap().replace("=1048575", "=2048576"),
+    )
+    .unwrap();
+    let ran = run::run(&mended, &["upgrade", "--to", "4.2", "--kafka-version", "4.1", "server.properties"]);
+    c.check(ran.out.contains("Would be mended (1)\n  KL504  server.properties:12:1\n"), || ran.out.clone());
+}
+
+fn upgrade_json(c: &mut Complaints) {
+    let folder = old_node("upgrade-json");
+    let ran = run::run(&folder, &["upgrade", "--to", "4.2", "--kafka-version", "3.9.1", "--format", "json"]);
+    c.equal("exit code", &1, &ran.code);
+    c.check(!ran.out.contains("geheim"), || format!("a secret is told:\n{}", ran.out));
+    let json: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    c.equal("version", &Some(1), &json["version"].as_u64());
+    c.equal("from", &serde_json::json!(["3.9.1"]), &json["nodes"][0]["from"]);
+    let codes = |part: &str| -> Vec<String> {
+        let all = json[part].as_array().map(Vec::as_slice).unwrap_or_default();
+        all.iter().map(|d| text(&d["code"]).to_owned()).collect()
+    };
+    for (part, expected) in [
+        ("refused", &["KL505"][..]),
+        ("lost", &["KL502"]),
+        ("deprecated", &["KL503"]),
+        ("found", &[]),
+        ("mended", &[]),
+    ] {
+        c.equal(part, &expected.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(), &codes(part));
+    }
+    let keys: Vec<&str> = json["defaults"].as_array().unwrap().iter().map(|d| text(&d["key"])).collect();
+    c.check(keys.contains(&"log.message.timestamp.after.max.ms"), || format!("{keys:?}"));
+    c.check(!keys.contains(&"num.recovery.threads.per.data.dir"), || format!("{keys:?}"));
+}
+
+fn no_upgrade(c: &mut Complaints) {
+    let folder = old_node("no-upgrade");
+    for (to, from, why) in [
+        ("9.9", "3.9", "`9.9` names no Kafka release"),
+        ("latest", "3.9", "`latest` names no Kafka release"),
+        ("4.1..3.9", "3.9", "upside down, write 3.9..4.1"),
+        ("4.0", "4.1..4.0", "upside down, write 4.0..4.1"),
+        ("3.8", "3.9", "older than what runs here (3.9)"),
+    ] {
+        refused(&run::run(&folder, &["upgrade", "--to", to, "--kafka-version", from]), why, c);
+    }
+    refused(&run::run(&folder, &["upgrade"]), "--to", c);
+}
+
+fn explain_key(c: &mut Complaints) {
+    let folder = cluster("explain-key", "correct");
+    fs::write(
+        folder.join("server.properties"),
+        "process.roles=broker\nnode.id=9\nssl.keystore.password=geheim1\nlog.retention.ms=60000\n\
+         listener.name.tls.ssl.keystore.password=geheim2\n",
+    )
+    .unwrap();
+    let by_key = run::run(&folder, &["explain", "log.retention.ms"]);
+    c.equal("exit code", &0, &by_key.code);
+    for part in [
+        "Server\n",
+        "(LONG)",
+        "server.properties:4",
+        "60000",
+        "Not set by",
+        "#brokerconfigs_log.retention.ms",
+    ] {
+        c.check(by_key.out.contains(part), || format!("{part:?} is not in\n{}", by_key.out));
+    }
+    let by_variable = run::run(&folder, &["explain", "KAFKA_CFG_LOG_RETENTION_MS", "server.properties"]);
+    c.check(by_variable.out.starts_with("log.retention.ms\n"), || by_variable.out.clone());
+    let secret = run::run(&folder, &["explain", "ssl.keystore.password"]);
+    c.check(secret.out.contains("server.properties:3") && secret.out.contains("server.properties:5"), || {
+        secret.out.clone()
+    });
+    c.check(!secret.out.contains("geheim"), || format!("a secret is told:\n{}", secret.out));
+    refused(&run::run(&folder, &["explain", "log.dis"]), "did you mean `log.dir` or `log.dirs`?", c);
+    refused(&run::run(&folder, &["explain", "log.dirs", "no-such-folder"]), "no-such-folder", c);
+    let bare = empty("explain-key-bare");
+    c.equal("exit code beside nothing", &0, &run::run(&bare, &["explain", "log.dirs"]).code);
+    c.equal("exit code of a PATH with nothing", &3, &run::run(&bare, &["explain", "log.dirs", "."]).code);
+}
+
 fn explain(c: &mut Complaints) {
     let folder = empty("explain");
     let by_code = run::run(&folder, &["explain", "kl101"]);
@@ -566,7 +697,13 @@ fn version(c: &mut Complaints) {
 fn help(c: &mut Complaints) {
     let folder = empty("help");
     let mut out = String::new();
-    for args in [&["--help"][..], &["show", "--help"], &["explain", "--help"], &["rules", "--help"]] {
+    for args in [
+        &["--help"][..],
+        &["show", "--help"],
+        &["explain", "--help"],
+        &["upgrade", "--help"],
+        &["rules", "--help"],
+    ] {
         let ran = run::run(&folder, args);
         c.equal("exit code", &0, &ran.code);
         c.equal("standard error", &"", &ran.err.as_str());

@@ -202,7 +202,7 @@ impl<'m> Look<'_, 'm> {
 
     /// What stands at a port that is not the listener's.
     fn led_astray(&self, node: &Node, port: u16, target: u16) -> String {
-        let all = node.listeners().map(|(_, l)| l.listeners).unwrap_or_default();
+        let all = node.listeners().map(|(_, l)| l).unwrap_or_default();
         match all.iter().find(|l| l.port() == Some(target)) {
             Some(l) => format!("port {port} leads to the listener {}", l.name),
             None => format!("port {port} leads to port {target} of the container, where nothing listens"),
@@ -223,7 +223,7 @@ impl<'m> Look<'_, 'm> {
             return None;
         }
         let (_, all) = node.listeners()?;
-        if all.open || all.listeners.iter().any(|l| l.port().is_none_or(|p| p == 0 || p == port)) {
+        if all.open || all.iter().any(|l| l.port().is_none_or(|p| p == 0 || p == port)) {
             return None;
         }
         // Under this name others of the project look for it; programs on the host may know it too.

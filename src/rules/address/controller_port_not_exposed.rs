@@ -49,7 +49,7 @@ fn judge(
     }
     // The address under which others look for this node, as its own list has it.
     let voters = node.voters().map(|(_, v)| v);
-    let entry: Option<Voter<'_>> = node.id().and_then(|id| voters.as_ref()?.get(id).copied());
+    let entry: Option<Voter<'_>> = node.id().and_then(|id| voters?.get(id));
     // A loopback entry says nothing about the way from outside.
     let entry = entry.filter(|v| !v.host().is_some_and(address::is_loopback));
     if voters.is_none() && node.settings.get("controller.quorum.bootstrap.servers").is_none() {
@@ -140,7 +140,7 @@ fn peers_elsewhere(cx: &Context<'_>, projects: &Projects, homes: &Homes, owner: 
             || servers.iter().filter_map(|s| s.address?.host.known()).filter(|h| outside(h)).count() > 0;
     };
     other_project
-        || voters.voters.iter().any(|v| {
+        || voters.iter().any(|v| {
             v.id != node.id()
                 // A node of this project meets this one on their network, whatever it is called.
                 && !v.id.is_some_and(|id| homes.contains(&(id, home)))

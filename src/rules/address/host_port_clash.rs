@@ -130,7 +130,7 @@ fn publishes<'m>(ports: &mut Ports<'m>, port: &'m Port, who: Who<'m>, unsure: bo
 
 fn listens<'m>(ports: &mut Ports<'m>, node: &'m Node, who: Who<'m>) {
     let Some((_, all)) = node.listeners() else { return };
-    for listener in all.listeners {
+    for listener in all.iter() {
         let (Some(host), Some(port)) = (listener.host.known(), listener.port().filter(|p| *p != 0)) else {
             continue;
         };

@@ -50,7 +50,7 @@ fn idle(
     }
     let (setting, all) = node.listeners()?;
     let unknown = |l: &Listener<'_>| l.port().is_none_or(|p| p == 0);
-    if all.open || all.listeners.is_empty() || all.listeners.iter().any(|l| unknown(l) || covers(entry, l)) {
+    if all.open || all.is_empty() || all.iter().any(|l| unknown(&l) || covers(entry, &l)) {
         return None;
     }
     let advertised = node.told().into_iter().find(|t| t.listener.port() == Some(target)).map(|t| t.listener);

@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::kafka::listener::Listener;
 use crate::kafka::voter::{self, Server};
 use crate::rules::{Context, Sink};
-use crate::text::Text;
+use crate::text::{Slice, Text};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
@@ -159,7 +159,7 @@ fn all_known(cx: &Context<'_>, cluster: &Cluster) -> bool {
         && brokers.all(|(_, n)| {
             n.advertised().is_some_and(|(s, l)| {
                 !s.value.slice().has_hole()
-                    && l.listeners.iter().any(|l| {
+                    && l.iter().any(|l| {
                         l.host().is_some_and(|h| {
                             !crate::kafka::address::is_loopback(h) && !crate::kafka::address::is_wildcard(h)
                         })
@@ -182,17 +182,17 @@ fn best(hits: Vec<Hit<'_>>) -> Hit<'_> {
 /// A port inside the node's network stack.
 fn on_port(node: &Node, port: u16) -> Hit<'_> {
     let Some((_, listeners)) = node.listeners() else { return Hit::Unknown };
-    if listeners.open || listeners.listeners.iter().any(|l| l.port().is_none() || l.port() == Some(0)) {
+    if listeners.open || listeners.iter().any(|l| l.port().is_none() || l.port() == Some(0)) {
         return Hit::Unknown;
     }
     let names = node.controller_names().map(|(_, names)| names).unwrap_or_default();
-    if names.iter().any(|n| n.has_hole()) {
+    if names.iter().any(Slice::has_hole) {
         return Hit::Unknown;
     }
-    let is_quorum = |l: &Listener<'_>| names.iter().any(|n| n.as_str().eq_ignore_ascii_case(&l.name));
+    let is_quorum = |l: &Listener<'_>| names.iter().any(|n| n.as_str().eq_ignore_ascii_case(l.name));
     let mut hit = Hit::NoListener(node);
-    for listener in listeners.listeners.iter().filter(|l| l.port() == Some(port)) {
-        if !is_quorum(listener) {
+    for listener in listeners.iter().filter(|l| l.port() == Some(port)) {
+        if !is_quorum(&listener) {
             return Hit::Broker;
         }
         hit = Hit::Controller(node);

@@ -1,3 +1,4 @@
 //! Clients against the brokers they meet.
 
 pub(super) mod bootstrap;
+pub(super) mod constructor;

@@ -31,10 +31,12 @@ fn judge(cluster: usize, node: Option<&Node>, versions: VersionSet, id: &Cluster
         return;
     }
     let IdValue::Known(text) = &id.value else { return };
-    let Some(known) = text.known() else { return };
-    let Err(why) = cluster_id::canonical(known.trim()) else { return };
-    let message = format!("the cluster id `{}` is no base64 UUID: it {why}", known.trim());
-    let finding = Diagnostic::at(Code::KL132, text.slice().trim(), message)
+    // What becomes of blanks around a variable, the image's scripts decide.
+    let value = if id.source == IdSource::Variable { text.slice().trim() } else { text.slice() };
+    let Some(known) = value.known() else { return };
+    let Err(why) = cluster_id::canonical(known) else { return };
+    let message = format!("the cluster id `{known}` is no base64 UUID: it {why}");
+    let finding = Diagnostic::at(Code::KL132, value, message)
         .label("not a 16-byte UUID in URL-safe base64")
         .help(
             "kafka-storage format refuses such an id up to Kafka 3.6; later releases take any text as it is. Make one with \

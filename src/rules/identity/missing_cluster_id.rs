@@ -29,7 +29,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         }
         let random = lacking(MissingId::Random);
         let several = cluster.nodes.len() > 1
-            || random.iter().any(|n| n.voters().is_some_and(|(_, v)| v.voters.len() > 1 || v.open));
+            || random.iter().any(|n| n.voters().is_some_and(|(_, v)| v.len() > 1 || v.open));
         let Some(first) = random.first().filter(|_| several && cluster.ids.is_empty()) else { continue };
         let variable = variable(first);
         let names: Vec<&str> = random.iter().map(|n| n.name.as_str()).collect();

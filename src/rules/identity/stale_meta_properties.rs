@@ -6,6 +6,7 @@ use crate::cluster::{IdSource, IdValue, Meta, Node};
 use crate::diagnostic::{Code, Diagnostic, RefusedBy};
 use crate::kafka::list;
 use crate::kafka::version::VersionSet;
+use crate::rules::quorum::format_command;
 use crate::rules::{Context, Sink, refusal};
 use crate::source::Span;
 use crate::text::Text;
@@ -19,7 +20,9 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                     two(c, node, other, meta, out);
                 }
             }
-            for dir in &node.unformatted {
+            // What is not formatted yet, such a command formats.
+            let mends = node.formats.iter().any(|f| f.ignore_formatted.is_some());
+            for dir in node.unformatted.iter().filter(|_| !mends) {
                 missing(c, node, dir, out);
             }
         }
@@ -31,6 +34,8 @@ fn is_v0(meta: &Meta) -> bool {
 }
 
 fn push(out: &mut Sink, cluster: usize, node: &Node, refusing: VersionSet, finding: Diagnostic) {
+    // Where a format command in sight refuses the directory, it is told there.
+    let refusing = refusing.without(format_command::notices(node));
     out.extend(refusal(node, refusing, RefusedBy::Broker, finding.cluster(cluster)));
 }
 
@@ -41,7 +46,9 @@ fn one(c: usize, node: &Node, meta: &Meta, out: &mut Sink) {
     let start = Span { file: meta.file, start: 0, end: 0 };
     let help = "The directory was formatted for another node or cluster. Point the node at its own directory, or correct the setting. \
                 Format a directory anew only if it holds no data.";
-    if meta.cluster_id.is_none() {
+    // A file without any of its keys may be anything.
+    let says = [&meta.version, &meta.node_id, &meta.broker_id].into_iter().any(Option::is_some);
+    if meta.cluster_id.is_none() && says {
         push(
             out,
             c,
@@ -95,8 +102,7 @@ fn one(c: usize, node: &Node, meta: &Meta, out: &mut Sink) {
                 .key("version"),
         );
     }
-    let configured =
-        node.cluster_ids.iter().find(|id| matches!(id.source, IdSource::Variable | IdSource::Format));
+    let configured = node.cluster_ids.iter().find(|id| id.source == IdSource::Variable);
     // Bitnami's scripts take the id from the disk and pass over the variable.
     let configured = configured.filter(|_| node.image.family != crate::image::Family::Bitnami);
     if let (Some(stored), Some(id)) = (&meta.cluster_id, configured)
@@ -105,7 +111,8 @@ fn one(c: usize, node: &Node, meta: &Meta, out: &mut Sink) {
         let wanted = value.known().map(str::trim);
         let canonical = wanted.and_then(|w| crate::kafka::cluster_id::canonical(w).ok());
         if wanted.is_some_and(|w| w != a.trim()) && canonical.as_deref() != Some(a.trim()) {
-            // The format command compares, not the starting node.
+            // The format command that the image calls compares, not the starting node. What commands in sight say of a
+            // directory, `format_command` tells.
             let finding = Diagnostic::at(
                 Code::KL134,
                 stored.slice().trim(),

@@ -13,10 +13,11 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             let only = node.roles().is_some_and(|r| r.controller && !r.broker);
             let Some(setting) = node.settings.get("advertised.listeners").filter(|_| only) else { continue };
             // What is empty only because a variable is not known is no finding.
-            if is_blank(&setting.value) || setting.value.slice().is_all_hole() {
+            if setting.value.slice().is_all_hole() && !setting.value.as_str().is_empty() {
                 continue;
             }
-            out.extend(by_image(node, setting).or_else(|| by_kafka(node, setting)).map(|f| f.cluster(c)));
+            let by_image = by_image(node, setting).filter(|_| !is_blank(&setting.value));
+            out.extend(by_image.or_else(|| by_kafka(node, setting)).map(|f| f.cluster(c)));
         }
     }
 }
@@ -40,19 +41,23 @@ fn by_image(node: &Node, setting: &Setting) -> Option<Diagnostic> {
 }
 
 fn by_kafka(node: &Node, setting: &Setting) -> Option<Diagnostic> {
-    let refusing = VersionSet::since((3, 1, 0)).and(VersionSet::before((3, 9, 0)));
+    // Up to 3.3.1 an empty one is none.
+    let since = if is_blank(&setting.value) { (3, 3, 2) } else { (3, 1, 0) };
+    let refusing = VersionSet::since(since).and(VersionSet::before((3, 9, 0)));
     let finding = finding(node, setting, format!("{} is only a controller, and advertises listeners", node.name))
         .label("must not be set here")
         .help(
             "Kafka up to 3.8 stops with \"The advertised.listeners config must be empty when process.roles=controller\". \
              Remove it: brokers find the controllers by controller.quorum.voters.",
         );
+    let mut finding = refusal(node, refusing, RefusedBy::Config, finding)?;
     // A file alone does not say its release, and from 3.9 on it is allowed: no reason to warn.
-    refusal(node, refusing, RefusedBy::Config, finding).filter(|_| node.versions.within(refusing))
+    finding.quiet = !node.versions.within(refusing);
+    Some(finding)
 }
 
 fn finding(node: &Node, setting: &Setting, message: String) -> Diagnostic {
-    let mut finding = Diagnostic::at(Code::KL222, setting.value.slice(), message).key("advertised.listeners");
+    let mut finding = Diagnostic::at(Code::KL222, setting.place(), message).key("advertised.listeners");
     if let Some(roles) = node.settings.get("process.roles") {
         finding = finding.related_text(&roles.value, "no broker");
     }

@@ -20,7 +20,7 @@ pub(super) fn judge(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> 
         _ => "client",
     };
     let help = match (kind, owner.what) {
-        ("topic", "server") => match broker_default(key) {
+        ("topic", "server") => match catalog::broker_default(key) {
             Some(broker) => format!("Topic settings are given when a topic is created or altered. The brokers' default for all topics is {broker}."),
             None => "Topic settings are given when a topic is created or altered; on a server they have no effect.".to_owned(),
         },
@@ -31,20 +31,4 @@ pub(super) fn judge(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> 
     let message =
         format!("{} is a {kind} setting and has no effect on {article} {}", shown(setting), owner.what);
     Some(at(Code::KL506, setting, message).label(format!("read by a {kind} only")).help(help))
-}
-
-/// The server key that gives the default of a topic key: mostly `log.` before it (`TopicConfig`, `ServerTopicConfigSynonyms`).
-fn broker_default(key: &str) -> Option<&'static str> {
-    let renamed = match key {
-        "max.message.bytes" => "message.max.bytes",
-        "segment.ms" => "log.roll.ms",
-        "flush.messages" => "log.flush.interval.messages",
-        "flush.ms" => "log.flush.interval.ms",
-        "delete.retention.ms" => "log.cleaner.delete.retention.ms",
-        "min.cleanable.dirty.ratio" => "log.cleaner.min.cleanable.ratio",
-        "file.delete.delay.ms" => "log.segment.delete.delay.ms",
-        _ => "",
-    };
-    let wanted = if renamed.is_empty() { format!("log.{key}") } else { renamed.to_owned() };
-    catalog::defs(Scope::Server, &wanted).first().map(|d| d.name.get())
 }

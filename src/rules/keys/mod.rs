@@ -1,12 +1,16 @@
-//! KL501, KL506: keys that Kafka does not know, and keys that stand where they have no effect.
+//! KL501–KL504, KL506, KL507, KL509, KL510: keys that this Kafka does not know, no longer or not yet, keys that stand where
+//! they have no effect, and values that nothing fills in.
 //!
-//! One walk over all settings, for they share the look-up. Nothing is said about keys of plugins and of the listeners'
-//! prefix, nor about keys that another release knows.
+//! One walk over all settings, for they share the look-up. Nothing is said about keys of plugins, nor of what an image sets.
 
+mod config_provider;
+mod listener_prefix;
 mod misplaced_key;
+mod releases;
 mod unknown_key;
+mod zookeeper_key;
 
-use crate::cluster::{ClientKind, Node, Settings};
+use crate::cluster::{ClientKind, Lookup, Node, Origin, Settings};
 use crate::diagnostic::Diagnostic;
 use crate::image::variable::{self, Dialect};
 use crate::kafka::catalog::{self, Scope};
@@ -23,9 +27,12 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 versions: node.versions,
                 node: Some(node),
                 settings: &node.settings,
+                is_open: node.open.is_some() || !node.image_known,
+                is_told: node.image.tagged || cx.settings.kafka_version.is_some(),
             };
             let start = out.len();
             walk(&owner, out);
+            out.extend(zookeeper_key::judge(&owner));
             for finding in out.iter_mut().skip(start) {
                 finding.nodes.push(node.name.clone());
                 finding.cluster = Some(c);
@@ -39,8 +46,9 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                 ClientKind::Admin => ("client", &[Scope::Admin, Scope::Producer, Scope::Consumer]),
                 ClientKind::Service => continue,
             };
-            let versions = VersionSet::all();
-            walk(&Owner { what, scopes, versions, node: None, settings: &client.settings }, out);
+            let (settings, versions) = (&client.settings, VersionSet::all());
+            let is_open = client.open.is_some();
+            walk(&Owner { what, scopes, versions, node: None, settings, is_open, is_told: false }, out);
         }
     }
 }
@@ -52,14 +60,41 @@ struct Owner<'m> {
     versions: VersionSet,
     node: Option<&'m Node>,
     settings: &'m Settings,
+    /// There may be more settings than are seen.
+    is_open: bool,
+    /// Something says which releases may run.
+    is_told: bool,
+}
+
+/// True for a node that surely runs in KRaft mode.
+fn runs_kraft(node: &Node) -> bool {
+    match node.lookup("process.roles") {
+        Lookup::Set(setting) => setting.value.known().is_some_and(|roles| !roles.trim().is_empty()),
+        _ => false,
+    }
 }
 
 fn walk(owner: &Owner<'_>, out: &mut Sink) {
     for setting in owner.settings.iter() {
+        out.extend(config_provider::judge(owner, setting));
         let key = setting.key();
-        let known = |scopes: &[Scope]| scopes.iter().any(|s| !catalog::defs(*s, key).is_empty());
-        if key.is_empty() || key.contains(HOLE) || known(owner.scopes) {
+        if key.is_empty() || key.contains(HOLE) || setting.origin == Origin::Image {
             continue;
+        }
+        let is_server = owner.node.is_some();
+        if is_server && zookeeper_key::is_one(key) {
+            continue;
+        }
+        if owner.scopes.iter().any(|s| !catalog::defs(*s, key).is_empty()) {
+            out.extend(releases::judge(owner, setting));
+            continue;
+        }
+        if is_server {
+            let finding = listener_prefix::judge(owner, setting);
+            if finding.is_some() || releases::is_ancient(key) {
+                out.extend(finding.or_else(|| releases::judge_ancient(owner, setting)));
+                continue;
+            }
         }
         let special = catalog::is_extra(key) || catalog::strip_listener_prefix(key).is_some();
         if special && !key.chars().any(|c| c.is_ascii_uppercase()) {

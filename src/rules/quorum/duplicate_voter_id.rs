@@ -6,7 +6,7 @@ use crate::rules::{Context, Sink};
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, _) in cx.clusters() {
         for listed in cx.listed() {
-            let voters = &listed.voters.voters;
+            let voters: Vec<_> = listed.voters.iter().collect();
             for (i, voter) in voters.iter().enumerate() {
                 let Some(id) = voter.id else { continue };
                 let Some(first) = voters.iter().take(i).rev().find(|v| v.id == Some(id)) else { continue };

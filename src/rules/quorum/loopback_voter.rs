@@ -11,10 +11,10 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
         let lists = cx.listed();
         let all: Vec<(usize, &Node)> = cx.nodes(cluster).collect();
-        let mut hits: Vec<(&Listed<'_>, &Voter<'_>)> = Vec::new();
+        let mut hits: Vec<(&Listed<'_>, Voter<'_>)> = Vec::new();
         for list in lists {
-            for voter in list.voters.voters.iter().filter(|v| v.host().is_some_and(address::is_loopback)) {
-                if is_elsewhere(cx, list, voter, lists, &all) {
+            for voter in list.voters.iter().filter(|v| v.host().is_some_and(address::is_loopback)) {
+                if is_elsewhere(cx, list, &voter, lists, &all) {
                     hits.push((list, voter));
                 }
             }
@@ -61,9 +61,9 @@ fn is_elsewhere(
     let me = (list.index, list.node);
     let apart = |other: (usize, &Node)| other.0 != me.0 && !cx.places.may_share_host(me.0, other.0);
     // Voters that all have one port cannot be on one host; one odd port of several is a slip, and KL117's or KL116's.
-    let ports: Vec<Option<u16>> = list.voters.voters.iter().map(Voter::port).collect();
+    let ports: Vec<Option<u16>> = list.voters.iter().map(|v| v.port()).collect();
     let one_port = ports.len() > 1 && ports.iter().all(|p| p.is_some() && *p == voter.port());
-    if one_port && list.voters.voters.iter().all(|v| v.host().is_some_and(address::is_loopback)) {
+    if one_port && list.voters.iter().all(|v| v.host().is_some_and(address::is_loopback)) {
         return true;
     }
     let mine = voter.id.is_some() && voter.id == list.node.id();
@@ -71,7 +71,6 @@ fn is_elsewhere(
         return all.iter().any(|other| other.1.id().is_some() && other.1.id() == voter.id && apart(*other));
     }
     // Its own entry: right for a node alone. Wrong where the whole list is loopback and so is that of a node elsewhere.
-    let only_loopback =
-        |l: &Listed<'_>| l.voters.voters.iter().all(|v| v.host().is_some_and(address::is_loopback));
+    let only_loopback = |l: &Listed<'_>| l.voters.iter().all(|v| v.host().is_some_and(address::is_loopback));
     only_loopback(list) && lists.iter().any(|other| only_loopback(other) && apart((other.index, other.node)))
 }

@@ -2,7 +2,9 @@
 
 pub(super) mod duplicate_node_id;
 pub(super) mod duplicate_voter_id;
+pub(super) mod format_command;
 pub(super) mod loopback_voter;
+pub(super) mod separate_quorums;
 pub(super) mod split_cluster;
 pub(super) mod unresolvable_voter_host;
 pub(super) mod voter_address_mismatch;
@@ -27,8 +29,8 @@ impl<'m> Listed<'m> {
     }
 
     /// The entries of its list.
-    pub(crate) fn voters(&self) -> impl Iterator<Item = &Voter<'m>> {
-        self.voters.voters.iter()
+    pub(crate) fn voters(&self) -> impl Iterator<Item = Voter<'m>> {
+        self.voters.iter()
     }
 }
 
@@ -37,9 +39,18 @@ pub(super) fn listed<'m>(model: &'m Model, cluster: &Cluster) -> Vec<Listed<'m>>
     let listed = cluster.nodes.iter().filter_map(|index| {
         let node = model.nodes.get(*index).filter(|node| node.is_kraft())?;
         let (setting, voters) = node.voters()?;
-        (!voters.voters.is_empty()).then_some(Listed { index: *index, node, setting, voters })
+        (!voters.is_empty()).then_some(Listed { index: *index, node, setting, voters })
     });
     listed.collect()
+}
+
+/// Does the node name static voters? `None` when that cannot be told.
+fn has_static_voters(node: &Node) -> Option<bool> {
+    match node.settings.get("controller.quorum.voters") {
+        Some(setting) if setting.value.slice().is_all_hole() => None,
+        Some(setting) => Some(!setting.value.as_str().trim().is_empty()),
+        None => node.is_whole().then_some(false),
+    }
 }
 
 /// Where a voter entry leads, seen from the node that has it.

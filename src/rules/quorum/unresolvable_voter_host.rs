@@ -10,7 +10,7 @@ use crate::rules::address::in_one_project;
 use crate::rules::{Context, Sink, join_names};
 
 /// The entries of one spelling, with the lists they stand in.
-type Hits<'c, 'm> = BTreeMap<String, Vec<(&'c Listed<'m>, &'c Voter<'m>)>>;
+type Hits<'c, 'm> = BTreeMap<String, Vec<(&'c Listed<'m>, Voter<'m>)>>;
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters().filter(|(_, cluster)| in_one_project(cx, cluster)) {
@@ -20,12 +20,12 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         let owners = Owners::new(cx, cluster);
         for list in cx.listed() {
             let mut missing = 0;
-            for voter in &list.voters.voters {
-                let Some(host) = unresolvable(cx, list, voter, &owners) else { continue };
+            for voter in list.voters.iter() {
+                let Some(host) = unresolvable(cx, list, &voter, &owners) else { continue };
                 missing += 1;
                 hits.entry(host).or_default().push((list, voter));
             }
-            stopped |= missing * 2 >= list.voters.voters.len() && missing > 0;
+            stopped |= missing * 2 >= list.voters.len() && missing > 0;
         }
         for (host, entries) in &hits {
             out.extend(finding(cx, host, entries, stopped, &owners).map(|f| f.cluster(c)));
@@ -80,7 +80,7 @@ fn unresolvable(
 fn finding(
     cx: &Context<'_>,
     host: &str,
-    entries: &[(&Listed<'_>, &Voter<'_>)],
+    entries: &[(&Listed<'_>, Voter<'_>)],
     stopped: bool,
     owners: &Owners<'_>,
 ) -> Option<Diagnostic> {

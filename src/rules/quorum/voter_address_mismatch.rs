@@ -20,9 +20,9 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         let lists = cx.listed();
         let mut done: Vec<i32> = Vec::new();
         for list in lists {
-            for voter in &list.voters.voters {
+            for voter in list.voters.iter() {
                 let Some(id) = voter.id else { continue };
-                if done.contains(&id) || !agreed(lists, voter) {
+                if done.contains(&id) || !agreed(lists, &voter) {
                     continue;
                 }
                 done.push(id);
@@ -49,8 +49,8 @@ fn advertised(cx: &Context<'_>, node: &Node) -> Option<Diagnostic> {
     }
     let (_, names) = node.controller_names()?;
     let (_, advertised) = node.advertised()?;
-    let first = names.first()?;
-    let entry = advertised.listeners.iter().find(|l| l.name == first.as_str())?;
+    let first = names.iter().next()?;
+    let entry = advertised.iter().find(|l| l.name == first.as_str())?;
     let port = entry.port()?;
     let listeners = node.controller_listeners()?;
     let own = listeners.iter().find(|l| l.name == entry.name)?;
@@ -132,7 +132,7 @@ fn judge(
         .or_else(|| lists.iter().find(|l| l.voters.get(id).is_some()))?;
     let entry = shown.voters.get(id)?;
     let owner = Owner::new(owner)?;
-    let fault = lists.iter().find_map(|list| fault(cx, lists, list, list.voters.get(id)?, &owner))?;
+    let fault = lists.iter().find_map(|list| fault(cx, lists, list, &list.voters.get(id)?, &owner))?;
     let mut finding = Diagnostic::at(Code::KL117, entry.entry, fault.message)
         .label(format!("where the others look for node {id}"))
         .help(
@@ -195,7 +195,7 @@ fn fault<'m>(
             let claimed_by_me = !owner.is_bound && cx.places.claimed(&host).contains(&owner.index);
             // Proof that the host is another voter's: the node says it is at that one's address.
             let elsewhere = || {
-                lists.iter().flat_map(|l| &l.voters.voters).find(|v| {
+                lists.iter().flat_map(|l| l.voters.iter()).find(|v| {
                     v.id != voter.id
                         && v.host().is_some_and(|h| claims.iter().any(|c| c.eq_ignore_ascii_case(h)))
                 })
@@ -228,7 +228,7 @@ fn fault<'m>(
 
 /// What the node advertises, then what it opens.
 fn all_listeners(node: &Node) -> Vec<Listener<'_>> {
-    node.advertised().into_iter().chain(node.listeners()).flat_map(|(_, l)| l.listeners).collect()
+    node.advertised().into_iter().chain(node.listeners()).flat_map(|(_, l)| l.iter()).collect()
 }
 
 /// The hosts that listeners name, but for those that mean every interface or the machine itself.

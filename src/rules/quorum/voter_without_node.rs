@@ -14,11 +14,11 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         let mut missing: BTreeMap<i32, Vec<(usize, Voter<'_>)>> = BTreeMap::new();
         let mut all = std::collections::BTreeSet::new();
         for list in lists {
-            for voter in &list.voters.voters {
+            for voter in list.voters.iter() {
                 let Some(id) = voter.id else { continue };
                 all.insert(id);
-                if !answered(cx, cluster, list.index, voter) {
-                    missing.entry(id).or_default().push((list.index, *voter));
+                if !answered(cx, cluster, list.index, &voter) {
+                    missing.entry(id).or_default().push((list.index, voter));
                 }
             }
         }

@@ -34,7 +34,7 @@ fn reference<'l, 'm>(cx: &Context<'_>, lists: &[&'l Listed<'m>]) -> Option<&'l L
     let owners: Vec<Owner<'_>> = lists.iter().map(|list| Owner::new(list)).collect();
     let score = |list: &Listed<'_>| {
         let alike = lists.iter().filter(|other| differences(other, list).is_empty()).count();
-        let borne_out: usize = list.voters.voters.iter().map(|v| borne_out(cx, list, v, &owners)).sum();
+        let borne_out: usize = list.voters.iter().map(|v| borne_out(cx, list, &v, &owners)).sum();
         (borne_out, alike, list.node.is_controller())
     };
     let mut best: Option<(&Listed<'m>, (usize, usize, bool))> = None;
@@ -76,27 +76,27 @@ fn borne_out(cx: &Context<'_>, list: &Listed<'_>, voter: &Voter<'_>, owners: &[O
 }
 
 /// How one list differs from another.
-enum Difference<'l, 'm> {
+enum Difference<'m> {
     /// An entry that the reference lacks.
-    Extra(&'l Voter<'m>),
+    Extra(Voter<'m>),
     /// An entry of the reference that is missing.
-    Missing(&'l Voter<'m>),
+    Missing(Voter<'m>),
     /// The same id at another port.
-    Port(&'l Voter<'m>, &'l Voter<'m>),
+    Port(Voter<'m>, Voter<'m>),
     /// The same id and port at another host.
-    Host(&'l Voter<'m>, &'l Voter<'m>),
+    Host(Voter<'m>, Voter<'m>),
 }
 
-fn differences<'l, 'm>(list: &'l Listed<'m>, reference: &'l Listed<'m>) -> Vec<Difference<'l, 'm>> {
+fn differences<'m>(list: &Listed<'m>, reference: &Listed<'m>) -> Vec<Difference<'m>> {
     let mut out = Vec::new();
-    let (mine, theirs) = (&list.voters.voters, &reference.voters.voters);
+    let (mine, theirs) = (list.voters, reference.voters);
     // An unknown id may be any id.
-    if mine.iter().chain(theirs).any(|v| v.id.is_none()) {
+    if mine.iter().chain(theirs.iter()).any(|v| v.id.is_none()) {
         return out;
     }
-    for voter in mine {
+    for voter in mine.iter() {
         // Of one id several times the last entry counts; the others are KL112's.
-        if !list.voters.get(voter.id.unwrap_or(-1)).is_some_and(|v| std::ptr::eq(v, voter)) {
+        if !mine.get(voter.id.unwrap_or(-1)).is_some_and(|v| v.entry.bounds() == voter.entry.bounds()) {
             continue;
         }
         match theirs.iter().rev().find(|v| v.id == voter.id) {
@@ -110,7 +110,7 @@ fn differences<'l, 'm>(list: &'l Listed<'m>, reference: &'l Listed<'m>) -> Vec<D
             }
         }
     }
-    for voter in theirs {
+    for voter in theirs.iter() {
         if !mine.iter().any(|v| v.id == voter.id) {
             out.push(Difference::Missing(voter));
         }
@@ -124,7 +124,7 @@ fn finding(
     list: &Listed<'_>,
     reference: &Listed<'_>,
     lists: &[&Listed<'_>],
-    differences: &[Difference<'_, '_>],
+    differences: &[Difference<'_>],
 ) -> Option<Diagnostic> {
     if differences.is_empty() {
         return None;
@@ -144,9 +144,9 @@ fn finding(
             severity = Severity::Error;
         }
     }
-    let alone = list.voters.voters.len() == 1
-        && list.voters.voters.iter().all(|v| v.id.is_some() && v.id == node.id())
-        && reference.voters.voters.len() > 1;
+    let alone = list.voters.len() == 1
+        && list.voters.iter().all(|v| v.id.is_some() && v.id == node.id())
+        && reference.voters.len() > 1;
     // Point at the first entry that must change; where one is missing, at the whole list.
     let first = differences.iter().find_map(|d| match d {
         Difference::Extra(v) | Difference::Port(v, _) | Difference::Host(v, _) => Some(v.entry),
@@ -221,8 +221,8 @@ fn finding(
 }
 
 /// What differs, in one breath: "it lacks A and B; voter 2 is at port 1 here and at 2 there".
-fn describe_all(differences: &[Difference<'_, '_>]) -> String {
-    let entries = |wanted: fn(&Difference<'_, '_>) -> Option<String>| -> Vec<String> {
+fn describe_all(differences: &[Difference<'_>]) -> String {
+    let entries = |wanted: fn(&Difference<'_>) -> Option<String>| -> Vec<String> {
         differences.iter().filter_map(wanted).collect()
     };
     let extra = entries(|d| match d {
@@ -244,7 +244,7 @@ fn describe_all(differences: &[Difference<'_, '_>]) -> String {
     parts.join("; ")
 }
 
-fn describe(difference: &Difference<'_, '_>) -> Option<String> {
+fn describe(difference: &Difference<'_>) -> Option<String> {
     match difference {
         Difference::Extra(_) | Difference::Missing(_) => None,
         Difference::Port(a, b) => Some(format!(

@@ -21,6 +21,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         for finding in out.iter_mut().skip(start) {
             finding.nodes.extend(node.map(|n| n.name.clone()));
             finding.cluster = cluster;
+            finding.client = document.client;
         }
     }
 }
@@ -166,8 +167,9 @@ fn note(cx: &Context<'_>, document: &Document, property: &Property, out: &mut Si
     let value = property.value.as_str();
     let Some(at) = note_at(value) else { return };
     let note = property.value.slice().range(at..value.trim_end().len());
-    let versions =
-        document.node.and_then(|n| cx.model.nodes.get(n)).map_or(VersionSet::all(), |n| n.versions);
+    let node = document.node.and_then(|n| cx.model.nodes.get(n)).map(|n| n.versions);
+    let client = document.client.and_then(|c| cx.model.clients.get(c)).map(|c| c.versions);
+    let versions = node.or(client).unwrap_or_else(VersionSet::all);
     // Lists whose every entry has a form: a note behind the last one breaks it.
     const FORMED: [&str; 5] = [
         "controller.quorum.voters",
@@ -177,7 +179,8 @@ fn note(cx: &Context<'_>, document: &Document, property: &Property, out: &mut Si
         "inter.broker.listener.name",
     ];
     let formed = document.kind == DocumentKind::Server && FORMED.contains(&key);
-    let refused = formed || refuses(document.kind, key, value, versions);
+    let refusing = refuses(document.kind, key, value, versions);
+    let refused = formed || refusing.is_some();
     let by = if document.kind == DocumentKind::Server { RefusedBy::Config } else { RefusedBy::Client };
     let mut finding = Diagnostic::at(Code::KL006, note, format!("this note is part of the value of {key}"))
         .label("read as part of the value")
@@ -186,26 +189,28 @@ fn note(cx: &Context<'_>, document: &Document, property: &Property, out: &mut Si
         .key(key);
     if refused {
         finding = finding.severity(Severity::Error).effect(Effect::RefusesStart, Some(by));
+        finding.refused_in = refusing.filter(|_| !formed).unwrap_or(VersionSet::NONE);
         finding.message = format!("this note is part of the value of {key}, which Kafka therefore refuses");
     }
     out.push(finding);
 }
 
-/// Does every release that knows the key refuse the value by its type or range?
-fn refuses(kind: DocumentKind, key: &str, value: &str, versions: VersionSet) -> bool {
-    let mut judged = false;
+/// The releases that know the key, if every one refuses the value by its type or range.
+fn refuses(kind: DocumentKind, key: &str, value: &str, versions: VersionSet) -> Option<VersionSet> {
+    let mut judged = VersionSet::NONE;
     for scope in scopes(kind).iter().take(1) {
         for def in catalog::defs(*scope, key) {
-            if !VersionSet::from_bits(def.releases).meets(versions) {
+            let releases = VersionSet::from_bits(def.releases).and(versions);
+            if releases.is_empty() {
                 continue;
             }
-            judged = true;
+            judged = judged.or(releases);
             if !matches!(catalog::accepts(def, value), Verdict::No(_)) {
-                return false;
+                return None;
             }
         }
     }
-    judged
+    (!judged.is_empty()).then_some(judged)
 }
 
 fn quoted(document: &Document, property: &Property, out: &mut Sink) {

@@ -1,13 +1,16 @@
-//! KL201, KL203, KL204, KL205, KL210, KL214, KL215, KL220, KL223, KL224, KL230, KL231, KL234: the lists of listeners by themselves, their
-//! protocols, and what is advertised.
+//! KL201, KL203–KL207, KL210–KL216, KL220, KL222–KL224, KL230, KL231, KL234: the listeners of one node, as each release reads them.
 //!
-//! Sources: `EndPoint`, `SocketServerConfigs.listenerListToEndPoints`, `CoreUtils.validate`, `KafkaConfig.validateValues`,
-//! `AbstractKafkaConfig`, with the real class run on 3.0 … 4.4.
+//! Kafka's checks of listeners changed often. So they are asked era by era: releases that read listeners alike, from one boundary to
+//! the next. What several eras say alike is one finding. How findings read is in `listeners`.
+//!
+//! Sources: `EndPoint`, `CoreUtils.listenerListToEndPoints`, `SocketServerConfigs`, `KafkaConfig.validateValues`, `AbstractKafkaConfig`,
+//! with the real class run on 3.0 … 4.4.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::cluster::{Lookup, Node, Setting};
-use crate::diagnostic::{Code, Diagnostic, RefusedBy};
+use super::listeners as say;
+use crate::cluster::{InterBroker, Node};
+use crate::diagnostic::{Diagnostic, RefusedBy};
 use crate::kafka::list;
 use crate::kafka::listener::{Listener, Listeners, PROTOCOLS, ProtocolMap};
 use crate::kafka::role::Roles;
@@ -15,497 +18,483 @@ use crate::kafka::version::VersionSet;
 use crate::rules::{Context, Sink, refusal};
 use crate::text::{HOLE, Slice};
 
+/// The releases from which on listeners are read in another way.
+const BOUNDARIES: [(u32, u32, u32); 12] = [
+    (3, 0, 0),
+    (3, 1, 0),
+    (3, 3, 0),
+    (3, 3, 2),
+    (3, 4, 0),
+    (3, 6, 0),
+    (3, 9, 0),
+    (3, 9, 1),
+    (4, 0, 0),
+    (4, 1, 0),
+    (4, 2, 0),
+    (u32::MAX, 0, 0),
+];
+
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
         for (_, node) in cx.nodes(cluster) {
-            let mut all = Vec::new();
-            judge(node, &mut all);
-            out.extend(
-                all.into_iter()
-                    .filter_map(|(refusing, f)| refusal(node, refusing, RefusedBy::Config, f.cluster(c))),
-            );
+            let mut found: Found = Vec::new();
+            if let Some(written) = Written::of(node) {
+                for pair in BOUNDARIES.windows(2) {
+                    let [since, before] = pair else { continue };
+                    let releases =
+                        VersionSet::since(*since).and(VersionSet::before(*before)).and(node.versions);
+                    if !releases.is_empty() {
+                        ask(&written, *since, releases, &mut found);
+                    }
+                }
+            }
+            written_wrong(node, &mut found);
+            for (refusing, finding) in found {
+                let by = finding.refused_by.unwrap_or(RefusedBy::Config);
+                out.extend(refusal(node, refusing, by, finding.cluster(c)));
+            }
         }
     }
 }
 
-type Found = Vec<(VersionSet, Diagnostic)>;
+pub(super) type Found = Vec<(VersionSet, Diagnostic)>;
 
-fn judge(node: &Node, out: &mut Found) {
-    for key in ["listeners", "advertised.listeners"] {
-        let Some(setting) = node.settings.get(key) else { continue };
-        let listeners = Listeners::parse(setting.value.slice());
-        let before = out.len();
-        faults(key, &listeners, out);
-        if out.len() == before {
-            names(key, &listeners, out);
-        }
-        if key == "listeners" && out.len() == before {
-            ports(&listeners, out);
-        }
+/// Adds a finding of some releases to those of others.
+fn add(found: &mut Found, releases: VersionSet, finding: Diagnostic) {
+    let same = |(_, d): &&mut (VersionSet, Diagnostic)| {
+        d.code == finding.code
+            && d.primary.span == finding.primary.span
+            && d.keys.first() == finding.keys.first()
+    };
+    match found.iter_mut().find(same) {
+        Some((refusing, _)) => *refusing = refusing.or(releases),
+        None => found.push((releases, finding)),
     }
-    both_inter_broker(node, out);
-    let Some(roles) = node.roles().filter(|r| r.broker || r.controller) else { return };
-    no_broker_listener(node, roles, out);
-    unmapped_inter_broker(node, roles, out);
-    letter_case(node, roles, out);
-    unmapped(node, roles, out);
-    early_start(node, out);
-    controller_names(node, roles, out);
-    advertised(node, roles, out);
-    legacy(node, out);
 }
 
-/// KL201.
-fn faults(key: &str, listeners: &Listeners<'_>, out: &mut Found) {
-    for fault in &listeners.faults {
-        let text = fault.as_str();
-        let label = if text.contains(';') {
-            "separate listeners by commas, not semicolons"
-        } else if !text.contains("://") {
-            "no NAME:// in front"
-        } else {
-            "not NAME://host:port"
+/// What stands in the files, read once for all releases. `Some(None)` is not set, `None` is not known.
+struct Written<'n> {
+    node: &'n Node,
+    roles: Roles,
+    listeners: Option<Listeners<'n>>,
+    advertised: Option<Option<Listeners<'n>>>,
+    names: Option<Slice<'n>>,
+    map: Option<Option<ProtocolMap<'n>>>,
+}
+
+impl<'n> Written<'n> {
+    /// `None` where the listeners, or which of them are the controllers', are not known or cannot be read.
+    fn of(node: &'n Node) -> Option<Written<'n>> {
+        let roles = node.roles()?;
+        let whole = node.is_whole();
+        // Of what is only partly seen nothing is missing, and nothing is the default.
+        let listeners = node.listeners();
+        let names = node.settings.get("controller.listener.names").map(|s| s.value.slice());
+        if !whole && (listeners.is_none() || names.is_none()) || names.is_some_and(Slice::has_hole) {
+            return None;
+        }
+        let readable = |l: &Listeners<'n>| l.names_known() && l.faults.is_empty();
+        let listeners = match listeners {
+            Some((_, listeners)) => Some(Some(listeners).filter(readable)?),
+            None => None,
         };
-        let finding = Diagnostic::at(Code::KL201, *fault, format!("`{text}` is no listener"))
-            .label(label)
-            .help(
-                "A listener is NAME://host:port, with an empty host for every interface: PLAINTEXT://:9092. Nothing may stand \
-                 behind the port.",
-            )
-            .key(key);
-        out.push((VersionSet::all(), finding));
+        let advertised = match node.advertised() {
+            Some((_, advertised)) => Some(advertised).filter(readable).map(Some),
+            None => whole.then_some(None),
+        };
+        let map = match node.protocols() {
+            Some((_, map)) => Some(Some(map)),
+            None => whole.then_some(None),
+        };
+        Some(Written { node, roles, listeners, advertised, names, map })
     }
+
+    /// Does Kafka run without ZooKeeper?
+    fn is_kraft(&self) -> bool {
+        self.roles.broker || self.roles.controller
+    }
+}
+
+/// What the releases of one era make of it.
+struct Era<'w, 'n> {
+    written: &'w Written<'n>,
+    since: (u32, u32, u32),
+    /// `controller.listener.names`, as they are compared.
+    controllers: Vec<Slice<'n>>,
+}
+
+impl<'w, 'n> Era<'w, 'n> {
+    fn of(written: &'w Written<'n>, since: (u32, u32, u32)) -> Era<'w, 'n> {
+        let mut controllers: Vec<Slice<'n>> = match written.names {
+            None => Vec::new(),
+            Some(names) if since >= (4, 1, 0) => list::filled(names).collect(),
+            // Java's split: no blanks are taken away, nothing empty stays at the end.
+            Some(names) => {
+                let mut all: Vec<Slice<'n>> = names.trim().split(b',').collect();
+                while all.last().is_some_and(|n| n.is_empty()) {
+                    all.pop();
+                }
+                all
+            }
+        };
+        if since >= (4, 2, 0) {
+            let mut kept: Vec<Slice<'n>> = Vec::new();
+            for name in controllers {
+                if !kept.iter().any(|k| k.as_str() == name.as_str()) {
+                    kept.push(name);
+                }
+            }
+            controllers = kept;
+        }
+        Era { written, since, controllers }
+    }
+
+    fn is_controller(&self, name: &str) -> bool {
+        self.controllers.iter().any(|n| n.as_str() == name)
+    }
+
+    /// The names of the listeners that the node opens.
+    fn opened(&self) -> Vec<&'n str> {
+        let Some(listeners) = &self.written.listeners else { return vec!["PLAINTEXT"] };
+        let all = listeners.iter().enumerate();
+        all.filter(|(i, _)| !self.repeats(listeners, *i)).map(|(_, l)| l.name).collect()
+    }
+
+    /// Is this entry the same as an earlier one, and so none from 4.2 on?
+    fn repeats(&self, listeners: &Listeners<'_>, at: usize) -> bool {
+        let Some(entry) = listeners.iter().nth(at).map(|l| l.entry.as_str()) else { return false };
+        self.since >= (4, 2, 0) && listeners.iter().take(at).any(|l| l.entry.as_str() == entry)
+    }
+
+    /// Is this the very endpoint that the node opens for controllers? In 3.0 only that is refused.
+    fn repeated(&self, told: &Listener<'_>) -> bool {
+        let twin = |l: &Listener<'_>| {
+            l.name == told.name && l.host.as_str() == told.host.as_str() && l.number() == told.number()
+        };
+        let opened = self.written.listeners.as_ref();
+        self.since < (3, 1, 0)
+            && self.is_controller(told.name)
+            && opened.is_some_and(|l| l.iter().any(|l| twin(&l)))
+    }
+
+    /// Is there no protocol for the listener `name`?
+    fn lacks_protocol(&self, name: &str) -> bool {
+        let written = self.written;
+        let Some(map) = &written.map else { return false };
+        if let Some(map) = map {
+            return !map.open && map.faults.is_empty() && map.get(name).is_none();
+        }
+        // Kafka adds the controllers' listeners where no map is written, but not beside one that is called like a secure protocol
+        // (`effectiveListenerSecurityProtocolMap`).
+        let secure = |name: &str| matches!(name, "SSL" | "SASL_SSL" | "SASL_PLAINTEXT");
+        let adds = self.since >= (3, 1, 0)
+            && (written.is_kraft() || self.since >= (4, 0, 0))
+            && !self.controllers.iter().any(|n| secure(n.as_str()))
+            && !written.listeners.as_ref().is_some_and(|l| l.names().any(secure));
+        !PROTOCOLS.contains(&name) && !(adds && self.is_controller(name))
+    }
+}
+
+fn ask(written: &Written<'_>, since: (u32, u32, u32), releases: VersionSet, found: &mut Found) {
+    let era = Era::of(written, since);
+    let (node, roles) = (written.node, written.roles);
+    let mut say = |finding: Diagnostic| add(found, releases, finding);
+    let advertised = written.advertised.as_ref().and_then(Option::as_ref);
+    for (key, listeners) in [("listeners", written.listeners.as_ref()), ("advertised.listeners", advertised)]
+    {
+        let Some(listeners) = listeners else { continue };
+        names(&era, key, listeners, &mut say);
+        if key == "listeners" {
+            ports(&era, listeners, &mut say);
+        }
+        let lacking = listeners.iter().find(|l| era.lacks_protocol(l.name));
+        if let Some(listener) = lacking {
+            say(say::unmapped(node, key, &listener));
+        }
+    }
+    if written.listeners.is_none() && era.lacks_protocol("PLAINTEXT") {
+        say(say::unmapped_default(node));
+    }
+    if let Some(InterBroker::Named(setting, name)) = node.inter_broker()
+        && !name.contains(HOLE)
+        && (name.is_empty() || era.lacks_protocol(&name))
+    {
+        say(say::unmapped_inter_broker(node, setting, &name));
+    }
+    if era.written.is_kraft() {
+        if era.controllers.is_empty() && (roles.controller || since >= (3, 1, 0)) {
+            say(say::no_controller_names(node));
+        }
+        if roles.controller {
+            controllers_listeners(&era, &mut say);
+        } else {
+            brokers_controllers(&era, &mut say);
+        }
+        if roles.controller && !roles.broker {
+            controller_only(&era, &mut say);
+        }
+    }
+    if roles.broker || !era.written.is_kraft() && since < (4, 0, 0) {
+        broker(&era, &mut say);
+    }
+    unroutable(&era, &mut say);
+    legacy(&era, &mut say);
 }
 
 /// KL203.
-fn names(key: &str, listeners: &Listeners<'_>, out: &mut Found) {
-    for (i, listener) in listeners.listeners.iter().enumerate() {
-        if listener.name.contains(HOLE) {
-            continue;
+fn names(era: &Era<'_, '_>, key: &'static str, listeners: &Listeners<'_>, say: &mut impl FnMut(Diagnostic)) {
+    for (i, listener) in listeners.iter().enumerate() {
+        let first = listeners.iter().take(i).find(|l| l.name == listener.name);
+        if let Some(first) = first.filter(|_| !era.repeats(listeners, i)) {
+            say(say::same_name(key, &listener, &first));
+            return;
         }
-        let Some(first) = listeners.listeners.iter().take(i).find(|l| l.name == listener.name) else {
-            continue;
-        };
-        // From 4.2 on the very same entry twice is one.
-        let same = first.entry.as_str() == listener.entry.as_str();
-        let refusing = if same { VersionSet::before((4, 2, 0)) } else { VersionSet::all() };
-        let finding = Diagnostic::at(
-            Code::KL203,
-            listener.entry,
-            format!("{key} has two listeners called {}", listener.name),
-        )
-        .label("the same name")
-        .related_value(first.entry, "the first one")
-        .help(
-            "Each listener needs a name of its own, in whatever letter case it is written. The protocol of a \
-                       name of your own stands in listener.security.protocol.map.",
-        )
-        .key(key);
-        out.push((refusing, finding));
-        return;
     }
 }
 
 /// KL204.
-fn ports(listeners: &Listeners<'_>, out: &mut Found) {
-    for (i, listener) in listeners.listeners.iter().enumerate() {
-        let Some(port) = listener.port().filter(|p| *p != 0) else { continue };
-        let Some(first) = listeners.listeners.iter().take(i).find(|l| l.port() == Some(port)) else {
-            continue;
-        };
-        let same: Vec<&Listener<'_>> =
-            listeners.listeners.iter().filter(|l| l.port() == Some(port)).collect();
-        let family = |l: &Listener<'_>| {
-            let host = l.host().unwrap_or("");
-            (host.parse::<Ipv4Addr>().is_ok(), host.parse::<Ipv6Addr>().is_ok())
-        };
-        // The very same entry twice is KL203's.
-        if first.entry.as_str() == listener.entry.as_str() || same.iter().any(|l| l.host.has_hole()) {
+fn ports(era: &Era<'_, '_>, listeners: &Listeners<'_>, say: &mut impl FnMut(Diagnostic)) {
+    let all: Vec<Listener<'_>> = listeners.iter().collect();
+    for (i, listener) in all.iter().enumerate() {
+        let Some(port) = listener.number().filter(|p| *p != 0) else { continue };
+        let Some(first) = all.iter().take(i).find(|l| l.number() == Some(port)) else { continue };
+        // The very same entry twice has the same name twice too.
+        if era.repeats(listeners, i) || first.entry.as_str() == listener.entry.as_str() {
             continue;
         }
-        let mixed = match same.as_slice() {
+        let kept = (0..all.len()).filter(|n| !era.repeats(listeners, *n)).filter_map(|n| all.get(n));
+        let same: Vec<&Listener<'_>> = kept.filter(|l| l.number() == Some(port)).collect();
+        if same.iter().any(|l| l.host.has_hole()) {
+            continue;
+        }
+        let family = |l: &Listener<'_>| {
+            let host = l.host().unwrap_or("");
+            let address = host.split('%').next().unwrap_or("");
+            (host.parse::<Ipv4Addr>().is_ok(), address.parse::<Ipv6Addr>().is_ok())
+        };
+        let both = match same.as_slice() {
             [a, b] => matches!((family(a), family(b)), ((true, _), (_, true)) | ((_, true), (true, _))),
             _ => false,
         };
-        let refusing = if mixed { VersionSet::before((3, 6, 0)) } else { VersionSet::all() };
-        let finding = Diagnostic::at(Code::KL204, listener.entry, format!("two listeners open port {port}"))
-            .label("the same port")
-            .related_value(first.entry, "the first one")
-            .help("Each listener needs a port of its own. Only one IPv4 and one IPv6 address may share one, from Kafka 3.6 on.")
-            .key("listeners");
-        out.push((refusing, finding));
-        return;
-    }
-}
-
-/// KL231.
-fn both_inter_broker(node: &Node, out: &mut Found) {
-    let (name, protocol) = (
-        node.settings.get("inter.broker.listener.name"),
-        node.settings.get("security.inter.broker.protocol"),
-    );
-    if let (Some(name), Some(protocol)) = (name, protocol) {
-        let message = "inter.broker.listener.name and security.inter.broker.protocol are both set".to_owned();
-        let finding = Diagnostic::at(Code::KL231, protocol.place(), message)
-            .label("one of the two")
-            .related_value(name.place(), "and the other")
-            .help("Kafka takes only one of them. Keep inter.broker.listener.name; the protocol follows from the protocol map.")
-            .key("security.inter.broker.protocol")
-            .key("inter.broker.listener.name");
-        out.push((VersionSet::all(), finding));
-    }
-}
-
-/// The release that adds no protocols by itself.
-fn oldest() -> VersionSet {
-    VersionSet::before((3, 1, 0))
-}
-
-/// The names of `controller.listener.names` as they are compared: as written. `None` when they are not known.
-fn controllers(node: &Node) -> Option<Vec<Slice<'_>>> {
-    match node.lookup("controller.listener.names") {
-        Lookup::Set(_) => {
-            let names = node.controller_names().map(|(_, names)| names).unwrap_or_default();
-            if names.iter().any(|n| n.has_hole()) { None } else { Some(names) }
-        }
-        _ if !node.is_whole() => None,
-        _ => Some(Vec::new()),
-    }
-}
-
-/// Which listener names have a protocol, release by release: Kafka adds those of the controllers where no map is written, but not
-/// beside a listener that is called like a secure protocol (`KafkaConfig.effectiveListenerSecurityProtocolMap`).
-struct Protocols<'n> {
-    written: Option<(&'n Setting, ProtocolMap<'n>)>,
-    controllers: Vec<Slice<'n>>,
-    /// Names of controllers are added.
-    adds: bool,
-}
-
-impl<'n> Protocols<'n> {
-    fn of(node: &'n Node) -> Option<Protocols<'n>> {
-        let controllers = controllers(node)?;
-        let written = match node.lookup("listener.security.protocol.map") {
-            Lookup::Set(setting) => Some((setting, ProtocolMap::parse(setting.value.slice()))),
-            _ if !node.is_whole() => return None,
-            _ => None,
-        };
-        let secure = |name: &str| matches!(name, "SSL" | "SASL_SSL" | "SASL_PLAINTEXT");
-        let listeners = node.listeners().map(|(_, l)| l).unwrap_or_default();
-        let adds = written.is_none()
-            && !controllers.iter().any(|n| secure(n.as_str()))
-            && !listeners.names().iter().any(|n| secure(n));
-        Some(Protocols { written, controllers, adds })
-    }
-
-    /// The releases in which the listener `name` (upper case) has no protocol.
-    fn lacking(&self, name: &str) -> VersionSet {
-        match &self.written {
-            Some((_, map)) if map.open || !map.faults.is_empty() => VersionSet::NONE,
-            Some((_, map)) if map.get(name).is_some() => VersionSet::NONE,
-            Some(_) => VersionSet::all(),
-            None if PROTOCOLS.contains(&name) => VersionSet::NONE,
-            None if self.adds && self.controllers.iter().any(|n| n.as_str() == name) => {
-                VersionSet::before((3, 1, 0))
-            }
-            None => VersionSet::all(),
-        }
-    }
-}
-
-/// KL205, KL215.
-fn unmapped(node: &Node, roles: Roles, out: &mut Found) {
-    let Some(protocols) = Protocols::of(node) else { return };
-    let evidence = |finding: Diagnostic| match &protocols.written {
-        Some((setting, _)) => finding.related_value(setting.place(), "the map names others only"),
-        None => finding,
-    };
-    for key in ["listeners", "advertised.listeners"] {
-        let Some(setting) = node.settings.get(key) else { continue };
-        for listener in &Listeners::parse(setting.value.slice()).listeners {
-            let refusing = protocols.lacking(&listener.name);
-            // Of a node that may run anything, nobody wants to hear what only the oldest release says.
-            let only_oldest = refusing.within(oldest()) && !node.versions.within(refusing);
-            if listener.name.contains(HOLE) || refusing.is_empty() || only_oldest {
-                continue;
-            }
-            let message = format!("the listener {} has no security protocol", listener.name);
-            let finding = Diagnostic::at(Code::KL205, listener.entry, message)
-                .label("not in listener.security.protocol.map")
-                .help(format!(
-                    "Only listeners called PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL have a protocol by their name. Add \
-                     {}:PLAINTEXT, or what it shall speak, to listener.security.protocol.map; where that is written, every \
-                     listener must be in it.",
-                    listener.name
-                ))
-                .key(key)
-                .key("listener.security.protocol.map");
-            out.push((refusing, evidence(finding)));
+        if !both || era.since < (3, 6, 0) {
+            say(say::same_port(port, listener, first));
             return;
         }
     }
-    if !roles.broker || roles.controller {
+}
+
+/// KL211, KL214: what a node with the role controller must open.
+fn controllers_listeners(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
+    let opened = era.opened();
+    let absent: Vec<&Slice<'_>> = era.controllers.iter().filter(|n| !opened.contains(&n.as_str())).collect();
+    // 3.0 is content with one.
+    if era.since < (3, 1, 0) && absent.len() < era.controllers.len() {
         return;
     }
-    for name in &protocols.controllers {
-        let refusing = protocols.lacking(&name.as_str().to_uppercase()).and(VersionSet::since((3, 1, 0)));
-        if refusing.is_empty() {
-            continue;
-        }
-        let message =
-            format!("the controllers' listener {} has no security protocol on {}", name.as_str(), node.name);
-        let finding = Diagnostic::at(Code::KL215, *name, message)
-            .label("not in listener.security.protocol.map")
-            .help("A broker does not open the controllers' listener, but must know what to speak there. Add it to \
-                   listener.security.protocol.map.")
-            .key("controller.listener.names")
-            .key("listener.security.protocol.map");
-        out.push((refusing, evidence(finding)));
-        return;
+    let node = era.written.node;
+    for name in absent {
+        let text = name.trim().as_str();
+        let listeners = era.written.listeners.as_ref();
+        let meant = listeners.and_then(|l| l.iter().find(|l| l.name.eq_ignore_ascii_case(text)));
+        say(match meant {
+            Some(listener) => say::not_as_compared(*name, &listener),
+            None => say::not_opened(node, *name),
+        });
     }
 }
 
-/// KL210.
-fn controller_names(node: &Node, roles: Roles, out: &mut Found) {
-    let Some(names) = controllers(node) else { return };
-    if !names.is_empty() {
+/// KL212, KL215: what a broker knows of the controllers' listeners.
+fn brokers_controllers(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
+    if era.since < (3, 1, 0) {
         return;
     }
-    // 3.0 asks controllers only.
-    let refusing = if roles.controller { VersionSet::all() } else { VersionSet::since((3, 1, 0)) };
-    let finding = match node.settings.get("controller.listener.names") {
-        Some(setting) => {
-            let message = format!("controller.listener.names of {} is empty", node.name);
-            Diagnostic::at(Code::KL210, setting.place(), message).label("names no listener")
-        }
-        None => {
-            let message = format!("{} does not say which listener is the controllers'", node.name);
-            Diagnostic::new(Code::KL210, node.anchor, message).label("controller.listener.names is not set")
-        }
+    let node = era.written.node;
+    let listeners = era.written.listeners.iter().flat_map(Listeners::iter);
+    if let Some(listener) = listeners.into_iter().find(|l| era.is_controller(l.name)) {
+        say(say::opens_controllers(node, &listener));
+    }
+    let lacking = |name: &&Slice<'_>| {
+        let upper = name.as_str().to_uppercase();
+        upper.is_empty() || era.lacks_protocol(&upper)
     };
-    let finding = finding
-        .help(
-            "Brokers and controllers must know the name of the listener on which controllers are reached: \
-             controller.listener.names=CONTROLLER.",
-        )
-        .key("controller.listener.names");
-    out.push((refusing, finding));
+    if let Some(name) = era.controllers.iter().find(lacking) {
+        say(say::unmapped_controller(node, *name));
+    }
 }
 
-/// KL220, KL223, KL224.
-fn advertised(node: &Node, roles: Roles, out: &mut Found) {
-    if !roles.broker {
-        // A controller may advertise from 3.9 on; before, that is refused as a whole.
-        let listeners = node.advertised().map(|(_, l)| l.listeners).unwrap_or_default();
-        let names = controllers(node).unwrap_or_default();
-        let own = |l: &&Listener<'_>| names.iter().any(|n| n.as_str() == l.name);
-        if let Some(wild) = listeners.iter().filter(own).find(|l| l.host() == Some("0.0.0.0")) {
-            let message = format!("{} advertises 0.0.0.0", node.name);
-            out.push((VersionSet::since((3, 9, 0)), unroutable(wild, message, "advertised.listeners")));
+/// KL213, KL216: what a node that is only a controller must not have.
+fn controller_only(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
+    let node = era.written.node;
+    if era.since < (3, 1, 0) {
+        let mut told = era.written.advertised.iter().flatten().flat_map(Listeners::iter);
+        if let Some(listener) = told.find(|l| era.repeated(l)) {
+            say(say::advertises_controllers(node, &listener));
         }
         return;
     }
-    let Some(controllers) = controllers(node) else { return };
-    let is_controller = |l: &Listener<'_>| controllers.iter().any(|n| n.as_str() == l.name);
-    let opened = match node.lookup("listeners") {
-        Lookup::Set(setting) => Some(Listeners::parse(setting.value.slice())).filter(Listeners::names_known),
-        _ if !node.is_whole() => None,
-        _ => Some(Listeners::default()),
-    };
-    let Some(opened) = opened else { return };
-    let setting = match node.lookup("advertised.listeners") {
-        Lookup::Set(setting) => setting,
-        _ if !node.is_whole() => return,
-        _ => {
-            // What is opened is advertised.
-            if let Some(wild) =
-                opened.listeners.iter().find(|l| l.host() == Some("0.0.0.0") && !is_controller(l))
-            {
-                let message =
-                    format!("{} advertises 0.0.0.0, for it opens it and advertises nothing else", node.name);
-                out.push((VersionSet::all(), unroutable(wild, message, "listeners")));
+    let opened = era.opened();
+    let own = |name: &&str| era.controllers.iter().any(|c| c.as_str().trim().eq_ignore_ascii_case(name));
+    let listeners = era.written.listeners.iter().flat_map(Listeners::iter);
+    let foreign = listeners.into_iter().find(|l| !own(&l.name));
+    match foreign.filter(|_| opened.iter().any(|name| era.is_controller(name))) {
+        // Up to 3.8 it is no listener of the controller's if it is advertised, and advertising is refused.
+        Some(listener) if era.since >= (3, 9, 0) || matches!(era.written.advertised, Some(None)) => {
+            say(say::foreign_listener(node, &listener));
+        }
+        Some(_) => {}
+        // As many names as listeners: a name that stands twice counts twice up to 4.1.
+        None if era.since >= (3, 9, 0) && era.controllers.len() > opened.len() => {
+            if let Some(name) = era.controllers.first() {
+                say(say::name_twice(node, *name));
             }
-            return;
         }
-    };
-    let listeners = Listeners::parse(setting.value.slice());
-    if !listeners.faults.is_empty() || !opened.faults.is_empty() {
-        return;
+        None => {}
     }
-    for listener in &listeners.listeners {
-        let controller = is_controller(listener);
-        if controller {
-            let message = format!("{} advertises the controllers' listener {}", node.name, listener.name);
-            let finding = Diagnostic::at(Code::KL223, listener.entry, message)
-                .label("not for clients")
-                .help("Up to Kafka 3.8 a broker must not advertise it: clients have no business there. Take the entry away.")
-                .key("advertised.listeners")
-                .key("controller.listener.names");
-            out.push((VersionSet::since((3, 1, 0)).and(VersionSet::before((3, 9, 0))), finding));
-        }
-        if listener.host() == Some("0.0.0.0") {
-            let message = format!("{} advertises 0.0.0.0", node.name);
-            let refusing = if controller { VersionSet::since((3, 9, 0)) } else { VersionSet::all() };
-            out.push((refusing, unroutable(listener, message, "advertised.listeners")));
-        }
-        let name = &*listener.name;
-        let is_opened = match node.settings.get("listeners") {
-            Some(_) => opened.named(name).is_some(),
-            None => name == "PLAINTEXT",
-        };
-        if !controller && !name.contains(HOLE) && !is_opened && !listeners.open {
-            let message = format!("{} advertises the listener {name}, which it does not open", node.name);
-            let mut finding = Diagnostic::at(Code::KL224, listener.entry, message)
-                .label("not among the listeners")
-                .help("Each advertised listener must have the name of one in listeners. Add it there, or advertise one that is.")
-                .key("advertised.listeners")
-                .key("listeners");
-            finding = match node.settings.get("listeners") {
-                Some(setting) => finding.related_value(setting.place(), "what it opens"),
-                None => {
-                    finding.related(node.anchor, "listeners is not set: Kafka opens PLAINTEXT://:9092 only")
-                }
-            };
-            out.push((VersionSet::all(), finding));
-        }
-    }
-}
-
-fn unroutable(listener: &Listener<'_>, message: String, key: &str) -> Diagnostic {
-    Diagnostic::at(Code::KL220, listener.entry, message)
-        .label("no address that anybody could go to")
-        .help(
-            "0.0.0.0 means every interface and is for listeners only. Set advertised.listeners to the address at which clients and \
-             the other brokers reach this one.",
-        )
-        .key(key)
-}
-
-/// KL230: everything that is advertised is the controllers'.
-fn no_broker_listener(node: &Node, roles: Roles, out: &mut Found) {
-    if !roles.broker {
-        return;
-    }
-    let Some(controllers) = controllers(node) else { return };
-    let setting = match (node.lookup("advertised.listeners"), node.lookup("listeners")) {
-        (Lookup::Set(setting), _) => setting,
-        (_, Lookup::Set(setting)) if node.is_whole() => setting,
-        _ => return,
-    };
-    let listeners = Listeners::parse(setting.value.slice());
-    let is_controller = |l: &Listener<'_>| controllers.iter().any(|n| n.as_str() == l.name);
-    if !listeners.names_known()
-        || !listeners.faults.is_empty()
-        || !listeners.listeners.iter().all(is_controller)
+    if era.since >= (4, 0, 0)
+        && let Some(inter @ InterBroker::Named(..)) = node.inter_broker()
+        && let Some(controller) = era.controllers.iter().find(|c| c.as_str() == inter.name())
     {
-        return;
+        say(say::shared_listener(node, &inter, *controller, false));
     }
-    let what = if setting.key() == "listeners" { "opens" } else { "advertises" };
-    let message = format!("{} is a broker, but {what} no listener for brokers and clients", node.name);
-    let finding = Diagnostic::at(Code::KL230, setting.place(), message)
-        .label(if listeners.listeners.is_empty() { "no listener" } else { "only the controllers'" })
-        .help("A broker needs a listener of its own, for clients and the other brokers: PLAINTEXT://:9092, advertised with the \
-               address at which it is reached.")
-        .key(setting.key());
-    out.push((VersionSet::since((3, 1, 0)), finding));
 }
 
-/// KL230: a name that is in no map, on a node that has no broker listener to compare it with.
-fn unmapped_inter_broker(node: &Node, roles: Roles, out: &mut Found) {
-    let Some(setting) = node.settings.get("inter.broker.listener.name").filter(|_| !roles.broker) else {
-        return;
+/// KL216, KL223, KL224, KL230: what a broker advertises.
+fn broker(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
+    let (node, written) = (era.written.node, era.written);
+    let Some(advertised) = &written.advertised else { return };
+    let opened = era.opened();
+    let apart = era.since >= (3, 9, 0);
+    // From 3.9 on a broker may advertise the controllers' listeners, and they do not count.
+    let mut told: Vec<&str> = match advertised {
+        Some(list) => list.names().collect(),
+        None => opened.iter().copied().filter(|n| !era.is_controller(n)).collect(),
     };
-    let (Some(name), Some(protocols)) = (setting.value.known(), Protocols::of(node)) else { return };
-    let refusing = protocols.lacking(&name.trim().to_uppercase());
-    if refusing.is_empty() {
-        return;
+    if apart {
+        told.retain(|n| !era.is_controller(n));
     }
-    let message =
-        format!("the inter-broker listener {} of {} has no security protocol", name.trim(), node.name);
-    let finding = Diagnostic::at(Code::KL230, setting.place(), message)
-        .label("not in listener.security.protocol.map")
-        .help("Kafka looks it up on controllers too, where it has no use. Take the setting away there.")
-        .key("inter.broker.listener.name")
-        .key("listener.security.protocol.map");
-    out.push((refusing, finding));
-}
-
-/// KL214.
-fn letter_case(node: &Node, roles: Roles, out: &mut Found) {
-    if !roles.controller {
-        return;
-    }
-    let (Some((_, names)), Some((_, opened))) = (node.controller_names(), node.listeners()) else { return };
-    if !opened.names_known() || names.iter().any(|n| n.has_hole()) {
-        return;
-    }
-    let exact = |n: &Slice<'_>| opened.named(n.as_str()).is_some();
-    let any_exact = names.iter().any(exact);
-    for name in names.iter().filter(|n| !exact(n)) {
-        let Some(listener) = opened.listeners.iter().find(|l| l.name.eq_ignore_ascii_case(name.as_str()))
-        else {
+    let mut shared = false;
+    for listener in advertised.iter().flat_map(Listeners::iter) {
+        let controller = era.is_controller(listener.name);
+        if controller && apart {
             continue;
-        };
-        let message = format!(
-            "controller.listener.names has `{}`, but the listener is {}",
-            name.as_str(),
-            listener.name
-        );
-        let finding = Diagnostic::at(Code::KL214, *name, message)
-            .label(format!("write {}", listener.name))
-            .related_value(listener.entry, "Kafka makes its name upper case")
-            .help("Names of listeners become upper case, those of controller.listener.names stay as they are written: only upper \
-                   case fits.")
-            .key("controller.listener.names")
-            .key("listeners");
-        out.push((if any_exact { VersionSet::since((3, 1, 0)) } else { VersionSet::all() }, finding));
+        }
+        if controller && (written.is_kraft() && era.since >= (3, 1, 0) || era.repeated(&listener)) {
+            shared = true;
+            say(say::advertises_controllers(node, &listener));
+        } else if !opened.contains(&listener.name) {
+            say(say::advertises_unopened(node, &listener));
+        }
+    }
+    let Some(inter) = node.inter_broker() else { return };
+    if inter.name().contains(HOLE) {
         return;
+    }
+    let demands = era.since >= (3, 4, 0) || written.is_kraft() && era.since >= (3, 1, 0);
+    let none = told.is_empty() && demands;
+    let missing = !told.contains(&inter.name());
+    // Opened by a node that is only a broker.
+    let opens = !written.roles.controller && era.since >= (3, 1, 0) && opened.contains(&inter.name());
+    let controller = era.controllers.iter().find(|n| n.as_str() == inter.name());
+    if let Some(name) = controller.filter(|_| written.is_kraft())
+        && (none || missing || shared || opens)
+    {
+        say(say::shared_listener(node, &inter, *name, true));
+    } else if none || told.is_empty() {
+        say(say::no_broker_listener(node));
+    } else if missing {
+        say(say::no_inter_broker(node, &inter, &told));
     }
 }
 
-/// KL234: `early.start.listeners`, which are compared as they are written.
-fn early_start(node: &Node, out: &mut Found) {
-    let Some(setting) = node.settings.get("early.start.listeners") else { return };
-    let Some(controllers) = controllers(node) else { return };
-    let opened = match node.lookup("listeners") {
-        Lookup::Set(setting) => Listeners::parse(setting.value.slice()),
-        _ => return,
-    };
-    if !opened.names_known() {
-        return;
+/// KL220.
+fn unroutable(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
+    let (node, written) = (era.written.node, era.written);
+    let Some(advertised) = &written.advertised else { return };
+    let wild = |l: &Listener<'_>| l.host() == Some("0.0.0.0");
+    let (kraft, only_controller) = (written.is_kraft(), written.roles.controller && !written.roles.broker);
+    // From 3.1 to 3.8 a controller must not advertise at all.
+    if !only_controller || !(era.since >= (3, 1, 0) && era.since < (3, 9, 0)) {
+        let listeners = advertised.iter().flat_map(Listeners::iter);
+        listeners.filter(wild).for_each(|listener| say(say::advertises_wildcard(node, &listener)));
     }
-    for name in list::filled(setting.value.slice()).filter(|n| !n.has_hole()) {
-        let known =
-            opened.named(name.as_str()).is_some() || controllers.iter().any(|c| c.as_str() == name.as_str());
-        if !known {
-            let message = format!(
-                "{} shall start the listener {} early, but does not have it",
-                node.name,
-                name.as_str()
-            );
-            let finding = Diagnostic::at(Code::KL234, name, message)
-                .label("not among the listeners, letter case counts")
-                .help("early.start.listeners names listeners of this node, in the letter case of Kafka: upper case.")
-                .key("early.start.listeners")
-                .key("listeners");
-            out.push((VersionSet::since((3, 3, 0)), finding));
+    // What is opened is advertised; of controllers' listeners, only 3.9.0 takes the host too.
+    let inherits = |l: &Listener<'_>| {
+        if era.is_controller(l.name) {
+            let told = advertised.as_ref().is_some_and(|a| a.named(l.name).is_some());
+            era.since == (3, 9, 0) && kraft && !told
+        } else {
+            advertised.is_none() && !only_controller
         }
+    };
+    let listeners = written.listeners.iter().flat_map(Listeners::iter);
+    if let Some(listener) = listeners.filter(wild).find(inherits) {
+        say(say::inherits_wildcard(node, &listener));
     }
 }
 
 /// KL234.
-fn legacy(node: &Node, out: &mut Found) {
-    let Some(setting) = node.settings.get("control.plane.listener.name") else { return };
-    if setting.value.slice().trim().is_empty() {
-        return;
+fn legacy(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
+    let (node, written) = (era.written.node, era.written);
+    if era.since < (4, 0, 0)
+        && let Some(setting) = node.settings.get("control.plane.listener.name")
+        && let Some(name) = setting.value.known().map(|n| n.trim().to_uppercase())
+        && let Some(advertised) = &written.advertised
+    {
+        let told = match advertised {
+            Some(list) => list.names().collect(),
+            None => era.opened(),
+        };
+        let fits = told.contains(&&*name)
+            && !(advertised.is_none() && era.is_controller(&name))
+            && !era.lacks_protocol(&name)
+            && node.inter_broker().is_some_and(|i| i.name() != name);
+        if written.is_kraft() && era.since >= (3, 1, 0) || !fits {
+            say(say::control_plane(node, setting));
+        }
     }
-    let finding = Diagnostic::at(
-        Code::KL234,
-        setting.place(),
-        format!("{} sets control.plane.listener.name, which KRaft does not have", node.name),
-    )
-    .label("of ZooKeeper days")
-    .help("In KRaft mode the controllers have their own listener (controller.listener.names). Take the setting away.")
-    .key("control.plane.listener.name");
-    out.push((VersionSet::since((3, 1, 0)).and(VersionSet::before((4, 0, 0))), finding));
+    if era.since >= (3, 3, 0)
+        && let Some(setting) = node.settings.get("early.start.listeners")
+    {
+        let opened = era.opened();
+        for name in list::filled(setting.value.slice()).filter(|n| !n.has_hole()) {
+            if !opened.contains(&name.as_str()) {
+                say(say::early_start(node, name));
+            }
+        }
+    }
+}
+
+/// What is wrong as it is written, whatever the release makes of it: KL201, KL206, KL207, KL231.
+fn written_wrong(node: &Node, out: &mut Found) {
+    for (setting, listeners) in [node.listeners(), node.advertised()].into_iter().flatten() {
+        let key = setting.key();
+        for fault in listeners.faults.iter() {
+            out.push((VersionSet::all(), say::no_listener(key, fault)));
+        }
+        for listener in listeners.iter() {
+            if listener.port_text.has_hole() {
+                continue;
+            }
+            let advertises = key == "listeners" || node.is_broker();
+            match listener.number() {
+                None => out.push((VersionSet::all(), say::no_port(key, &listener, RefusedBy::Config))),
+                Some(port) if !(0..=65535).contains(&port) && advertises => {
+                    out.push((VersionSet::all(), say::no_port(key, &listener, RefusedBy::Broker)));
+                }
+                Some(_) => {}
+            }
+            // `ListenerName.normalised` refuses it from 3.6 on.
+            if listener.name.is_empty() {
+                out.push((VersionSet::since((3, 6, 0)), say::no_listener(key, listener.entry)));
+            }
+        }
+    }
+    if let Some((setting, map)) = node.protocols() {
+        say::protocol_map(setting, &map, out);
+    }
+    if let (Some(name), Some(protocol)) =
+        (node.settings.get("inter.broker.listener.name"), node.settings.get("security.inter.broker.protocol"))
+    {
+        out.push((VersionSet::all(), say::both_inter_broker(name, protocol)));
+    }
 }

@@ -13,16 +13,10 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
         // Of a node that is only partly seen nothing can be missing.
         for (_, node) in cx.nodes(cluster) {
-            let found = [
-                roles(node),
-                missing_roles(node),
-                id(node),
-                two_ids(node),
-                quorum(node),
-                bootstrap(node),
-                auto_join(node),
-            ];
-            out.extend(found.into_iter().flatten().map(|f| f.cluster(c)));
+            let found =
+                [roles(node), missing_roles(node), id(node), two_ids(node), quorum(node), auto_join(node)];
+            let found = found.into_iter().chain(bootstrap(node).into_iter().map(Some));
+            out.extend(found.flatten().map(|f| f.cluster(c)));
         }
     }
 }
@@ -53,13 +47,13 @@ fn roles(node: &Node) -> Option<Diagnostic> {
         let empty = finding(setting.place(), format!("process.roles of {} is empty", node.name));
         return refused(node, refusing, empty.label("no role"));
     }
+    if elements.iter().any(|e| e.is_empty()) {
+        let all = finding(setting.place(), "process.roles has an empty element".to_owned());
+        return refused(node, VersionSet::all(), all.label("a comma too many"));
+    }
     for (i, element) in elements.iter().enumerate() {
         let text = element.as_str();
         let lower = text.to_ascii_lowercase();
-        if text.is_empty() {
-            let all = finding(setting.place(), "process.roles has an empty element".to_owned());
-            return refused(node, VersionSet::all(), all.label("a comma too many"));
-        }
         if !matches!(text, "broker" | "controller") {
             let hint = if matches!(lower.as_str(), "broker" | "controller") {
                 format!("did you mean {lower}?")
@@ -113,7 +107,10 @@ fn id(node: &Node) -> Option<Diagnostic> {
         d.help("Every node of a cluster needs a whole number of its own, from 0 on: node.id=1.")
             .key("node.id")
     };
-    let Some(setting) = node.id_setting() else {
+    // A broken `broker.id` beside a `node.id` stops Kafka too: all values are parsed before any is used.
+    let broken = |s: &&Setting| s.value.known().is_some_and(|v| v.trim().parse::<i32>().is_err());
+    let both = [node.settings.get("node.id"), node.settings.get("broker.id")];
+    let Some(setting) = both.into_iter().flatten().find(broken).or_else(|| node.id_setting()) else {
         if !node.is_whole() || !is_kraft(node) {
             return None;
         }
@@ -124,16 +121,14 @@ fn id(node: &Node) -> Option<Diagnostic> {
     let number: Option<i32> = text.parse().ok();
     let wrong = match number {
         Some(n) if n >= 0 => return None,
-        Some(_) if !is_kraft(node) => return None,
         Some(n) => format!("the node id {n} of {} is negative", node.name),
         None if text.is_empty() => format!("{} of {} is empty", setting.key(), node.name),
         None => format!("the node id `{text}` of {} is no whole number", node.name),
     };
-    refused(
-        node,
-        VersionSet::all(),
-        finding(Diagnostic::at(Code::KL102, setting.place(), wrong).label("no id")),
-    )
+    // Up to 3.9 a node without a role may have a negative id: ZooKeeper gives it another.
+    let refusing =
+        if number.is_some() && !is_kraft(node) { VersionSet::since((4, 0, 0)) } else { VersionSet::all() };
+    refused(node, refusing, finding(Diagnostic::at(Code::KL102, setting.place(), wrong).label("no id")))
 }
 
 /// KL103.
@@ -191,9 +186,10 @@ fn quorum(node: &Node) -> Option<Diagnostic> {
 }
 
 /// KL123.
-fn bootstrap(node: &Node) -> Option<Diagnostic> {
+fn bootstrap(node: &Node) -> Vec<Diagnostic> {
     const KEY: &str = "controller.quorum.bootstrap.servers";
-    let setting = node.settings.get(KEY)?;
+    let mut out: Vec<Diagnostic> = Vec::new();
+    let Some(setting) = node.settings.get(KEY) else { return out };
     for entry in list::elements(setting.value.slice()) {
         if entry.has_hole() {
             continue;
@@ -226,9 +222,13 @@ fn bootstrap(node: &Node) -> Option<Diagnostic> {
             .label(label)
             .help("controller.quorum.bootstrap.servers is a list of host:port, separated by commas: some of the controllers.")
             .key(KEY);
-        return refused(node, refusing, finding);
+        out.extend(refused(node, refusing, finding));
+        // One is enough, unless some releases take it.
+        if node.versions.within(refusing) {
+            break;
+        }
     }
-    None
+    out
 }
 
 /// KL125.

@@ -8,3 +8,4 @@ pub(super) mod security;
 pub(super) mod storage;
 pub(super) mod values;
 pub(super) mod voters;
+pub(super) mod zookeeper;

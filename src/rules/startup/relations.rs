@@ -9,7 +9,7 @@ use crate::kafka::catalog::{self, Scope};
 use crate::kafka::version::{Release, VersionSet};
 use crate::rules::{Context, Sink, refusal};
 
-use super::values::is_sound;
+use super::values::unsound;
 
 /// What must hold between the numbers of two keys.
 struct Relation {
@@ -47,7 +47,7 @@ const fn row(key: &'static str, must: Must, other: &'static str, since: (u32, u3
 }
 
 /// In the order in which Kafka asks.
-const RELATIONS: [Relation; 42] = [
+const RELATIONS: [Relation; 49] = [
     row("log.cleaner.dedupe.buffer.size", Must::BufferPerThread, "log.cleaner.threads", EVER),
     row("replica.fetch.wait.max.ms", Must::NoMore, "replica.socket.timeout.ms", EVER),
     row("replica.fetch.wait.max.ms", Must::NoMore, "replica.lag.time.max.ms", EVER),
@@ -213,6 +213,43 @@ const RELATIONS: [Relation; 42] = [
         "group.share.max.assignment.interval.ms",
         (4, 3, 0),
     ),
+    row(
+        "group.consumer.max.assignment.interval.ms",
+        Must::NoLess,
+        "group.consumer.min.assignment.interval.ms",
+        (4, 3, 0),
+    ),
+    row(
+        "group.share.max.assignment.interval.ms",
+        Must::NoLess,
+        "group.share.min.assignment.interval.ms",
+        (4, 3, 0),
+    ),
+    row(
+        "group.streams.max.assignment.interval.ms",
+        Must::NoLess,
+        "group.streams.min.assignment.interval.ms",
+        (4, 3, 0),
+    ),
+    row(
+        "group.streams.assignment.interval.ms",
+        Must::NoLess,
+        "group.streams.min.assignment.interval.ms",
+        (4, 3, 0),
+    ),
+    row(
+        "group.streams.assignment.interval.ms",
+        Must::NoMore,
+        "group.streams.max.assignment.interval.ms",
+        (4, 3, 0),
+    ),
+    row(
+        "group.streams.task.offset.interval.ms",
+        Must::NoLess,
+        "group.streams.min.task.offset.interval.ms",
+        (4, 4, 0),
+    ),
+    row("group.streams.num.warmup.replicas", Must::NoMore, "group.streams.max.warmup.replicas", (4, 4, 0)),
 ];
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
@@ -225,7 +262,8 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
             for relation in relations.iter().filter(|r| is_set(r.key) || is_set(r.other)) {
                 out.extend(judge(node, relation).map(|f| f.cluster(c)));
             }
-            out.extend(retention(node).into_iter().chain(roll(node)).chain(acks(node)).map(|f| f.cluster(c)));
+            let bounds = [retention(node), roll(node), jitter(node), acks(node), connections(node)];
+            out.extend(bounds.into_iter().flatten().map(|f| f.cluster(c)));
         }
     }
 }
@@ -241,11 +279,11 @@ fn is_compared(key: &str) -> bool {
 fn judge(node: &Node, relation: &Relation) -> Option<Diagnostic> {
     let (first, second) = (node.settings.get(relation.key), node.settings.get(relation.other));
     // Kafka's own defaults fit each other.
-    if first.is_none() && second.is_none() || !is_sound(node, relation.key) || !is_sound(node, relation.other)
-    {
+    if first.is_none() && second.is_none() {
         return None;
     }
     let asked = VersionSet::since(relation.since).and(VersionSet::before(relation.before)).and(node.versions);
+    let asked = asked.without(unsound(node, relation.key)).without(unsound(node, relation.other));
     let mut refusing = VersionSet::NONE;
     let mut numbers = None;
     for release in asked.iter() {
@@ -296,6 +334,25 @@ fn retention(node: &Node) -> Option<Diagnostic> {
 fn roll(node: &Node) -> Option<Diagnostic> {
     let help = "A segment must be open for at least 1 millisecond; Kafka refuses to start with less.";
     bound(node, "log.roll.ms", |n| n >= 1, VersionSet::all(), ["no time at all", help])
+}
+
+/// `log.roll.jitter.ms` must not be negative; `log.roll.jitter.hours` has a range of its own.
+fn jitter(node: &Node) -> Option<Diagnostic> {
+    let help = "Segments are rolled up to so much earlier than log.roll.ms says; Kafka refuses to start with less than 0.";
+    bound(node, "log.roll.jitter.ms", |n| n >= 0, VersionSet::all(), ["less than 0", help])
+}
+
+/// `max.connections.per.ip` may be 0 where `max.connections.per.ip.overrides` allows some hosts more.
+fn connections(node: &Node) -> Option<Diagnostic> {
+    const OVERRIDES: &str = "max.connections.per.ip.overrides";
+    let none = node.settings.get(OVERRIDES).is_none_or(|s| s.value.as_str().trim().is_empty());
+    if !none {
+        return None;
+    }
+    let help = "0 lets nobody in. Kafka takes it only where max.connections.per.ip.overrides names hosts that may connect.";
+    let found =
+        bound(node, "max.connections.per.ip", |n| n != 0, VersionSet::all(), ["nobody may connect", help])?;
+    Some(found.key(OVERRIDES))
 }
 
 /// `offsets.commit.required.acks` must be at least -1 (up to 3.9).

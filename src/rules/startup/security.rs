@@ -5,7 +5,6 @@
 use crate::cluster::{Lookup, Node};
 use crate::diagnostic::{Code, Diagnostic, RefusedBy};
 use crate::kafka::list;
-use crate::kafka::listener::ProtocolMap;
 use crate::kafka::version::VersionSet;
 use crate::rules::{Context, Sink, refusal};
 
@@ -28,10 +27,8 @@ fn mechanism(node: &Node) -> Option<Diagnostic> {
         (None, Some(protocol)) => (protocol.value.known()?.trim().to_uppercase(), protocol),
         _ => return None,
     };
-    let protocol = match (name_setting, node.settings.get("listener.security.protocol.map")) {
-        (Some(_), Some(map)) => {
-            ProtocolMap::parse(map.value.slice()).get(&listener)?.protocol.known()?.to_uppercase()
-        }
+    let protocol = match (name_setting, node.protocols()) {
+        (Some(_), Some((_, map))) => map.get(&listener)?.protocol.known()?.to_uppercase(),
         _ => listener.clone(),
     };
     if !protocol.starts_with("SASL_") {

@@ -1,0 +1,2 @@
+#!/bin/sh
+kafka-storage.sh format -c server.properties

@@ -1,0 +1,2 @@
+#!/bin/sh
+kafka-storage.sh format -g -t Jw1VvHcIRz-lwnPSJmuXaQ -c server.properties
