@@ -1,5 +1,6 @@
 //! What go-yaml refuses although it can be read as YAML, and keys that stand twice.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::{NodeId, Plain, Problem, Run, Shape, Style, Tree, plain};
@@ -103,10 +104,14 @@ pub(super) fn line_tabs(tree: &mut Tree, text: &str) {
         return;
     }
     let mut inner: Vec<Span> = Vec::new();
+    let mut blocks: HashSet<usize> = HashSet::new();
     for (id, node) in (0u32..).zip(&tree.nodes) {
         let is_text = matches!(node.shape, Shape::Scalar { style, .. } if style != Style::Plain);
         if (is_text || tree.is_flow(NodeId(id))) && inner.last().is_none_or(|last| last.end <= node.start) {
             inner.push(tree.span(NodeId(id)));
+            if matches!(node.shape, Shape::Scalar { style: Style::Literal | Style::Folded, .. }) {
+                blocks.extend(inner.last().map(|span| span.end as usize));
+            }
         }
     }
     let mut found = Vec::new();
@@ -119,7 +124,14 @@ pub(super) fn line_tabs(tree: &mut Tree, text: &str) {
         let place = Span::new(tree.file, i..i + 1);
         let before = inner.partition_point(|span| span.start <= place.start).checked_sub(1);
         let is_inside = before.and_then(|i| inner.get(i)).is_some_and(|span| span.contains(place));
-        if rest != Some(&b'#') && !is_inside {
+        // Behind a block text not even a comment may start so: go-yaml still looks for more of the text.
+        let behind_block = || {
+            let ends = before.and_then(|i| inner.get(i)).map(|span| span.end as usize);
+            ends.filter(|end| blocks.contains(end)).is_some_and(|end| {
+                source.get(end..i).is_some_and(|gap| gap.iter().all(u8::is_ascii_whitespace))
+            })
+        };
+        if !is_inside && (rest != Some(&b'#') || behind_block()) {
             found.push(place);
         }
     }
