@@ -69,8 +69,7 @@ pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
         }
         let known = |text: &Text| text.known().map(str::to_owned);
         for text in &read.networks {
-            if let Some(n) =
-                known(text).filter(|n| !(n == "default" && has_default) && !model.networks.has(n))
+            if let Some(n) = known(text).filter(|n| !(model.networks.has(n) || n == "default" && has_default))
             {
                 lack(Need::Network(n.clone()), text.span(), format!("the network `{n}` is not declared"));
             }

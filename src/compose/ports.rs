@@ -45,6 +45,17 @@ struct Entry {
     is_included: bool,
 }
 
+impl Entry {
+    /// At the end of an include what its entries leave out is put in (`transform/defaults.go`).
+    fn complete(&mut self) {
+        let has = |key: &str| self.long.as_ref().is_some_and(|long| long.contains_key(key));
+        if self.is_included && !(has("mode") && has("protocol")) {
+            self.deep =
+                self.deep.take().map(|deep| if deep.starts_with('=') { deep } else { format!("= {deep}") });
+        }
+    }
+}
+
 /// `ports` of all places, each port once: the later at the place of the earlier. Then whether a port may be missing, and
 /// where the last key stands.
 pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Port>, bool, Option<Span>) {
@@ -63,6 +74,10 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
         if !is_included && list.iter().all(|e| e.is_included) {
             // An include is looked at once more by who includes it, with what was left out put in.
             twins(run, name, &list, true);
+        }
+        let is_apart = was_apart(run, raw, layer);
+        if !is_included || is_apart {
+            list.iter_mut().for_each(Entry::complete);
         }
         // What stood there before the service and what it extends came on top.
         if !is_half {
@@ -115,8 +130,11 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
                 own.push(Entry { keys: (first, later), deep, long, span, port, is_included });
             }
         }
-        if was_apart(run, raw, layer) || layer.is_base && !stays_short(raw, layer) {
+        if is_apart || layer.is_base && !stays_short(raw, layer) {
             own = in_full(own);
+        }
+        if is_apart && is_included {
+            own.iter_mut().for_each(Entry::complete);
         }
         // What is put together with others loses what stands there already (`override/merge.go`).
         own.retain(|e| e.deep.as_ref().is_none_or(|deep| known.insert(deep.clone())) || layers == 1);

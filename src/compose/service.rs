@@ -286,8 +286,8 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
 
 /// True when a value stands at the path below a field, whose name is the first of it.
 fn speaks_at(values: &Values, node: NodeId, path: &[String]) -> bool {
-    let below = path.iter().skip(1);
-    let found = below.fold(Some(node), |at, key| Some(values.tree().get(at?, key)?.value));
+    let mut below = path.iter().skip(1);
+    let found = below.try_fold(node, |at, key| Some(values.tree().get(at, key)?.value));
     found.is_some_and(|node| !values.is_null(node))
 }
 
