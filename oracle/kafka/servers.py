@@ -1,9 +1,23 @@
-"""Makes up `server.properties` for `fuzz`: sound ones with one to three changes, each of which Kafka may or may not take."""
+#!/usr/bin/env python3
+"""Asks the KafkaConfig of each released Kafka about servers. See README.md.
 
+    servers.py record   write testcases/oracle/kafka/servers.jsonl: the cases of servers.inputs and made-up ones, and what each release says
+"""
+
+import base64
+import json
 import pathlib
+import random
 import re
+import subprocess
+import sys
+import tempfile
 
-CATALOG = pathlib.Path(__file__).resolve().parent.parent.parent / "rules" / "catalog"
+import clients
+
+HERE = pathlib.Path(__file__).resolve().parent
+CATALOG = clients.CATALOG
+RECORD = clients.RECORD.with_name("servers.jsonl")
 
 COMBINED = {
     "process.roles": "broker,controller", "node.id": "1", "controller.quorum.voters": "1@localhost:9093",
@@ -179,8 +193,82 @@ def change(random, props):
             props[key] = random.choice(["", " "])
 
 
+def written(props):
+    return "".join(f"{key}={text}\n" for key, text in props.items())
+
+
 def case(random):
+    """A sound server with one to three changes."""
     props = dict(random.choice(BASES))
     for _ in range(random.choice([1, 1, 1, 2, 2, 3])):
         change(random, props)
-    return "".join(f"{key}={text}\n" for key, text in props.items())
+    return written(props)
+
+
+def singles(random, count):
+    """For each key of the catalog a sound server that has it too, with so many values."""
+    for key in sorted(ROWS):
+        for _ in range(count):
+            yield written(random.choice([COMBINED, BROKER, CONTROLLER]) | {key: value(random, key)})
+
+
+def ask(texts, release):
+    """What one release says of the files: None for each that it takes, else its first error."""
+    with tempfile.TemporaryDirectory() as folder:
+        asked, answered = pathlib.Path(folder, "cases"), pathlib.Path(folder, "answers")
+        asked.write_text("".join(base64.b64encode(text.encode()).decode() + "\n" for text in texts))
+        command = ["java", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", clients.class_path(release), "oracle.Server",
+                   str(asked), str(answered)]
+        done = subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            sys.exit(f"{release}: {done.stderr[-2000:]}")
+        answers = [clients.unescape(line) for line in answered.read_text(encoding="utf-8").split("\n")[:-1]]
+    if len(answers) != len(texts):
+        sys.exit(f"{release}: {len(answers)} answers to {len(texts)} cases")
+    return [None if answer == "ok" else answer for answer in answers]
+
+
+def ask_all(texts, releases=clients.RELEASES):
+    """[{release: None or error}], a JVM a release."""
+    answers = [ask(texts, release) for release in releases]
+    return [dict(zip(releases, each)) for each in zip(*answers)]
+
+
+def named(error):
+    """The keys that an error names."""
+    words = re.findall(r"[a-z][a-z0-9.\-]*[a-z0-9]", error.split("from '")[0])
+    return sorted({word for word in words if word in ROWS and "." in word})
+
+
+def record():
+    """The cases of servers.inputs; of made-up ones, two of each key that Kafka takes and two that it refuses, and some mixtures."""
+    seeded = random.Random(1)
+    inputs = [json.loads(line) for line in HERE.joinpath("servers.inputs").read_text(encoding="utf-8").splitlines()]
+    made = [{"text": text} for text in [*singles(seeded, 8), *(case(seeded) for _ in range(1500))]]
+    cases = inputs + made
+    seen, lines = {}, []
+    for number, (each, answer) in enumerate(zip(cases, ask_all([each["text"] for each in cases]))):
+        errors = {}
+        for index, release in enumerate(clients.RELEASES):
+            if answer[release] is not None:
+                errors.setdefault(" ".join(named(answer[release])), []).append(index)
+        refused = sorted(index for where in errors.values() for index in where)
+        if number >= len(inputs) and number < len(inputs) + 8 * len(ROWS):
+            sign = (each["text"].splitlines()[-1].split("=")[0], bool(refused))
+            seen[sign] = seen.get(sign, 0) + 1
+            if seen[sign] > 2:
+                continue
+        entry = dict(each)
+        if refused:
+            entry["refused"] = clients.ranges(refused)
+            entry["named"] = {clients.ranges(where): keys for keys, where in errors.items() if keys}
+        lines.append(json.dumps(entry, ensure_ascii=False) + "\n")
+    RECORD.write_text("".join(lines), encoding="utf-8")
+    print(f"{RECORD.name}: {len(lines)} cases", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["record"]:
+        sys.exit(__doc__)
+    clients.prepare()
+    record()

@@ -46,7 +46,7 @@ fn replay(complaints: &mut Complaints) {
 }
 
 /// `3.0.0-3.2.3,3.9.2,4.0.0-`
-fn releases(ranges: &str) -> VersionSet {
+pub(super) fn releases(ranges: &str) -> VersionSet {
     let mut found = VersionSet::NONE;
     for range in ranges.split(',') {
         let (first, last) = range.split_once('-').unwrap_or((range, range));

@@ -20,6 +20,7 @@ mod projects;
 mod run;
 mod schemas;
 mod secrets;
+mod servers;
 mod spans;
 mod storage;
 mod storage_tool;
@@ -37,6 +38,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(cases::trials(&cases));
     trials.extend(pages::trials(&pages, &cases));
     trials.extend(clients::trials());
+    trials.extend(servers::trials());
     trials.extend(images::trials());
     trials.extend(storage::trials());
     trials.extend(invariants::trials());
