@@ -49,6 +49,12 @@ pub(super) struct Lack {
 pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
     let mut all = Vec::new();
     let names: HashMap<&str, bool> = services.iter().map(|r| (r.service.name.as_str(), r.is_on)).collect();
+    // The network `default` is there when a service is on it, which one of a provider never is (`loader/normalize.go`).
+    let on_default = |r: &Read| {
+        let named = r.networks.iter().any(|n| n.as_str() == "default");
+        !r.provider && r.service.network_mode.is_none() && (named || r.networks.is_empty())
+    };
+    let has_default = model.networks.has("default") || services.iter().any(on_default);
     // What is switched off is not looked at.
     for read in services.iter().filter(|r| r.is_on) {
         let service = &read.service;
@@ -63,7 +69,8 @@ pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
         }
         let known = |text: &Text| text.known().map(str::to_owned);
         for text in &read.networks {
-            if let Some(n) = known(text).filter(|n| n != "default" && !model.networks.has(n)) {
+            if let Some(n) = known(text).filter(|n| !(model.networks.has(n) || n == "default" && has_default))
+            {
                 lack(Need::Network(n.clone()), text.span(), format!("the network `{n}` is not declared"));
             }
         }

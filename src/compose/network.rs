@@ -38,7 +38,7 @@ pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (
                 .collect();
             dropped.clear();
         }
-        if shape(run, &values, layer, name, layers) {
+        if shape(run, &values, raw, layer, name, layers) {
             continue;
         }
         layers += 1;
@@ -102,7 +102,7 @@ pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -
     let mut layers = 0;
     for layer in raw.of(Field::ExtraHosts).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
-        if shape(run, &values, layer, name, layers) {
+        if shape(run, &values, raw, layer, name, layers) {
             continue;
         }
         layers += 1;
