@@ -4,7 +4,8 @@
 //! a later env file beats an earlier one, `environment` beats all files, and a null entry takes a variable away that
 //! no `.env` fills.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
+use crate::order;
 
 use super::include::{dotenv_problems, value_problems};
 use super::load::{Problems, Run, TOO_LARGE};
@@ -236,7 +237,7 @@ fn mapping(
         table.set(Variable { name, value, from_file: false, listed: false, overrides: Vec::new() });
     }
     // compose-go takes what it calls extensions for a variable (`loader/loader.go`, `processExtensions`).
-    extensions.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+    order::by_text(&mut extensions, |e| e.0.as_str());
     if let Some((first, _)) = extensions.first() {
         let pairs: Vec<String> =
             extensions.iter().map(|(name, value)| format!("{}:{value}", name.as_str())).collect();
@@ -265,7 +266,7 @@ fn merged_mapping(
             let value = values.text(e.value).map_or_else(String::new, |t| t.as_str().to_owned());
             format!("{}={value}", tree.str(e.key).unwrap_or(""))
         };
-        entries.sort_by_cached_key(text);
+        order::by_made_text(&mut entries, text);
     }
     for entry in entries {
         if values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset) {
@@ -400,7 +401,7 @@ struct EnvFile {
 
 fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile> {
     let mut found: Vec<EnvFile> = Vec::new();
-    let mut index: HashMap<(String, String), usize> = HashMap::new();
+    let mut index: HashMap<(String, String), usize> = HashMap::default();
     let mut layers = 0;
     for layer in service.of(Field::EnvFile).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);

@@ -3,7 +3,7 @@
 //! As compose-go has it (`loader/extends.go`): the base is looked for in the same document and what it includes, or
 //! in the other file, whose own `include` and `.env` do not count, and whose relative paths start at its own folder.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 use std::sync::Arc;
 
 use super::load::Run;
@@ -27,7 +27,7 @@ impl Run<'_, '_> {
         self.models.push(std::mem::take(model));
         let id = self.models.len() - 1;
         let places = self.models.get(id).map_or(0, |m| m.services.places());
-        let mut by_name = ByName::new();
+        let mut by_name = ByName::default();
         for reset in resets {
             if let Reset::Field(name, _) | Reset::Entry(name, _) = reset {
                 by_name.entry(name).or_default().push(reset);
@@ -101,7 +101,7 @@ impl Run<'_, '_> {
             return None;
         }
         // What a tag takes away in the base of a base is told by the file of that.
-        let none = ByName::new();
+        let none = ByName::default();
         self.extend(base, found, depth + 1, if base == model { resets } else { &none });
         let below = self.models.get(base)?.services.at(found)?;
         let links = below.links + 1;

@@ -6,7 +6,7 @@
 //! Compose validates what files come to when they are merged; this sees one place at a time, so a caller says when a
 //! mapping may be completed by another one. Not for references between things: see `consistency`.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 use std::sync::OnceLock;
 
 use serde_json::Value as Schema;
@@ -492,7 +492,7 @@ impl Check<'_> {
 
     fn sequence(&mut self, schema: &'static Schema, node: NodeId) -> Result<(), Fault> {
         let values = self.values;
-        let (partial, mut seen) = (self.partial, HashSet::new());
+        let (partial, mut seen) = (self.partial, HashSet::default());
         let unique = schema.get("uniqueItems") == Some(&Schema::Bool(true)) && !self.is_made_unique();
         self.path.push("[]".to_owned());
         // Items of lists are never put together.
