@@ -168,7 +168,8 @@ fn unsupported(node: &Node, flag: &Setting, out: &mut Found) {
             .related_value(flag.place(), "the migration")
             .help("Several directories can be migrated from 3.7 on, with inter.broker.protocol.version 3.7 or later.")
             .key(setting.key())
-            .key(FLAG);
+            .key(FLAG)
+            .key(PROTOCOL);
         out.push((refusing, finding));
     }
 }
