@@ -4,7 +4,7 @@
 //!
 //! This is all that is ever asked of the services of an extended file that nobody extends. Not for the schema itself.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 
 use super::load::Run;
 use super::model::{Layer, RawService};
@@ -31,7 +31,7 @@ pub(super) fn first_fault(
     layer: &Layer,
     check: impl Fn(&HashSet<NodeId>) -> Option<Fault>,
 ) -> Option<Fault> {
-    let fault = check(&HashSet::new())?;
+    let fault = check(&HashSet::default())?;
     let skip = replaced(run, raw, layer);
     if skip.is_empty() { Some(fault) } else { check(&skip) }
 }
@@ -40,7 +40,7 @@ pub(super) fn first_fault(
 /// for what `extends` brought, of the service itself.
 pub(super) fn replaced(run: &mut Run<'_, '_>, raw: &RawService, layer: &Layer) -> HashSet<NodeId> {
     let field = layer.field.name();
-    let (mut seen, mut gone) = (HashSet::new(), HashSet::new());
+    let (mut seen, mut gone) = (HashSet::default(), HashSet::default());
     let mut places = raw.layers.iter().skip_while(|l| !std::ptr::eq(*l, layer));
     let mut together = Vec::new();
     while let Some(place) = places.next().filter(|_| together.last().is_none_or(|l: &&Layer| l.is_base)) {

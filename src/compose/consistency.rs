@@ -1,7 +1,7 @@
 //! What Compose refuses of a whole project (compose-go `loader/validate.go`, `graph/cycle.go`; docker compose
 //! `CheckContainerNameUnicity`), and what a project lacks to be whole.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use super::load::Problems;
 use super::model::Model;
@@ -123,7 +123,7 @@ fn dependencies(service: &Service) -> impl Iterator<Item = Text> {
 /// Tells what Compose refuses of services that are switched on. A service of a profile that nobody names is not
 /// checked, as Compose does not.
 pub(super) fn check(services: &[Read], named_profiles: bool, problems: &mut Problems) {
-    let mut containers: HashMap<&str, &Text> = HashMap::new();
+    let mut containers: HashMap<&str, &Text> = HashMap::default();
     for read in services {
         let service = &read.service;
         let name = service.name.as_str();

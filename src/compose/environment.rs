@@ -4,7 +4,8 @@
 //! a later env file beats an earlier one, `environment` beats all files, and a null entry takes a variable away that
 //! no `.env` fills.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
+use crate::order;
 use std::sync::Arc;
 
 use super::include::{dotenv_problems, value_problems};
@@ -160,7 +161,7 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
                     mapping(&values, node, &root.variables, service_name, &mut run.problems, &mut alone);
                 }
                 // What a tag took away while it was a mapping.
-                let mut gone = HashSet::new();
+                let mut gone = HashSet::default();
                 let behind = service.of(Field::Environment).skip(i + 1).take_while(|l| l.drops.is_some());
                 for drop in behind.filter(|l| l.drops == Some(1)) {
                     let values = run.values(drop.at.file, drop.at.scope);
@@ -255,7 +256,7 @@ fn mapping(
         table.set(Variable { name, value, from_file: false, listed: false, overrides: Vec::new() });
     }
     // compose-go takes what it calls extensions for a variable (`loader/loader.go`, `processExtensions`).
-    extensions.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+    order::by_text(&mut extensions, |e| e.0.as_str());
     if let Some((first, _)) = extensions.first() {
         let pairs: Vec<String> =
             extensions.iter().map(|(name, value)| format!("{}:{value}", name.as_str())).collect();
@@ -346,7 +347,7 @@ fn merged_mapping(
     }
     // The texts are sorted, which decides among those that come to one name.
     if !in_order {
-        all.sort_by_cached_key(|(key, value)| match value {
+        order::by_made_text(&mut all, |(key, value)| match value {
             Some(value) => format!("{}={}", key.as_str(), value.as_str()),
             None => key.as_str().to_owned(),
         });
@@ -471,7 +472,7 @@ pub(super) fn look_at_labels(run: &mut Run<'_, '_>, service: &RawService) {
     let is_labels = |l: &&Layer| {
         l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == "label_file"
     };
-    let mut known: HashMap<String, Text> = HashMap::new();
+    let mut known: HashMap<String, Text> = HashMap::default();
     for layer in service.layers.iter().filter(is_labels) {
         let values = run.values(layer.at.file, layer.at.scope);
         let one = [layer.at.node];
@@ -538,7 +539,7 @@ struct EnvFile {
 
 fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile> {
     let mut found: Vec<EnvFile> = Vec::new();
-    let mut index: HashMap<(String, String), usize> = HashMap::new();
+    let mut index: HashMap<(String, String), usize> = HashMap::default();
     let mut layers = 0;
     for layer in service.of(Field::EnvFile).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);

@@ -3,7 +3,7 @@
 //! As compose-go has it (`loader/extends.go`): the base is looked for in the same document and what it includes, or
 //! in the other file, whose own `include` and `.env` do not count, and whose relative paths start at its own folder.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 use std::sync::Arc;
 
 use super::load::Run;
@@ -19,7 +19,7 @@ type ByName<'m> = HashMap<&'m str, Vec<&'m Reset>>;
 const DEPTH: u32 = 32;
 
 fn by_name(resets: &[Reset]) -> ByName<'_> {
-    let mut all = ByName::new();
+    let mut all = ByName::default();
     for reset in resets {
         if let Reset::Field(name, _) | Reset::Entry(name, _) = reset {
             all.entry(name).or_default().push(reset);

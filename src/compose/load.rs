@@ -3,7 +3,7 @@
 //! The order is compose-go's (`loader/loader.go`, `loadYamlFile`): for each document its variables, its includes, what
 //! its tags take away from earlier documents, its `extends`, and then it goes on top.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 use std::mem::discriminant;
 use std::sync::Arc;
 
@@ -88,8 +88,8 @@ impl<'r, 'a> Run<'r, 'a> {
             scopes: vec![Arc::new(Scope { folder, variables: Arc::new(variables) })],
             problems: Problems::default(),
             models: Vec::new(),
-            extended: HashMap::new(),
-            extended_resets: HashMap::new(),
+            extended: HashMap::default(),
+            extended_resets: HashMap::default(),
             referred: Vec::new(),
             including: Vec::new(),
             includes: 0,
@@ -186,7 +186,7 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// Reads services from which tags take something away: Compose has validated each document before the next.
     fn read_before(&mut self, all: &Model, resets: &[Reset]) {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for reset in resets {
             let (Reset::Item(Section::Services, name) | Reset::Field(name, _) | Reset::Entry(name, _)) =
                 reset

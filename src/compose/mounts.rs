@@ -4,7 +4,7 @@
 //! drive of Windows, a source is a path when it starts with `.`, `/`, `~` or `\\`. `secrets` are left aside: what is
 //! in them is never read.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::environment::refuse_null;
@@ -31,7 +31,7 @@ pub(super) struct Found {
 
 /// Keeps one of those with the same key: the last, at the place of the first (compose-go `override/uncity.go`).
 pub(super) fn unify<T>(list: Vec<T>, key: impl Fn(&T) -> &str) -> Vec<T> {
-    let mut index: HashMap<String, usize> = HashMap::with_capacity(list.len());
+    let mut index: HashMap<String, usize> = HashMap::default();
     let mut out: Vec<T> = Vec::with_capacity(list.len());
     for item in list {
         match index.get(key(&item)).and_then(|i| out.get_mut(*i)) {
@@ -47,7 +47,7 @@ pub(super) fn unify<T>(list: Vec<T>, key: impl Fn(&T) -> &str) -> Vec<T> {
 
 /// A target that is mounted twice, which Compose refuses in a service that is on (`loader/validate.go`).
 pub(super) fn mounted_twice(mounts: &[Mount]) -> Option<(Span, String)> {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let temporary =
         mounts.iter().filter(|m| m.kind == MountKind::Tmpfs).map(|m| (m, m.target.as_str().to_owned()));
     let volumes = mounts.iter().filter(|m| matches!(m.kind, MountKind::Volume(_)));
@@ -63,7 +63,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
     for field in [Field::Volumes, Field::Configs, Field::Tmpfs] {
         let (mut layers, mut list): (usize, Vec<Found>) = (0, Vec::new());
         let is_merged = service.of(field).nth(1).is_some();
-        let (mut known, mut is_half): (HashSet<String>, bool) = (HashSet::new(), false);
+        let (mut known, mut is_half): (HashSet<String>, bool) = (HashSet::default(), false);
         for layer in service.of(field).filter(|l| l.drops.is_none()) {
             let values = run.values(layer.at.file, layer.at.scope);
             let node = layer.at.node;

@@ -3,7 +3,8 @@
 //! The short form is read as docker/go-connections does (`nat.ParsePortSpec`), the long one as compose-go
 //! (`transform/ports.go`, `types/types.go`). Whether something listens there is the business of the rules.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::load::Run;
@@ -63,7 +64,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
     let mut list: Vec<Entry> = Vec::new();
     let mut layers = 0;
     let is_merged = raw.of(Field::Ports).nth(1).is_some();
-    let (mut known, mut is_half): (HashSet<String>, bool) = (HashSet::new(), false);
+    let (mut known, mut is_half): (HashSet<String>, bool) = (HashSet::default(), false);
     for layer in raw.of(Field::Ports).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
         if shape(run, &values, raw, layer, name, layers) {
@@ -192,7 +193,7 @@ fn twins(run: &mut Run<'_, '_>, name: &str, list: &[Entry], included: bool) {
     if run.mode == Mode::Open || list.iter().all(|e| e.port.long.is_none()) {
         return;
     }
-    let mut seen: HashMap<Vec<(String, String)>, Vec<Vec<bool>>> = HashMap::new();
+    let mut seen: HashMap<Vec<(String, String)>, Vec<Vec<bool>>> = HashMap::default();
     for entry in list {
         let Some(mut long) = entry.long.clone() else { continue };
         if included && entry.is_included {

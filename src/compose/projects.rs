@@ -3,7 +3,9 @@
 //! Named by the user, by `COMPOSE_FILE` in `.env`, or by Compose's own names; every other compose file is a project of
 //! its own, but for fragments: files that only make sense together with others of their folder.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
+use crate::order;
+use std::collections::BTreeMap;
 
 use super::consistency::Need;
 use super::load::Problems;
@@ -64,8 +66,8 @@ pub fn read(
         out.projects.push(one.project);
     }
     (out.used, out.comments) = (finder.store.used, finder.store.comments);
-    let first = |p: &Project| p.files.first().map(|f| sources.name(*f).to_owned());
-    out.projects.sort_by_cached_key(first);
+    let first = |p: &Project| p.files.first().map_or_else(String::new, |f| sources.name(*f).to_owned());
+    order::by_made_text(&mut out.projects, first);
     out
 }
 
@@ -202,7 +204,7 @@ impl Finder<'_> {
             return vec![self.load(&spec)];
         }
         let mut fixed = Vec::new();
-        let mut taken: HashSet<FileId> = HashSet::new();
+        let mut taken: HashSet<FileId> = HashSet::default();
         for project in &settings.projects {
             let spec = self.named(&project.files, &project.env_files, &project.profiles);
             taken.extend(&spec.files);
@@ -212,9 +214,9 @@ impl Finder<'_> {
             candidates.iter().copied().filter(|c| !taken.contains(&c.0)).collect();
         let name = |sources: &Sources, c: &(FileId, bool)| {
             let name = sources.name(c.0);
-            (path::parent(name).to_owned(), name.to_owned())
+            format!("{}\0{name}", path::parent(name))
         };
-        candidates.sort_by_cached_key(|c| name(self.store.sources, c));
+        order::by_made_text(&mut candidates, |c| name(self.store.sources, c));
         candidates.dedup_by_key(|c| c.0);
         let mut loose = Vec::new();
         let in_one_folder = |a: &(FileId, bool), b: &(FileId, bool)| {
@@ -374,7 +376,7 @@ impl Finder<'_> {
                 out.extend(slots.get_mut(*only).and_then(Option::take));
                 continue;
             }
-            group.sort_by_key(|i| !closers.get(*i).copied().unwrap_or(false));
+            order::by_number(&mut group, |i| usize::from(!closers.get(*i).copied().unwrap_or(false)));
             let mut files = Vec::new();
             for i in group {
                 if let Some(one) = slots.get(i).and_then(Option::as_ref) {
@@ -398,7 +400,7 @@ struct Referrers {
 
 impl Referrers {
     fn new<'l>(all: impl Iterator<Item = &'l Loaded>) -> Referrers {
-        let mut found = Referrers { of: HashMap::new(), all: Vec::new() };
+        let mut found = Referrers { of: HashMap::default(), all: Vec::new() };
         for (number, one) in all.enumerate() {
             let own = &one.project.files;
             for (file, included) in one.referred.iter().filter(|f| !own.contains(&f.0)) {
@@ -434,7 +436,7 @@ struct Given(HashMap<Need, Vec<usize>>);
 
 impl Given {
     fn new(loaded: &[Loaded]) -> Given {
-        let mut all: HashMap<Need, Vec<usize>> = HashMap::new();
+        let mut all: HashMap<Need, Vec<usize>> = HashMap::default();
         for (i, one) in loaded.iter().enumerate() {
             let names = |section| super::load::names(section).map(str::to_owned);
             let needs = one.whole.iter().cloned().flat_map(|s| [Need::Image(s.clone()), Need::Service(s)]);
@@ -462,7 +464,7 @@ impl Given {
             }
         }
         let mut list: Vec<(usize, usize)> = count.into_iter().collect();
-        list.sort_by_key(|(i, n)| (*i != 0, std::cmp::Reverse(*n), *i));
+        list.sort_unstable_by_key(|(i, n)| (*i != 0, std::cmp::Reverse(*n), *i));
         list.into_iter().map(|(i, _)| i).collect()
     }
 }

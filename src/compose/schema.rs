@@ -6,7 +6,7 @@
 //! Compose validates what files come to when they are merged; this sees one place at a time, so a caller says when a
 //! mapping may be completed by another one. Not for references between things: see `consistency`.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 use std::sync::OnceLock;
 
 use serde_json::Value as Schema;
@@ -162,7 +162,7 @@ pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fa
         said_elsewhere: &|_, _| true,
         when: When::AtOnce,
         said_later: &|_| false,
-        skip: &HashSet::new(),
+        skip: &HashSet::default(),
         path,
     }
     .casts(node)
@@ -173,7 +173,7 @@ pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fa
 pub(super) fn thing(values: &Values, kind: &str, node: NodeId, partial: bool) -> Option<Fault> {
     let schema = definition(kind)?;
     let (path, said_elsewhere) = (Vec::new(), &|_: &[String], _: &str| partial);
-    Check { values, said_elsewhere, when: When::Any, said_later: &|_| false, skip: &HashSet::new(), path }
+    Check { values, said_elsewhere, when: When::Any, said_later: &|_| false, skip: &HashSet::default(), path }
         .node(schema, node)
         .err()
 }
@@ -579,7 +579,7 @@ impl Check<'_> {
 
     fn sequence(&mut self, schema: &'static Schema, node: NodeId) -> Result<(), Fault> {
         let values = self.values;
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let unique = schema.get("uniqueItems") == Some(&Schema::Bool(true)) && !self.is_made_unique();
         self.path.push("[]".to_owned());
         for item in values.tree().items(node) {

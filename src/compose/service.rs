@@ -1,7 +1,7 @@
 //! From places to a [`Service`]: each field read by its own rule of merging (compose-go `override/merge.go`,
 //! `override/uncity.go`) and of form (`transform/`, `types/`).
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 
 use super::environment::{self, refuse_null};
 use super::load::Run;
@@ -342,7 +342,7 @@ fn is_unknown(values: &Values, node: NodeId) -> bool {
 
 /// The items of a list of strings, over all places: each text once.
 fn strings(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> Vec<Text> {
-    let (mut found, mut seen) = (Vec::new(), HashSet::new());
+    let (mut found, mut seen) = (Vec::new(), HashSet::default());
     let mut layers = 0;
     for layer in raw.of(field).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
@@ -381,7 +381,7 @@ pub(super) fn twice<'t>(
     name: &str,
     field: Field,
 ) {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for text in items {
         if !seen.insert(text.as_str()) && text.known().is_some() {
             let message = format!("`{}` stands twice in `{}`", text.as_str(), field.name());
@@ -680,8 +680,8 @@ fn health_test(run: &mut Run<'_, '_>, raw: &RawService) -> Option<Words> {
 
 fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Dependency> {
     let mut all: Vec<Dependency> = Vec::new();
-    let mut index: HashMap<String, usize> = HashMap::new();
-    let mut dropped: HashSet<String> = HashSet::new();
+    let mut index: HashMap<String, usize> = HashMap::default();
+    let mut dropped: HashSet<String> = HashSet::default();
     let mut layers = 0;
     for layer in raw.of(Field::DependsOn) {
         let values = run.values(layer.at.file, layer.at.scope);

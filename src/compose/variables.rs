@@ -4,7 +4,7 @@
 //! The process environment is never read: what it holds on this machine says nothing of the one that runs the
 //! cluster. Not for a container's environment: see `environment`.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 use std::sync::Arc;
 
 use crate::interpolate::Value;

@@ -3,7 +3,7 @@
 //! At the end of a line the comment speaks of that line, on a line of its own of the next one. It holds if it stands at any
 //! label of a finding. What a comment is, the lexers know; this room gets their spans. Not for `--ignore`: see the settings.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use super::{Code, Diagnostic};
 use crate::source::{File, FileId, MARK, Sources, Span};

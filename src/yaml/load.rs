@@ -1,7 +1,7 @@
 //! From the parser's events to a [`Tree`].
 
+use crate::hash::HashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub fn parse(file: FileId, source: &[u8]) -> Tree {
         }
     }
     let mut problems = std::mem::take(&mut tree.problems);
-    problems.sort_by_key(|problem| tree.place(problem).start);
+    crate::order::by_number(&mut problems, |problem| tree.place(problem).start as usize);
     tree.problems = problems;
     tree.comments.sort_unstable();
     tree
@@ -46,7 +46,7 @@ fn empty(file: FileId, source: Arc<str>) -> Tree {
         source,
         decoded: String::new(),
         properties: Vec::new(),
-        sorted: HashMap::new(),
+        sorted: HashMap::default(),
         documents: Vec::new(),
         problems: Vec::new(),
         comments: Vec::new(),
@@ -188,7 +188,7 @@ impl<'s, 't> Loader<'s, 't> {
             tree,
             open: Vec::new(),
             pending: Vec::new(),
-            anchors: HashMap::new(),
+            anchors: HashMap::default(),
             open_anchors: Vec::new(),
             content_end: 0,
             expanded: 0,

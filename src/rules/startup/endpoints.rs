@@ -423,7 +423,7 @@ fn unroutable(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
             let told = advertised.as_ref().is_some_and(|a| a.named(l.name).is_some());
             era.since == (3, 9, 0) && kraft && !told
         } else {
-            advertised.is_none() && !only_controller
+            advertised.is_none() && (!only_controller || era.since < (3, 1, 0))
         }
     };
     let listeners = written.listeners.iter().flat_map(Listeners::iter);
