@@ -3,8 +3,9 @@
 //! The short form is read as docker/go-connections does (`nat.ParsePortSpec`), the long one as compose-go
 //! (`transform/ports.go`, `types/types.go`). Whether something listens there is the business of the rules.
 
-use crate::hash::{HashMap, HashSet};
 use std::collections::BTreeMap;
+
+use crate::hash::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::load::Run;

@@ -134,7 +134,7 @@ mod tests {
             found.iter().flat_map(|s| &s.rules).flat_map(|r| r.codes.clone()).collect()
         };
         assert_eq!(codes("# kraftlint: ignore[KL101, voters-differ] why"), [Code::KL101, Code::KL116]);
-        assert_eq!(codes("#kraftlint:ignore[KL80]"), [Code::KL801, Code::KL802]);
+        assert_eq!(codes("#kraftlint:ignore[KL80]"), [Code::KL801, Code::KL802, Code::KL804]);
         let text = "# kraftlint: ignore[KL101, x] why";
         let found = suppression(text, whole(text)).unwrap();
         assert_eq!(found.rules.get(1).map(|r| r.span.range()), Some(37..38));

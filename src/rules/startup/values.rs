@@ -328,9 +328,16 @@ fn connection_overrides(value: &Text) -> Option<String> {
     if let Some(fault) = map.faults.iter().next() {
         return Some(format!("has an entry without a colon: `{}`", fault.as_str()));
     }
-    for entry in map.iter() {
+    let host_of = |entry: Slice<'_>| {
+        entry.rsplit_once(b':').map_or(String::new(), |(host, _)| host.trim().as_str().to_owned())
+    };
+    for (i, entry) in map.iter().enumerate() {
         let (host, number) = entry.entry.rsplit_once(b':')?;
         let (host, number) = (host.trim(), number.trim());
+        // Of two entries of one host the last counts.
+        if map.iter().skip(i + 1).any(|later| host_of(later.entry) == host.as_str()) {
+            continue;
+        }
         if number.known().is_some_and(|n| n.parse::<i32>().is_err()) {
             return Some(format!("has `{}` where a number is needed", number.as_str()));
         }
