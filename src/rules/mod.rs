@@ -106,6 +106,9 @@ enum Pass {
     Storage,
     ZooKeeper,
     Security,
+    Logins,
+    Stores,
+    Authorizer,
     Voters,
     DuplicateNodeId,
     DuplicateVoterId,
@@ -175,6 +178,9 @@ fn pass(code: Code) -> Pass {
         Code::KL202 | Code::KL505 => Pass::Values,
         Code::KL301 => Pass::Storage,
         Code::KL701 => Pass::Security,
+        Code::KL702 => Pass::Logins,
+        Code::KL703 => Pass::Stores,
+        Code::KL704 => Pass::Authorizer,
         Code::KL214 => Pass::Endpoints,
         Code::KL404 => Pass::Relations,
         Code::KL102 | Code::KL103 | Code::KL104 | Code::KL105 | Code::KL110 | Code::KL123 | Code::KL125 => {
@@ -260,6 +266,9 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::Storage => startup::storage::check(cx, out),
         Pass::ZooKeeper => startup::zookeeper::check(cx, out),
         Pass::Security => startup::security::check(cx, out),
+        Pass::Logins => startup::logins::check(cx, out),
+        Pass::Stores => startup::stores::check(cx, out),
+        Pass::Authorizer => startup::authorizer::check(cx, out),
         Pass::WrittenValues => reading::values::check(cx, out),
         Pass::Voters => startup::voters::check(cx, out),
         Pass::DuplicateNodeId => quorum::duplicate_node_id::check(cx, out),
@@ -388,7 +397,7 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 96] = [
+const CONSEQUENCES: [(Code, Code, Near); 99] = [
     (Code::KL612, Code::KL502, Near::Key),
     (Code::KL601, Code::KL102, Near::Node),
     (Code::KL601, Code::KL104, Near::Node),
@@ -485,6 +494,9 @@ const CONSEQUENCES: [(Code, Code, Near); 96] = [
     (Code::KL604, Code::KL602, Near::Node),
     (Code::KL605, Code::KL603, Near::Node),
     (Code::KL304, Code::KL611, Near::Cluster),
+    (Code::KL603, Code::KL702, Near::Node),
+    (Code::KL603, Code::KL703, Near::Node),
+    (Code::KL704, Code::KL505, Near::Key),
 ];
 
 fn silence(found: &mut Sink) {

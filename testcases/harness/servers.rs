@@ -22,7 +22,9 @@ const PARTS: usize = 4;
 
 pub(super) fn trials() -> Vec<Trial> {
     let mut trials: Vec<Trial> = (0..PARTS)
-        .map(|part| trial(format!("servers::config {}", part + 1), move |complaints| replay(part, complaints)))
+        .map(|part| {
+            trial(format!("servers::config {}", part + 1), move |complaints| replay(part, complaints))
+        })
         .collect();
     trials.push(trial("servers::parity page".to_owned(), page));
     trials
@@ -106,7 +108,8 @@ fn page(complaints: &mut Complaints) {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&path, &current).unwrap();
     } else {
-        complaints.check(current == written, || "docs/src/parity.md is not current: UPDATE_DOCS=1".to_owned());
+        complaints
+            .check(current == written, || "docs/src/parity.md is not current: UPDATE_DOCS=1".to_owned());
     }
 }
 
