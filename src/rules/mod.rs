@@ -216,7 +216,7 @@ fn pass(code: Code) -> Pass {
         Code::KL134 => Pass::MetaProperties,
         Code::KL140 => Pass::SplitCluster,
         Code::KL206 | Code::KL211 | Code::KL212 | Code::KL213 | Code::KL216 | Code::KL230 => Pass::Endpoints,
-        Code::KL221 | Code::KL226 | Code::KL227 | Code::KL241 => Pass::Advertised,
+        Code::KL221 | Code::KL226 | Code::KL227 | Code::KL228 | Code::KL241 => Pass::Advertised,
         Code::KL240 => Pass::ControllerPort,
         Code::KL242 => Pass::HostPort,
         Code::KL243 | Code::KL244 => Pass::PublishedPorts,
