@@ -10,7 +10,7 @@
 //! Not for scripts that a shell reads, though they look alike: see `script`. Not for the order of files: the caller
 //! gives the variables that hold before and after a file's own to [`resolve`].
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use crate::interpolate::{self, Mode, Value, interpolate};
 use crate::source::{FileId, Span};
@@ -183,7 +183,7 @@ pub fn resolve<'v>(
     mode: Mode,
 ) -> Resolved {
     let mut resolved = Resolved::default();
-    let mut last: HashMap<&str, usize> = HashMap::new();
+    let mut last: HashMap<&str, usize> = HashMap::default();
     for entry in &dotenv.entries {
         let name = entry.key.as_str();
         let value = match &entry.value {

@@ -342,7 +342,7 @@ impl<'v> Run<'_, 'v> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use crate::hash::HashMap;
 
     use super::*;
     use crate::source::FileId;

@@ -273,24 +273,28 @@ impl Text {
 
     /// The decoded string, with [`HOLE`] for each unknown part.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         &self.string
     }
 
     /// The whole text as a slice.
     #[must_use]
+    #[inline]
     pub fn slice(&self) -> Slice<'_> {
         Slice { text: self, start: 0, end: self.string.len() }
     }
 
     /// The part that lies at `extent`, which came from this text.
     #[must_use]
+    #[inline]
     pub fn part(&self, extent: Extent) -> Slice<'_> {
         Slice { text: self, start: extent.start as usize, end: extent.end as usize }
     }
 
     /// The decoded string, when all of it is known.
     #[must_use]
+    #[inline]
     pub fn known(&self) -> Option<&str> {
         self.slice().known()
     }
@@ -429,6 +433,7 @@ impl<'t> Slices<'t> {
 
     /// True when there are none.
     #[must_use]
+    #[inline]
     pub fn is_empty(self) -> bool {
         self.extents.is_empty()
     }
@@ -455,6 +460,7 @@ impl<'t> Slice<'t> {
 
     /// Where it lies in [`Slice::text`].
     #[must_use]
+    #[inline]
     pub fn extent(self) -> Extent {
         Extent { start: cut(self.start), end: cut(self.end) }
     }
@@ -467,18 +473,21 @@ impl<'t> Slice<'t> {
 
     /// The decoded string, with [`HOLE`] for each unknown part.
     #[must_use]
+    #[inline]
     pub fn as_str(self) -> &'t str {
         self.text.string.get(self.start..self.end).unwrap_or("")
     }
 
     /// The decoded string, when all of it is known.
     #[must_use]
+    #[inline]
     pub fn known(self) -> Option<&'t str> {
         (!self.has_hole()).then_some(self.as_str())
     }
 
     /// True when a part is unknown.
     #[must_use]
+    #[inline]
     pub fn has_hole(self) -> bool {
         let s = self.as_str();
         // Asked of nearly every text: no byte above ASCII, no hole.
@@ -493,12 +502,14 @@ impl<'t> Slice<'t> {
 
     /// True when the decoded string is empty.
     #[must_use]
+    #[inline]
     pub fn is_empty(self) -> bool {
         self.start >= self.end
     }
 
     /// `range` of this slice (offsets in its own string), cut to it and to character borders.
     #[must_use]
+    #[inline]
     pub fn range(self, range: Range<usize>) -> Slice<'t> {
         let border = |mut i: usize| {
             i = i.min(self.end);
@@ -514,6 +525,7 @@ impl<'t> Slice<'t> {
 
     /// Without blanks at both ends. Java's `trim`: everything up to U+0020 is blank.
     #[must_use]
+    #[inline]
     pub fn trim(self) -> Slice<'t> {
         let s = self.as_str().as_bytes();
         let blanks = s.iter().take_while(|b| **b <= b' ').count();
@@ -545,6 +557,7 @@ impl<'t> Slice<'t> {
     }
 
     /// Before and after the byte at `at`.
+    #[inline]
     fn cut_at(self, at: usize) -> (Slice<'t>, Slice<'t>) {
         let middle = self.start + at;
         let before = Slice { text: self.text, start: self.start, end: middle };

@@ -3,7 +3,7 @@
 //!
 //! Not for judging a key or a value: the rules did. What a new default means stands in `rules/catalog/fates.tsv`.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 
 use crate::cluster::{self, Lookup};
 use crate::diagnostic::{Code, Diagnostic, Effect, Severity};

@@ -129,6 +129,10 @@ func shown(project *types.Project, dir string) map[string]any {
 		if path == filepath.Dir(dir) || strings.HasPrefix(path, filepath.Dir(dir)+"/") {
 			return "$UP" + strings.TrimPrefix(path, filepath.Dir(dir))
 		}
+		// Above that one is nothing.
+		if path == filepath.Dir(filepath.Dir(dir)) {
+			return "/"
+		}
 		return path
 	}
 	services := map[string]any{}
@@ -235,7 +239,7 @@ func projects(out *json.Encoder) error {
 		} else if err != nil {
 			return err
 		}
-		dir := filepath.Join(root, fmt.Sprint(n), "project")
+		dir := filepath.Join(root, fmt.Sprint(n), "up", "project")
 		for path, text := range asked.Files {
 			file := filepath.Join(dir, path)
 			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -267,6 +271,6 @@ func projects(out *json.Encoder) error {
 		if err := out.Encode(said); err != nil {
 			return err
 		}
-		os.RemoveAll(filepath.Dir(dir))
+		os.RemoveAll(filepath.Dir(filepath.Dir(dir)))
 	}
 }

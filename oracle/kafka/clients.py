@@ -133,7 +133,8 @@ def record():
     cases = client_cases.RELATED + client_cases.some_singles(1) + list(client_cases.mixtures(1, 1200))
     kept = {}
     for number, ((kind, props), answer) in enumerate(zip(cases, ask_all(cases))):
-        if client_cases.hangs_on_the_machine(props, answer):
+        # A private key of whoever runs this is nobody's test.
+        if client_cases.hangs_on_the_machine(props, answer) or "BEGIN PRIVATE KEY" in str(props):
             continue
         where = refused(answer)
         error = next((answer[RELEASES[i]].split(":")[0] for i in where), "")

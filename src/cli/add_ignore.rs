@@ -3,7 +3,9 @@
 //! Where a comment can stand depends on everything around it (a block scalar, a continued line). So each is tried in memory first:
 //! it is written only if its findings are gone then, and nothing else has changed.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
+use crate::order;
+use std::collections::BTreeMap;
 
 use super::read::Input;
 use super::{Failure, note, write};
@@ -116,7 +118,7 @@ impl Writer<'_> {
         for edit in new {
             let edits = self.edits.entry(edit.span.file).or_default();
             edits.push(edit);
-            edits.sort_by_key(|e| e.span.start);
+            order::by_number(edits, |e| e.span.start as usize);
         }
         Some(found.len())
     }
@@ -127,9 +129,9 @@ impl Writer<'_> {
         for edit in new {
             all.entry(edit.span.file).or_default().push(edit.clone());
         }
-        let mut changed = HashMap::new();
+        let mut changed = HashMap::default();
         for (id, mut edits) in all {
-            edits.sort_by_key(|e| e.span.start);
+            order::by_number(&mut edits, |e| e.span.start as usize);
             let file = self.report.sources.file(id);
             changed.insert(file.name().to_owned(), fix::apply(file, &edits));
         }

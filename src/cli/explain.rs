@@ -59,7 +59,7 @@ fn is_known(name: &str) -> bool {
     let (_, key) = key::without_prefix(name);
     Scope::ALL.into_iter().any(|scope| {
         !catalog::defs(scope, key).is_empty()
-            || catalog::fates(scope, key).any(|fate| fate.kind == FateKind::Gone)
+            || catalog::fates(scope, key).any(|fate| fate.kind == FateKind::Gone && fate.key == key)
     }) || catalog::is_extra(key)
 }
 

@@ -1,6 +1,6 @@
 //! From arguments and the settings file to [`Settings`], and the paths they name; then to a report.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Files that are referred to and not there: does anything speak for it that they are left out on purpose?
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use super::Node;
 use crate::compose::{MountKind, MountSource, Problem, Project};
@@ -19,8 +19,8 @@ pub struct Absent {
 
 /// Looks around every missing file that the projects and the nodes' mounts name.
 pub(super) fn find(files: &dyn Files, projects: &[Project], nodes: &[Node]) -> HashMap<String, Absent> {
-    let mut looker = Looker { files, folders: HashMap::new() };
-    let mut absent = HashMap::new();
+    let mut looker = Looker { files, folders: HashMap::default() };
+    let mut absent = HashMap::default();
     for problem in projects.iter().flat_map(|p| &p.problems) {
         if let Problem::MissingReference { path, .. } = problem {
             absent.entry(path.clone()).or_insert_with(|| looker.look(path));

@@ -1,7 +1,8 @@
 //! Which cluster a client, a topic or a formatting command belongs to: told by the servers it names, else by what lies
 //! nearest.
 
-use std::collections::{BTreeMap, HashMap};
+use crate::hash::HashMap;
+use std::collections::BTreeMap;
 
 use super::commands;
 use super::load::ScriptFile;
@@ -119,7 +120,7 @@ struct Near {
 
 impl Near {
     fn new(model: &Model) -> Near {
-        let mut near = Near { by_folder: BTreeMap::new(), by_project: HashMap::new() };
+        let mut near = Near { by_folder: BTreeMap::new(), by_project: HashMap::default() };
         for (c, cluster) in model.clusters.iter().enumerate() {
             for node in cluster.nodes.iter().filter_map(|n| model.nodes.get(*n)) {
                 if let Some(at) = node.service {

@@ -4,7 +4,9 @@
 //! server has a node. What closes nowhere joins the nodes with which it shares an entry. Closed scopes never merge:
 //! ten examples in one folder are ten clusters.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::hash::HashMap;
+use crate::order;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::node::Node;
@@ -80,8 +82,8 @@ pub(super) fn group(
             cluster.name = name(model, &cluster.nodes, root_name);
         }
     }
-    clusters.sort_by_key(|c| c.nodes.first().copied());
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    order::by_number(&mut clusters, |c| c.nodes.first().copied().unwrap_or(0));
+    let mut seen: HashMap<String, usize> = HashMap::default();
     for cluster in &mut clusters {
         let count = seen.entry(cluster.name.clone()).or_insert(0);
         *count += 1;
@@ -129,9 +131,9 @@ impl<'m> Grouper<'m> {
             nodes: &model.nodes,
             claims,
             group: (0..model.nodes.len()).collect(),
-            members: HashMap::new(),
+            members: HashMap::default(),
             closed: BTreeSet::new(),
-            evidence: HashMap::new(),
+            evidence: HashMap::default(),
         }
     }
 
@@ -231,8 +233,8 @@ impl<'m> Grouper<'m> {
     fn components(&self, nodes: &[usize], weak: bool) -> Vec<BTreeSet<usize>> {
         let index: HashMap<usize, usize> = nodes.iter().enumerate().map(|(i, n)| (*n, i)).collect();
         let mut parts = Union::new(nodes.len());
-        let mut keys: HashMap<&str, usize> = HashMap::new();
-        let mut ports: HashMap<u16, Vec<usize>> = HashMap::new();
+        let mut keys: HashMap<&str, usize> = HashMap::default();
+        let mut ports: HashMap<u16, Vec<usize>> = HashMap::default();
         for n in nodes {
             let Some(node) = self.nodes.get(*n) else { continue };
             if matches!(node.stack, Stack::SomeHost | Stack::HostOfProject(_) | Stack::Host(_)) {
@@ -499,7 +501,7 @@ fn claim(model: &Model, places: &Places<'_>, n: usize) -> Claim {
             ids.extend(v.id);
             claim.entries.push(entry);
         }
-        spelled.sort();
+        spelled.sort_unstable();
         ids.sort_unstable();
         // A list of one loopback voter is in every example; names of one project mean nothing in another.
         if !setting.value.slice().has_hole() {
@@ -601,7 +603,7 @@ impl fmt::Display for Scope<'_> {
 /// Scopes from small to large: each project or file, then each folder, deepest first.
 fn scopes<'m>(nodes: &'m [Node], free: &[usize]) -> Vec<Scope<'m>> {
     let mut units: BTreeMap<(usize, &str), Vec<usize>> = BTreeMap::new();
-    let mut folders: HashMap<&str, (usize, Vec<usize>)> = HashMap::new();
+    let mut folders: HashMap<&str, (usize, Vec<usize>)> = HashMap::default();
     for n in free {
         let Some(node) = nodes.get(*n) else { continue };
         let unit = match node.service {

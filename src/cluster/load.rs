@@ -1,7 +1,9 @@
 //! Reads everything below the roots and builds the [`Model`]. The order: discovery, Compose projects, services,
 //! property files, scripts, then the grouping into clusters and what belongs to each.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
+use crate::order;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::commands::Commands;
@@ -80,8 +82,8 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
     let mut reader = Reader {
         files,
         sources: Sources::default(),
-        parsed: HashMap::new(),
-        mounted: HashSet::new(),
+        parsed: HashMap::default(),
+        mounted: HashSet::default(),
         kafka_version: settings.kafka_version,
         images: &settings.images,
         problems: Vec::new(),
@@ -90,7 +92,7 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
     let mut model = Model::default();
     let mut notes = Notes::default();
     let mut candidates: Vec<(Candidate, FileId)> = Vec::new();
-    let mut seen: HashSet<FileId> = HashSet::new();
+    let mut seen: HashSet<FileId> = HashSet::default();
     for root in roots {
         let (found, failed) = files.discover(root);
         for candidate in found {
@@ -113,7 +115,7 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
             candidates.push((Candidate { path: name, role: Role::Yaml, named: true }, file));
         }
     }
-    candidates.sort_by(|a, b| a.0.path.cmp(&b.0.path));
+    order::by_text(&mut candidates, |c| &c.0.path);
 
     let yaml: Vec<(FileId, bool)> =
         candidates.iter().filter(|(c, _)| c.role == Role::Yaml).map(|(c, f)| (*f, c.named)).collect();
@@ -161,7 +163,7 @@ impl Notes {
     /// One note on each file, by path.
     fn finish(mut self) -> Vec<FileNote> {
         self.0.reverse();
-        self.0.sort_by(|a, b| a.path.cmp(&b.path));
+        order::by_text(&mut self.0, |note| &note.path);
         self.0.dedup_by(|later, first| later.path == first.path);
         self.0
     }
@@ -204,7 +206,7 @@ impl Names {
 
 fn services(reader: &mut Reader<'_>, model: &mut Model, names: &Names) {
     let mut projects = std::mem::take(&mut model.projects);
-    let mut taken: HashMap<String, usize> = HashMap::new();
+    let mut taken: HashMap<String, usize> = HashMap::default();
     for (p, project) in projects.iter_mut().enumerate() {
         // Only nodes and clients are asked for what a container's environment says.
         let environments: Vec<_> =
@@ -271,7 +273,7 @@ fn property_files(
             read.push((*file, false));
         }
     }
-    read.sort_by(|a, b| reader.sources.name(a.0).cmp(reader.sources.name(b.0)));
+    order::by_made_text(&mut read, |r| reader.sources.name(r.0).to_owned());
     for (file, is_mounted) in read {
         let name = reader.sources.name(file).to_owned();
         // A mark, and every other byte zero.

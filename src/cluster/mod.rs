@@ -53,7 +53,7 @@ pub struct Model {
     /// What is wrong with files that belong to no project.
     pub problems: Vec<Problem>,
     /// Files that are referred to and not there, by path.
-    pub absent: std::collections::HashMap<String, Absent>,
+    pub absent: crate::hash::HashMap<String, Absent>,
     /// What became of each file that was seen.
     pub notes: Vec<FileNote>,
     /// Comments that may speak to kraftlint, of every kind of file.

@@ -4,7 +4,7 @@
 //! (docker/compose `getAliases`, moby `buildEndpointDNSNames`). Everything else is an address outside, which a node may
 //! claim: by what it advertises, by what it binds, or by the folder its files were collected in.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::node::{Node, ServiceRef};
@@ -353,7 +353,7 @@ impl<'m> Places<'m> {
             _ => return None,
         }
         let (_, voters) = node.voters()?;
-        let mut ports = HashSet::new();
+        let mut ports = HashSet::default();
         let mut all: Vec<&str> = Vec::new();
         for voter in voters.iter() {
             if !voter.host().is_some_and(address::is_loopback) || !ports.insert(voter.port()?) {

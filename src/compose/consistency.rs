@@ -1,7 +1,7 @@
 //! What Compose refuses of a whole project (compose-go `loader/validate.go`, `graph/cycle.go`; docker compose
 //! `CheckContainerNameUnicity`), and what a project lacks to be whole.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use super::load::Problems;
 use super::model::Model;
@@ -49,6 +49,12 @@ pub(super) struct Lack {
 pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
     let mut all = Vec::new();
     let names: HashMap<&str, bool> = services.iter().map(|r| (r.service.name.as_str(), r.is_on)).collect();
+    // The network `default` is there when a service is on it, which one of a provider never is (`loader/normalize.go`).
+    let on_default = |r: &Read| {
+        let named = r.networks.iter().any(|n| n.as_str() == "default");
+        !r.provider && r.service.network_mode.is_none() && (named || r.networks.is_empty())
+    };
+    let has_default = model.networks.has("default") || services.iter().any(on_default);
     // What is switched off is not looked at.
     for read in services.iter().filter(|r| r.is_on) {
         let service = &read.service;
@@ -63,7 +69,8 @@ pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
         }
         let known = |text: &Text| text.known().map(str::to_owned);
         for text in &read.networks {
-            if let Some(n) = known(text).filter(|n| n != "default" && !model.networks.has(n)) {
+            if let Some(n) = known(text).filter(|n| !(model.networks.has(n) || n == "default" && has_default))
+            {
                 lack(Need::Network(n.clone()), text.span(), format!("the network `{n}` is not declared"));
             }
         }
@@ -116,7 +123,7 @@ fn dependencies(service: &Service) -> impl Iterator<Item = Text> {
 /// Tells what Compose refuses of services that are switched on. A service of a profile that nobody names is not
 /// checked, as Compose does not.
 pub(super) fn check(services: &[Read], named_profiles: bool, problems: &mut Problems) {
-    let mut containers: HashMap<&str, &Text> = HashMap::new();
+    let mut containers: HashMap<&str, &Text> = HashMap::default();
     for read in services {
         let service = &read.service;
         let name = service.name.as_str();

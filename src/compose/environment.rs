@@ -4,10 +4,12 @@
 //! a later env file beats an earlier one, `environment` beats all files, and a null entry takes a variable away that
 //! no `.env` fills.
 
-use std::collections::HashMap;
+use crate::hash::{HashMap, HashSet};
+use crate::order;
+use std::sync::Arc;
 
 use super::include::{dotenv_problems, value_problems};
-use super::load::{Problems, Run, TOO_LARGE};
+use super::load::{Problems, Run, TOO_LARGE, below_merge};
 use super::model::{Field, Layer, RawService};
 use super::values::{MergeTag, Values};
 use super::variables::Variables;
@@ -124,12 +126,14 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
     // A tag takes away an entry of a mapping; once environments are merged, they are lists, and Compose finds no entry
     // any more.
     let (mut layers, mut is_mapping) = (0, false);
-    for layer in service.of(Field::Environment) {
+    let merged = service.of(Field::Environment).filter(|l| l.drops.is_none()).nth(1).is_some();
+    for (i, layer) in service.of(Field::Environment).enumerate() {
         let values = run.values(layer.at.file, layer.at.scope);
         table.place += 1;
         if let Some(earlier) = layer.drops {
             if earlier == 1
                 && is_mapping
+                && !merged
                 && let Some(name) = values.tree().str(layer.key)
             {
                 table.remove(name);
@@ -149,24 +153,32 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
                 continue;
             }
             let root = run.scope(0);
-            let merged = service.of(Field::Environment).filter(|l| l.drops.is_none()).nth(1).is_some();
-            if merged && table.place == 1 && !layer.is_base && !run.is_draft {
-                // Before it was put together with another one, it was looked at alone.
-                let mut alone = Table::default();
-                mapping(&values, node, &root.variables, service_name, &mut run.problems, &mut alone);
-            }
             if merged {
+                let place = MergedAt::new(run, service, i);
+                if place.was_alone && !layer.is_base && !run.is_draft {
+                    // Before it was put together with another one, it was looked at alone.
+                    let mut alone = Table::default();
+                    mapping(&values, node, &root.variables, service_name, &mut run.problems, &mut alone);
+                }
+                // What a tag took away while it was a mapping.
+                let mut gone = HashSet::default();
+                let behind = service.of(Field::Environment).skip(i + 1).take_while(|l| l.drops.is_some());
+                for drop in behind.filter(|l| l.drops == Some(1)) {
+                    let values = run.values(drop.at.file, drop.at.scope);
+                    gone.extend(values.tree().str(drop.key).map(str::to_owned));
+                }
                 let problems = (!run.is_draft).then_some(&mut run.problems);
-                merged_mapping(&values, node, &root.variables, service_name, problems, &mut table);
+                merged_mapping(&values, node, &gone, &place.variables, service_name, problems, &mut table);
             } else {
                 mapping(&values, node, &root.variables, service_name, &mut run.problems, &mut table);
             }
         } else if values.tree().is_sequence(node) {
-            list(&values, node, service_name, &mut run.problems, &mut table, open);
+            list(&values, node, service_name, &mut run.problems, run.is_draft, &mut table, open);
         } else if values.is_null(node) {
             if layers == 0 {
-                refuse_null(&values, layer, service_name, &mut run.problems);
+                refuse_null(&values, service, layer, service_name, &mut run.problems);
             }
+            continue;
         } else if let Some(text) = values.string(node).filter(|_| layers > 0) {
             if let Some(variable) = entry(&values, text.slice(), open) {
                 table.set(variable);
@@ -180,8 +192,18 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
     table
 }
 
-/// A field without a value is refused when no earlier file gives one (`schema/compose-spec.json`).
-pub(super) fn refuse_null(values: &Values, layer: &Layer, service: &str, problems: &mut Problems) {
+/// A field without a value is refused when no earlier file gives one (`schema/compose-spec.json`), nor the service that
+/// extends this one.
+pub(super) fn refuse_null(
+    values: &Values,
+    raw: &RawService,
+    layer: &Layer,
+    service: &str,
+    problems: &mut Problems,
+) {
+    if layer.is_base && raw.of(layer.field).last().is_some_and(|last| !std::ptr::eq(last, layer)) {
+        return;
+    }
     let message = format!("`{}` has no value", layer.field.name());
     problems.refuse(values.span(layer.key), Some(service), message);
 }
@@ -199,9 +221,7 @@ fn mapping(
     let mut extensions: Vec<(Text, String)> = Vec::new();
     table.reserve(entries.len());
     for entry in entries {
-        if values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset) {
-            continue;
-        }
+        let Some(entry) = kept(values, node, entry) else { continue };
         let Some(name) = tree.text(entry.key) else { continue };
         if name.as_str().starts_with("x-") {
             let value = values.text(entry.value).map_or_else(String::new, |t| t.as_str().to_owned());
@@ -236,7 +256,7 @@ fn mapping(
         table.set(Variable { name, value, from_file: false, listed: false, overrides: Vec::new() });
     }
     // compose-go takes what it calls extensions for a variable (`loader/loader.go`, `processExtensions`).
-    extensions.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+    order::by_text(&mut extensions, |e| e.0.as_str());
     if let Some((first, _)) = extensions.first() {
         let pairs: Vec<String> =
             extensions.iter().map(|(name, value)| format!("{}:{value}", name.as_str())).collect();
@@ -246,40 +266,96 @@ fn mapping(
     }
 }
 
+/// An entry; of one that a tag takes away, what `<<` brings under its name.
+fn kept(values: &Values, mapping: NodeId, entry: Entry) -> Option<Entry> {
+    if !values.file.has_tags || values.merge_tag(entry.value) != Some(MergeTag::Reset) {
+        return Some(entry);
+    }
+    below_merge(values, mapping, values.tree().str(entry.key)?)
+}
+
+/// Where one of several places of an environment is put together with the others.
+struct MergedAt {
+    /// The variables that answer for names without a value: a list is looked through at the end of each include
+    /// (`loader/environment.go`), a mapping has become a list when it was put together with another one.
+    variables: Arc<Variables>,
+    /// It was looked at before, at the end of its own include.
+    was_alone: bool,
+}
+
+impl MergedAt {
+    /// Of the place at `own` among those of `environment`.
+    fn new(run: &Run<'_, '_>, service: &RawService, own: usize) -> MergedAt {
+        let places = service.of(Field::Environment).enumerate().filter(|(_, l)| l.drops.is_none());
+        let all: Vec<(usize, Arc<Variables>)> =
+            places.map(|(i, l)| (i, Arc::clone(&run.scope(l.at.scope).variables))).collect();
+        let at = all.iter().position(|(i, _)| *i == own).unwrap_or(0);
+        let mine = all.get(at).map_or_else(Arc::default, |(_, v)| Arc::clone(v));
+        let was_alone = !all.iter().take(at).any(|(_, v)| Variables::is_inside(v, &mine));
+        let mut others = all.iter().filter(|(i, _)| *i != own).map(|(_, v)| v);
+        if others.any(|v| Arc::ptr_eq(v, &mine)) {
+            return MergedAt { variables: mine, was_alone };
+        }
+        // The first is put together with the second.
+        let until = at.max(1) + 1;
+        let mut level = mine;
+        for (_, other) in all.iter().take(until) {
+            level = Variables::common(&level, other);
+        }
+        MergedAt { variables: level, was_alone }
+    }
+}
+
 /// A mapping that is put together with another environment becomes a list of texts, in which anything may stand
-/// (`override/merge.go`, `convertIntoSequence`).
+/// (`override/merge.go`, `convertIntoSequence`). `gone`: keys that are taken away before.
 fn merged_mapping(
     values: &Values,
     node: NodeId,
-    root: &Variables,
+    gone: &HashSet<String>,
+    variables: &Variables,
     service: &str,
     mut problems: Option<&mut Problems>,
     table: &mut Table,
 ) {
     let tree = values.tree();
-    let mut entries = tree.entries(node);
+    let entries = tree.entries(node);
     table.reserve(entries.len());
-    // The texts are sorted, which decides among those that come to one name.
-    if entries.iter().any(|e| tree.str(e.key).is_some_and(|k| k.contains('='))) {
-        let text = |e: &Entry| {
-            let value = values.text(e.value).map_or_else(String::new, |t| t.as_str().to_owned());
-            format!("{}={value}", tree.str(e.key).unwrap_or(""))
-        };
-        entries.sort_by_cached_key(text);
-    }
+    let mut all: Vec<(Text, Option<Text>)> = Vec::with_capacity(entries.len());
+    let mut in_order = true;
     for entry in entries {
-        if values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset) {
-            continue;
-        }
-        let Some(key) = tree.text(entry.key) else { continue };
-        let value = match tree.plain(entry.value) {
-            Some(Plain::Null) => None,
-            Some(_) => values.text(entry.value),
-            None => Some(Text::hole(values.span(entry.value))),
+        let Some(entry) = kept(values, node, entry) else { continue };
+        let Some(key) = tree.text(entry.key).filter(|key| !gone.contains(key.as_str())) else { continue };
+        in_order &= !key.as_str().contains('=') && !tree.is_sequence(entry.value);
+        let whole = |node| {
+            let span = values.span(node);
+            if values.is_template(node) {
+                Text::hole(span)
+            } else {
+                Text::decoded(values.printed(node), span)
+            }
         };
+        match tree.plain(entry.value) {
+            Some(Plain::Null) => all.push((key, None)),
+            Some(_) => all.push((key, values.text(entry.value))),
+            // One for each item.
+            None if tree.is_sequence(entry.value) => {
+                let items = tree.items(entry.value).iter();
+                all.extend(items.map(|item| (key.clone(), Some(whole(*item)))));
+            }
+            None => all.push((key, Some(whole(entry.value)))),
+        }
+    }
+    // The texts are sorted, which decides among those that come to one name.
+    if !in_order {
+        all.sort_by_cached_key(|(key, value)| match value {
+            Some(value) => format!("{}={}", key.as_str(), value.as_str()),
+            None => key.as_str().to_owned(),
+        });
+    }
+    for (key, value) in all {
         let (name, value) = match (key.slice().split_once(b'='), value) {
             (None, None) => {
-                let value = filled(root, key.as_str(), key.span());
+                let value = filled(variables, key.as_str(), key.span());
                 (key, value)
             }
             (None, value) => (key, value),
@@ -315,6 +391,7 @@ fn list(
     node: NodeId,
     service: &str,
     problems: &mut Problems,
+    is_draft: bool,
     table: &mut Table,
     open: &mut Option<Open>,
 ) {
@@ -334,7 +411,7 @@ fn list(
         };
         let Some(variable) = entry(values, text.slice(), open) else { continue };
         let (name, span) = (variable.name.as_str(), text.span());
-        if ends_blank(name) {
+        if ends_blank(name) && !is_draft {
             problems.refuse(
                 variable.name.span(),
                 Some(service),
@@ -389,6 +466,68 @@ fn filled(variables: &Variables, name: &str, span: Span) -> Option<Text> {
     }
 }
 
+/// Looks at the files of `label_file`: they must be there and be sound (`types/project.go`, `resolveLabels`). What
+/// they say is of no use here.
+pub(super) fn look_at_labels(run: &mut Run<'_, '_>, service: &RawService) {
+    let is_labels = |l: &&Layer| {
+        l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == "label_file"
+    };
+    let mut known: HashMap<String, Text> = HashMap::default();
+    for layer in service.layers.iter().filter(is_labels) {
+        let values = run.values(layer.at.file, layer.at.scope);
+        let one = [layer.at.node];
+        let items =
+            if values.tree().is_sequence(layer.at.node) { values.tree().items(layer.at.node) } else { &one };
+        for item in items {
+            let Some(text) = values.string(*item) else { continue };
+            let Some(path) = text.known() else { continue };
+            let path = path::join(&values.scope.folder, path);
+            let id = match if text.as_str().is_empty() {
+                Err(ReadError::Missing)
+            } else {
+                run.store.open(&path)
+            } {
+                Ok(id) => id,
+                Err(reason) => {
+                    not_read(run, text.span(), path, "label_file", &reason);
+                    continue;
+                }
+            };
+            run.store.note(id, "label file");
+            let dotenv = run.store.dotenv(id, false);
+            dotenv_problems(&dotenv, &mut run.problems);
+            let before = |name: &str| known.get(name).map_or(Value::Unset, Value::Set);
+            let resolved = dotenv::resolve(&dotenv, &before, &|_| Value::Unset, run.mode);
+            let has_env = run.scope(0).variables.has_file;
+            value_problems(&resolved.problems, &path, has_env, &mut run.problems);
+            for (name, value) in resolved.variables {
+                known.extend(value.map(|value| (name.as_str().to_owned(), value)));
+            }
+        }
+    }
+}
+
+/// Tells why a file that `what` asks for could not be read. Gives the reason.
+fn not_read(
+    run: &mut Run<'_, '_>,
+    span: Span,
+    path: String,
+    what: &'static str,
+    reason: &ReadError,
+) -> String {
+    let name = what.replace('_', " ");
+    let why = format!("{name} {path} could not be read: {reason}");
+    let problem = match reason {
+        ReadError::Missing => Problem::MissingReference { span, path, what },
+        ReadError::Directory => {
+            Problem::Invalid { span, message: format!("the {name} {path} is a folder"), service: None }
+        }
+        _ => Problem::NotSeen(Open { span, why: why.clone() }),
+    };
+    run.problems.add(span, problem);
+    why
+}
+
 /// An entry of `env_file`.
 struct EnvFile {
     path: Text,
@@ -400,7 +539,7 @@ struct EnvFile {
 
 fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile> {
     let mut found: Vec<EnvFile> = Vec::new();
-    let mut index: HashMap<(String, String), usize> = HashMap::new();
+    let mut index: HashMap<(String, String), usize> = HashMap::default();
     let mut layers = 0;
     for layer in service.of(Field::EnvFile).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
@@ -409,7 +548,7 @@ fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile
         let items = if values.tree().is_sequence(node) { values.tree().items(node) } else { &one };
         if values.is_null(node) {
             if layers == 0 {
-                refuse_null(&values, layer, name, &mut run.problems);
+                refuse_null(&values, service, layer, name, &mut run.problems);
             }
             continue;
         }
@@ -461,17 +600,7 @@ fn one_file(run: &mut Run<'_, '_>, file: EnvFile, inline: &Table, all: &mut Tabl
         Ok(id) => id,
         Err(ReadError::Missing) if !file.required => return,
         Err(reason) => {
-            let why = format!("env file {path} could not be read: {reason}");
-            let problem = match reason {
-                ReadError::Missing => Problem::MissingReference { span, path, what: "env_file" },
-                ReadError::Directory => Problem::Invalid {
-                    span,
-                    message: format!("the env file {path} is a folder"),
-                    service: None,
-                },
-                _ => Problem::NotSeen(Open { span, why: why.clone() }),
-            };
-            run.problems.add(span, problem);
+            let why = not_read(run, span, path, "env_file", &reason);
             *open = Some(Open { span, why });
             return;
         }

@@ -3,12 +3,12 @@
 //! As compose-go has it (`loader/extends.go`): the base is looked for in the same document and what it includes, or
 //! in the other file, whose own `include` and `.env` do not count, and whose relative paths start at its own folder.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 use std::sync::Arc;
 
 use super::load::Run;
 use super::model::{Field, Layer, Model, Reset, State, apply_one};
-use super::{Open, Problem};
+use super::{Open, Problem, canonical};
 use crate::source::{Span, path};
 use crate::text::Text;
 
@@ -17,6 +17,16 @@ type ByName<'m> = HashMap<&'m str, Vec<&'m Reset>>;
 
 /// How long a chain of `extends` may be. Real ones have three links.
 const DEPTH: u32 = 32;
+
+fn by_name(resets: &[Reset]) -> ByName<'_> {
+    let mut all = ByName::default();
+    for reset in resets {
+        if let Reset::Field(name, _) | Reset::Entry(name, _) = reset {
+            all.entry(name).or_default().push(reset);
+        }
+    }
+    all
+}
 
 impl Run<'_, '_> {
     /// Replaces each service of `model` that extends another by what it comes to.
@@ -27,12 +37,7 @@ impl Run<'_, '_> {
         self.models.push(std::mem::take(model));
         let id = self.models.len() - 1;
         let places = self.models.get(id).map_or(0, |m| m.services.places());
-        let mut by_name = ByName::new();
-        for reset in resets {
-            if let Reset::Field(name, _) | Reset::Entry(name, _) = reset {
-                by_name.entry(name).or_default().push(reset);
-            }
-        }
+        let by_name = by_name(resets);
         for i in 0..places {
             self.extend(id, i, 0, &by_name);
         }
@@ -100,9 +105,13 @@ impl Run<'_, '_> {
             self.problems.refuse(span, None, "this `extends` leads back to where it starts");
             return None;
         }
-        // What a tag takes away in the base of a base is told by the file of that.
-        let none = ByName::new();
-        self.extend(base, found, depth + 1, if base == model { resets } else { &none });
+        // What a tag takes away in the base of a base is told by the last document of the file of that.
+        if base == model {
+            self.extend(base, found, depth + 1, resets);
+        } else {
+            let own = self.extended_resets.get(&base).map_or_else(Arc::default, Arc::clone);
+            self.extend(base, found, depth + 1, &by_name(&own));
+        }
         let below = self.models.get(base)?.services.at(found)?;
         let links = below.links + 1;
         if links > DEPTH {
@@ -118,6 +127,20 @@ impl Run<'_, '_> {
             apply_one(&mut layers, reset);
         }
         Some((layers, links))
+    }
+
+    /// Tells what cannot even be brought into its long form: that much is asked of all services of an extended file.
+    fn canonical(&mut self, document: &Model) {
+        for (name, raw) in document.services.iter() {
+            for layer in raw.layers.iter().filter(|l| l.drops.is_none()) {
+                let values = self.values(layer.at.file, layer.at.scope);
+                if let Some((node, message)) = canonical::first_fault(self, raw, layer, |skip| {
+                    canonical::fault(&values, layer.field.name(), layer.at.node, skip)
+                }) {
+                    self.problems.refuse(values.span(node), Some(name), message);
+                }
+            }
+        }
     }
 
     fn too_long(&mut self, span: Span) {
@@ -137,15 +160,20 @@ impl Run<'_, '_> {
         self.store.note(file, "compose file");
         let values = self.values(file, inner);
         self.syntax(file, &values.file);
-        let mut all = Model::default();
+        let (mut all, mut last) = (Model::default(), Vec::new());
         for root in values.tree().documents() {
             if !values.is_null(*root) {
                 let (document, resets) = self.document(&values, *root, inner, false);
+                self.canonical(&document);
                 all.apply(&resets);
                 all.over(document);
+                last = resets;
             }
         }
         self.models.push(all);
+        if !last.is_empty() {
+            self.extended_resets.insert(self.models.len() - 1, Arc::new(last));
+        }
         self.extended.insert((file, inner), self.models.len() - 1);
         Some(self.models.len() - 1)
     }

@@ -11,7 +11,7 @@ use super::model::{Field, Layer, Model, RawService};
 use super::store::Store;
 use super::values::Values;
 use super::variables::Variables;
-use super::{Open, Problem, check, schema};
+use super::{Open, Problem, check, schema, service};
 use crate::dotenv;
 use crate::interpolate::{self, Mode, Value};
 use crate::source::{FileId, ReadError, Span, path};
@@ -19,7 +19,7 @@ use crate::text::Text;
 use crate::yaml::NodeId;
 
 /// How many files one project may include, over all: two includes a file and thirty files deep are a billion.
-const INCLUDES: u32 = 500;
+const INCLUDES: u32 = 2_000;
 
 impl Run<'_, '_> {
     /// What `include` brings, the last of it at the bottom (compose-go `loader/include.go`).
@@ -41,6 +41,16 @@ impl Run<'_, '_> {
             }
             self.includes += 1;
             if let Some(mut model) = self.include_one(values, *item, scope) {
+                // Each file was looked at before it is put together with others (`loadYamlModel`).
+                for (name, raw) in model.services.iter() {
+                    let other = all.services.position(name).and_then(|i| all.services.at(i));
+                    if let Some(other) = other {
+                        service::look(self, &all, name, other);
+                    }
+                    if other.is_some() || own.services.has(name) {
+                        service::look(self, &model, name, raw);
+                    }
+                }
                 // What two includes bring alike counts once (`importResource`).
                 let alike = |(name, raw): (&str, &RawService)| {
                     let other = all.services.position(name).and_then(|i| all.services.at(i));
@@ -66,7 +76,7 @@ impl Run<'_, '_> {
                 && (a.at.scope == b.at.scope || {
                     let (one, other) =
                         (self.values(a.at.file, a.at.scope), self.values(b.at.file, b.at.scope));
-                    (one.scope.folder == other.scope.folder || !has_paths(a.field))
+                    (one.scope.folder == other.scope.folder || !has_paths(&one, a.field, a.at.node))
                         && reads_alike(&one, &other, a.at.node, a.field == Field::Environment)
                 })
         })
@@ -139,7 +149,33 @@ impl Run<'_, '_> {
         self.including.push(first);
         let model = self.model(&files, inner);
         self.including.pop();
+        self.check_included(&model, inner);
         Some(model)
+    }
+
+    /// What Compose refuses of included files before they are put together with the including one.
+    fn check_included(&mut self, model: &Model, scope: u32) {
+        for (name, raw) in model.services.iter().filter(|(_, raw)| raw.is_null) {
+            let values = self.values(raw.key.file, raw.key.scope);
+            if values.file.has_template {
+                continue;
+            }
+            let message = format!("the service `{name}` is no mapping");
+            self.problems.refuse(values.span(raw.key.node), Some(name), message);
+        }
+        // By then a variable's value is the content as well (`loader/environment.go`, `resolveConfigsEnvironment`).
+        for (name, raw) in model.configs.iter() {
+            for at in raw.layers.iter().filter(|at| at.scope == scope) {
+                let values = self.values(at.file, at.scope);
+                let Some(entry) = values.tree().get(at.node, "environment") else { continue };
+                let variable = values.string(entry.value);
+                let is_set = |v: Text| matches!(values.scope.variables.lookup(v.as_str()), Value::Set(_));
+                if self.mode == Mode::Closed && variable.is_some_and(is_set) {
+                    let message = format!("config `{name}` has both `environment` and `content`");
+                    self.problems.refuse(values.span(entry.value), None, message);
+                }
+            }
+        }
     }
 
     /// The file that `include` or `extends` names; what is wrong with that is told.
@@ -177,10 +213,22 @@ impl Run<'_, '_> {
     }
 }
 
-/// True for fields in which paths may stand.
-fn has_paths(field: Field) -> bool {
-    matches!(field, Field::Volumes | Field::EnvFile | Field::Build)
-        || matches!(field.name(), "label_file" | "develop" | "credential_spec")
+/// True when what stands there depends on the folder it is read in.
+fn has_paths(values: &Values, field: Field, node: NodeId) -> bool {
+    let tree = values.tree();
+    let is_local = |text: Option<Text>| text.is_none_or(|t| !t.as_str().starts_with(['/', '~']));
+    match field {
+        Field::Volumes => tree.items(node).iter().any(|item| {
+            let get = |key: &str| tree.get(*item, key).and_then(|e| values.text(e.value));
+            match values.text(*item) {
+                Some(text) => text.as_str().starts_with(['.', '\\']),
+                None => get("type").is_none_or(|t| t.as_str() == "bind") && is_local(get("source")),
+            }
+        }),
+        Field::EnvFile => !tree.is_sequence(node) || !tree.items(node).is_empty(),
+        Field::Build => true,
+        field => matches!(field.name(), "label_file" | "develop"),
+    }
 }
 
 /// True when a node says the same in two scopes. `names`: a list in it may hold names of variables alone.

@@ -3,7 +3,7 @@
 //! The order is compose-go's (`loader/loader.go`, `loadYamlFile`): for each document its variables, its includes, what
 //! its tags take away from earlier documents, its `extends`, and then it goes on top.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 use std::mem::discriminant;
 use std::sync::Arc;
 
@@ -57,6 +57,8 @@ pub(super) struct Run<'r, 'a> {
     pub(super) models: Vec<Model>,
     /// The model of a file that was extended, in the scope with that folder and these variables.
     pub(super) extended: HashMap<(FileId, u32), usize>,
+    /// What the last document of such a file takes away, by its model.
+    pub(super) extended_resets: HashMap<usize, Arc<Vec<Reset>>>,
     /// Files that `include` and `extends` name.
     pub(super) referred: Vec<(FileId, bool)>,
     /// The files whose includes are being followed.
@@ -86,7 +88,8 @@ impl<'r, 'a> Run<'r, 'a> {
             scopes: vec![Arc::new(Scope { folder, variables: Arc::new(variables) })],
             problems: Problems::default(),
             models: Vec::new(),
-            extended: HashMap::new(),
+            extended: HashMap::default(),
+            extended_resets: HashMap::default(),
             referred: Vec::new(),
             including: Vec::new(),
             includes: 0,
@@ -183,7 +186,7 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// Reads services from which tags take something away: Compose has validated each document before the next.
     fn read_before(&mut self, all: &Model, resets: &[Reset]) {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for reset in resets {
             let (Reset::Item(Section::Services, name) | Reset::Field(name, _) | Reset::Entry(name, _)) =
                 reset
@@ -386,6 +389,9 @@ impl<'r, 'a> Run<'r, 'a> {
             }
             return service;
         }
+        if values.file.has_tags {
+            tags_below_merge(values, name, value, resets);
+        }
         let entries = tree.entries(value);
         service.layers.reserve_exact(entries.len());
         for entry in entries {
@@ -402,7 +408,7 @@ impl<'r, 'a> Run<'r, 'a> {
                     resets.push(Reset::Field(name.into(), field));
                     if tag == MergeTag::Reset {
                         // The key is gone, and what `<<` brings comes to light.
-                        if let Some(merged) = below_merge(tree, value, key) {
+                        if let Some(merged) = below_merge(values, value, key) {
                             let (key, at) = (merged.key, at(merged.value));
                             service.layers.push(Layer { field, key, at, drops: None, is_base: false });
                         }
@@ -428,12 +434,34 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 }
 
+/// Takes note of tags in what `<<` brings to a service: they count there too, whatever the service itself says
+/// (`loader/reset.go`, `resolveReset`).
+fn tags_below_merge(values: &Values, name: &str, service: NodeId, resets: &mut Vec<Reset>) {
+    let tree = values.tree();
+    let mut next = tree.resolve(service);
+    // Chains of merges are as long as the file at most.
+    while let Some(mapping) = next.take() {
+        let merge = pairs(tree, mapping).iter().find(|p| tree.is_merge_key(p.0));
+        let Some(merged) = merge.and_then(|p| tree.resolve(p.1)) else { return };
+        for (key, value) in pairs(tree, merged) {
+            if values.merge_tag(*value).is_some()
+                && let Some(field) = tree.str(*key).and_then(Field::named)
+            {
+                resets.push(Reset::Field(name.into(), field));
+            }
+        }
+        next = Some(merged);
+    }
+}
+
 /// What `<<` brings to a mapping under a key.
-fn below_merge(tree: &yaml::Tree, mapping: NodeId, key: &str) -> Option<yaml::Entry> {
+pub(super) fn below_merge(values: &Values, mapping: NodeId, key: &str) -> Option<yaml::Entry> {
+    let tree = values.tree();
     let merge = pairs(tree, tree.resolve(mapping)?).iter().find(|p| tree.is_merge_key(p.0))?.1;
     let one = [merge];
     let from = if tree.is_sequence(merge) { tree.items(merge) } else { &one };
-    from.iter().find_map(|m| tree.get(*m, key))
+    let stays = |e: &yaml::Entry| values.merge_tag(e.value) != Some(MergeTag::Reset);
+    from.iter().find_map(|m| tree.get(*m, key).filter(stays))
 }
 
 /// The pairs of a mapping as written.

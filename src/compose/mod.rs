@@ -3,6 +3,7 @@
 //! Truth is compose-go v2.16.2. Not for Kafka: what an image makes of a service's environment is the business of
 //! `image`, and what a finding says that of `rules`. A [`Project`] is what could be read, with its [`Problem`]s.
 
+mod canonical;
 mod check;
 mod consistency;
 mod environment;

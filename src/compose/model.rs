@@ -4,7 +4,7 @@
 //! say, in the order in which they are merged (include, `extends`, later documents, later files), and `service` reads
 //! them by each field's own rule. So a merge costs what the files have of fields, whatever stands in them.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use crate::source::FileId;
 use crate::yaml::NodeId;
@@ -273,7 +273,7 @@ pub(super) struct Named<T> {
 
 impl<T> Default for Named<T> {
     fn default() -> Self {
-        Named { list: Vec::new(), index: HashMap::new() }
+        Named { list: Vec::new(), index: HashMap::default() }
     }
 }
 

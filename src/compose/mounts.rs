@@ -4,13 +4,15 @@
 //! drive of Windows, a source is a path when it starts with `.`, `/`, `~` or `\\`. `secrets` are left aside: what is
 //! in them is never read.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::environment::refuse_null;
 use super::load::Run;
-use super::model::{At, Field, Model, RawService};
+use super::model::{At, Field, Layer, Model, RawService};
 use super::values::{MergeTag, Values};
-use super::{Mount, MountKind, MountSource, scalar};
+use super::variables::Variables;
+use super::{Mount, MountKind, MountSource, canonical, scalar};
 use crate::interpolate::Value;
 use crate::source::{Span, path};
 use crate::text::{HOLE, Slice, Text, Use};
@@ -23,11 +25,13 @@ pub(super) struct Found {
     pub(super) config: Option<Text>,
     /// What makes it one with another: before the short form is read as the long one, and after (see [`unify`]).
     keys: (String, String),
+    /// What it is written as, for as long as the short form is not read as the long one.
+    deep: Option<String>,
 }
 
 /// Keeps one of those with the same key: the last, at the place of the first (compose-go `override/uncity.go`).
 pub(super) fn unify<T>(list: Vec<T>, key: impl Fn(&T) -> &str) -> Vec<T> {
-    let mut index: HashMap<String, usize> = HashMap::with_capacity(list.len());
+    let mut index: HashMap<String, usize> = HashMap::default();
     let mut out: Vec<T> = Vec::with_capacity(list.len());
     for item in list {
         match index.get(key(&item)).and_then(|i| out.get_mut(*i)) {
@@ -43,7 +47,7 @@ pub(super) fn unify<T>(list: Vec<T>, key: impl Fn(&T) -> &str) -> Vec<T> {
 
 /// A target that is mounted twice, which Compose refuses in a service that is on (`loader/validate.go`).
 pub(super) fn mounted_twice(mounts: &[Mount]) -> Option<(Span, String)> {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let temporary =
         mounts.iter().filter(|m| m.kind == MountKind::Tmpfs).map(|m| (m, m.target.as_str().to_owned()));
     let volumes = mounts.iter().filter(|m| matches!(m.kind, MountKind::Volume(_)));
@@ -58,18 +62,24 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
     let mut all: Vec<Found> = Vec::new();
     for field in [Field::Volumes, Field::Configs, Field::Tmpfs] {
         let (mut layers, mut list): (usize, Vec<Found>) = (0, Vec::new());
+        let is_merged = service.of(field).nth(1).is_some();
+        let (mut known, mut is_half): (HashSet<String>, bool) = (HashSet::default(), false);
         for layer in service.of(field).filter(|l| l.drops.is_none()) {
             let values = run.values(layer.at.file, layer.at.scope);
             let node = layer.at.node;
             if values.is_null(node) {
                 if layers == 0 {
-                    refuse_null(&values, layer, name, &mut run.problems);
+                    refuse_null(&values, service, layer, name, &mut run.problems);
                 }
                 continue;
             }
             layers += 1;
             if !run.spend(&values, node) {
                 continue;
+            }
+            // What stood there before the service and what it extends came on top.
+            if !is_half {
+                known = list.iter().filter_map(|f| f.deep.clone()).collect();
             }
             let one = [node];
             let items = match (values.tree().is_sequence(node), field) {
@@ -84,6 +94,9 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                     continue;
                 }
             };
+            let mut own: Vec<Found> = Vec::new();
+            // Worked out when it is needed.
+            let mut gone = None;
             for item in items {
                 if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
                     continue;
@@ -94,25 +107,87 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                     _ => tmpfs(&values, *item),
                 };
                 match found {
-                    Ok(found) => list.push(found),
+                    Ok(mut found) => {
+                        if field == Field::Volumes && is_merged {
+                            // By then the paths of other folders are told apart.
+                            let is_bind = matches!(found.mount.source, MountSource::Bind(..));
+                            let folder = if is_bind { values.scope.folder.as_str() } else { "" };
+                            found.deep = Some(format!("{} {folder}", values.deep(*item)));
+                        }
+                        own.push(found);
+                    }
                     Err(message) if values.file.has_template => drop(message),
-                    Err(message) => run.problems.refuse(values.span(*item), Some(name), message),
+                    Err(message) => {
+                        let gone = gone.get_or_insert_with(|| canonical::replaced(run, service, layer));
+                        if !gone.contains(item) {
+                            run.problems.refuse(values.span(*item), Some(name), message);
+                        }
+                    }
                 }
             }
-            list = unify(list, |f| &f.keys.0);
-            for found in &mut list {
-                found.keys.0.clone_from(&found.keys.1);
+            if was_apart(run, service, layer) || layer.is_base && !stays_short(service, layer) {
+                own = in_full(own);
             }
-            list = unify(list, |f| &f.keys.0);
+            // What is put together with others loses what stands there already (`override/merge.go`).
+            own.retain(|f| f.deep.as_ref().is_none_or(|deep| known.insert(deep.clone())) || layers == 1);
+            list.append(&mut own);
+            is_half = has_own(service, layer);
+            if !is_half {
+                list = in_full(list);
+            }
         }
         all.append(&mut list);
     }
     all
 }
 
+/// Each mount once, in its long form.
+fn in_full(list: Vec<Found>) -> Vec<Found> {
+    let mut list = unify(list, |f| &f.keys.0);
+    for found in &mut list {
+        found.keys.0.clone_from(&found.keys.1);
+        // The long form of a short one is never the same as one that is written so.
+        found.deep = found
+            .deep
+            .take()
+            .map(|deep| if deep.starts_with(['{', '=']) { deep } else { format!("= {deep}") });
+    }
+    unify(list, |f| &f.keys.0)
+}
+
+/// True when a place was in its long form before it was put together with earlier ones: that of an include of its own.
+pub(super) fn was_apart(run: &Run<'_, '_>, service: &RawService, layer: &Layer) -> bool {
+    let before = service.of(layer.field).take_while(|l| !std::ptr::eq(*l, layer)).last();
+    !layer.is_base
+        && before.is_some_and(|before| {
+            let variables = |l: &Layer| Arc::clone(&run.scope(l.at.scope).variables);
+            !Variables::is_inside(&variables(before), &variables(layer))
+        })
+}
+
+/// True when a place is put together with the next one as it is written: a base of the same file.
+pub(super) fn stays_short(service: &RawService, layer: &Layer) -> bool {
+    has_own(service, layer) && next(service, layer).is_some_and(|next| next.at.file == layer.at.file)
+}
+
+/// True for a base that what extends it is put upon.
+pub(super) fn has_own(service: &RawService, layer: &Layer) -> bool {
+    layer.is_base && next(service, layer).is_some()
+}
+
+fn next<'l>(service: &'l RawService, layer: &Layer) -> Option<&'l Layer> {
+    service.of(layer.field).skip_while(|l| !std::ptr::eq(*l, layer)).nth(1)
+}
+
 fn plain(target: Text, source: MountSource, kind: MountKind) -> Found {
     let keys = (target.as_str().to_owned(), target.as_str().to_owned());
-    Found { mount: Mount { target, source, kind, read_only: false }, volume: None, config: None, keys }
+    Found {
+        mount: Mount { target, source, kind, read_only: false },
+        volume: None,
+        config: None,
+        keys,
+        deep: None,
+    }
 }
 
 const BIND: MountKind = MountKind::Volume(Some("bind"));
@@ -170,8 +245,16 @@ const OTHER_TYPES: [&str; 4] = ["tmpfs", "npipe", "cluster", "image"];
 /// Where a path on the host is, when it can be told.
 fn local(source: &Text, folder: &str) -> Option<String> {
     let known = source.known()?;
-    let windows = known.contains('\\') || known.as_bytes().get(1) == Some(&b':');
+    let is_slash = |at: usize| matches!(known.as_bytes().get(at), Some(b'/' | b'\\'));
+    // `C:\a` and `\\host` (`paths/windows_path.go`, `IsWindowsAbs`).
+    let windows = known.as_bytes().get(1) == Some(&b':') && is_slash(2) || is_slash(0) && is_slash(1);
+    let windows = windows && !known.starts_with('/');
     (!known.starts_with('~') && !windows).then(|| path::join(folder, known))
+}
+
+/// What a volume in the short form is told apart by: its target, as it is written.
+pub(super) fn short_key(text: &Text, folder: &str) -> Option<String> {
+    short(text, folder).ok().map(|found| found.keys.0)
 }
 
 /// `[source:]target[:options]`
@@ -195,7 +278,7 @@ pub(super) fn short(text: &Text, folder: &str) -> Result<Found, String> {
         [source, target, options] => (source.to_text(), *target, options.as_str()),
         _ => return Err(format!("`{s}` has too many colons")),
     };
-    let read_only = options.split(',').any(|o| o == "ro");
+    let read_only = options.split(',').rfind(|o| matches!(*o, "ro" | "rw")) == Some("ro");
     let (written, target) = (target, cleaned(target));
     let with_mode = |mut found: Found| {
         found.mount.read_only = read_only;
@@ -229,11 +312,22 @@ fn cleaned(target: Slice<'_>) -> Text {
     if clean == target.as_str() { target.to_text() } else { Text::decoded(clean, target.span()) }
 }
 
-/// The parts between colons, but for one behind a single letter that starts a part.
+/// The parts between colons, but for one behind a single letter that starts a part, and those in `${…}`, which may have
+/// come out of a variable.
 fn sections(spec: Slice<'_>) -> Vec<Slice<'_>> {
     let (mut parts, mut from) = (Vec::new(), 0);
     let s = spec.as_str();
-    for (at, _) in s.match_indices(':') {
+    let mut depth = 0u32;
+    for (at, _) in s.match_indices(['$', '}', ':']) {
+        match s.get(at..).unwrap_or("").as_bytes() {
+            [b'$', b'{', ..] => depth += 1,
+            [b'}', ..] => depth = depth.saturating_sub(1),
+            [b':', ..] if depth == 0 => {}
+            _ => continue,
+        }
+        if !s.get(at..).is_some_and(|rest| rest.starts_with(':')) {
+            continue;
+        }
         let part = s.get(from..at).unwrap_or("");
         let mut chars = part.chars();
         if chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none() {

@@ -3,7 +3,7 @@
 //! A list and a mapping of networks are the same thing (compose-go `transform/canonical.go`); hosts are read as
 //! `types/hostList.go` does. Who reaches whom by which name is the business of `cluster`.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 
 use super::Attachment;
 use super::load::Run;
@@ -16,9 +16,9 @@ use crate::yaml::NodeId;
 /// `networks`: those the service is on, and the names as texts.
 pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Attachment>, Vec<Text>) {
     let (mut all, mut names): (Vec<Attachment>, Vec<Text>) = (Vec::new(), Vec::new());
-    let mut index: HashMap<String, usize> = HashMap::new();
-    let mut aliased: HashSet<(usize, String)> = HashSet::new();
-    let mut dropped: HashSet<String> = HashSet::new();
+    let mut index: HashMap<String, usize> = HashMap::default();
+    let mut aliased: HashSet<(usize, String)> = HashSet::default();
+    let mut dropped: HashSet<String> = HashSet::default();
     let mut layers = 0;
     for layer in raw.of(Field::Networks) {
         let values = run.values(layer.at.file, layer.at.scope);
@@ -38,7 +38,7 @@ pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (
                 .collect();
             dropped.clear();
         }
-        if shape(run, &values, layer, name, layers) {
+        if shape(run, &values, raw, layer, name, layers) {
             continue;
         }
         layers += 1;
@@ -97,12 +97,12 @@ pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -
     };
     // Of what later places say, entries that are there already in the same words are left out (`override/merge.go`,
     // `appendWithoutDuplicates`).
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let (mut places, mut empty) = (0, true);
     let mut layers = 0;
     for layer in raw.of(Field::ExtraHosts).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
-        if shape(run, &values, layer, name, layers) {
+        if shape(run, &values, raw, layer, name, layers) {
             continue;
         }
         layers += 1;

@@ -3,12 +3,21 @@
 //! The short form is read as docker/go-connections does (`nat.ParsePortSpec`), the long one as compose-go
 //! (`transform/ports.go`, `types/types.go`). Whether something listens there is the business of the rules.
 
+use std::collections::BTreeMap;
+
+use crate::hash::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::values::Values;
-use super::{LongPort, Port, PortRange, scalar};
+use super::load::Run;
+use super::model::{Field, RawService};
+use super::mounts::{has_own, stays_short, unify, was_apart};
+use super::service::shape;
+use super::values::{MergeTag, Values};
+use super::{LongPort, Port, PortRange, canonical, scalar};
+use crate::interpolate::Mode;
+use crate::source::Span;
 use crate::text::{HOLE, Text};
-use crate::yaml::{NodeId, Plain};
+use crate::yaml::{self, NodeId, Plain};
 
 /// A range longer than this stays one entry; Compose makes an entry of each of its ports.
 const EXPANDED: u16 = 64;
@@ -22,6 +31,189 @@ pub(super) enum Parsed {
     Open,
     /// Compose refuses it: why.
     Refused(String),
+}
+
+/// An entry while lists are put together.
+struct Entry {
+    /// What makes it one with another: as it is written, and in its long form.
+    keys: (String, String),
+    /// What it is written as, for as long as the short form is not read as the long one.
+    deep: Option<String>,
+    /// Its long form, for what is written so: keys, values, and whether the value is a number.
+    long: Option<BTreeMap<String, (String, bool)>>,
+    span: Span,
+    port: Port,
+    /// An include brought it.
+    is_included: bool,
+}
+
+impl Entry {
+    /// At the end of an include what its entries leave out is put in (`transform/defaults.go`).
+    fn complete(&mut self) {
+        let has = |key: &str| self.long.as_ref().is_some_and(|long| long.contains_key(key));
+        if self.is_included && !(has("mode") && has("protocol")) {
+            self.deep =
+                self.deep.take().map(|deep| if deep.starts_with('=') { deep } else { format!("= {deep}") });
+        }
+    }
+}
+
+/// `ports` of all places, each port once: the later at the place of the earlier. Then whether a port may be missing, and
+/// where the last key stands.
+pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Port>, bool, Option<Span>) {
+    let (mut open, mut key): (bool, Option<Span>) = (false, None);
+    let mut list: Vec<Entry> = Vec::new();
+    let mut layers = 0;
+    let is_merged = raw.of(Field::Ports).nth(1).is_some();
+    let (mut known, mut is_half): (HashSet<String>, bool) = (HashSet::default(), false);
+    for layer in raw.of(Field::Ports).filter(|l| l.drops.is_none()) {
+        let values = run.values(layer.at.file, layer.at.scope);
+        if shape(run, &values, raw, layer, name, layers) {
+            continue;
+        }
+        layers += 1;
+        let is_included = layer.at.scope != 0 && !layer.is_base;
+        if !is_included && list.iter().all(|e| e.is_included) {
+            // An include is looked at once more by who includes it, with what was left out put in.
+            twins(run, name, &list, true);
+        }
+        let is_apart = was_apart(run, raw, layer);
+        if !is_included || is_apart {
+            list.iter_mut().for_each(Entry::complete);
+        }
+        // What stood there before the service and what it extends came on top.
+        if !is_half {
+            known = list.iter().filter_map(|e| e.deep.clone()).collect();
+        }
+        key = Some(values.tree().span(layer.key));
+        open |= !values.tree().is_sequence(layer.at.node);
+        let mut own: Vec<Entry> = Vec::new();
+        // Worked out when it is needed.
+        let mut gone = None;
+        for item in values.tree().items(layer.at.node) {
+            if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
+                continue;
+            }
+            let found = match entry(&values, *item) {
+                Parsed::Open => {
+                    open = true;
+                    continue;
+                }
+                Parsed::Refused(message) => {
+                    open = true;
+                    let gone: &HashSet<NodeId> =
+                        gone.get_or_insert_with(|| canonical::replaced(run, raw, layer));
+                    if !values.file.has_template && !gone.contains(item) {
+                        run.problems.refuse(values.span(*item), Some(name), message);
+                    }
+                    continue;
+                }
+                Parsed::Ports(ports, is_number) => ports.into_iter().map(move |port| (port, is_number)),
+            };
+            let deep = is_merged.then(|| values.deep(*item));
+            // A short form is at first only a text, or a number, and becomes several ports later.
+            let written = values.text(*item).map(|t| t.as_str().to_owned());
+            let long = || {
+                let entries = values.tree().entries(*item);
+                let pair = |e: &yaml::Entry| {
+                    let value =
+                        values.text(e.value).map_or_else(|| values.deep(e.value), |t| t.as_str().to_owned());
+                    let is_number = values.plain(e.value) != Some(Plain::String);
+                    (values.tree().str(e.key).unwrap_or("").to_owned(), (value, is_number))
+                };
+                entries.iter().map(pair).collect::<BTreeMap<_, _>>()
+            };
+            for (i, (port, is_number)) in found.enumerate() {
+                let later = self::key(&port, is_number);
+                let first = written.as_ref().map_or_else(|| later.clone(), |text| format!("{text} {i}"));
+                let long = written.is_none().then(long);
+                let deep = deep.as_ref().map(|deep| format!("{deep} {i}"));
+                let span = values.span(*item);
+                own.push(Entry { keys: (first, later), deep, long, span, port, is_included });
+            }
+        }
+        if is_apart || layer.is_base && !stays_short(raw, layer) {
+            own = in_full(own);
+        }
+        if is_apart && is_included {
+            own.iter_mut().for_each(Entry::complete);
+        }
+        // What is put together with others loses what stands there already (`override/merge.go`).
+        own.retain(|e| e.deep.as_ref().is_none_or(|deep| known.insert(deep.clone())) || layers == 1);
+        list.append(&mut own);
+        is_half = has_own(raw, layer);
+        if is_half {
+            continue;
+        }
+        list = unify(list, |e| &e.keys.0);
+        twins(run, name, &list, false);
+        list = in_full(list);
+    }
+    if list.iter().all(|e| e.is_included) {
+        twins(run, name, &list, true);
+    }
+    (list.into_iter().map(|e| e.port).collect(), open, key)
+}
+
+/// Each port once, in its long form.
+fn in_full(list: Vec<Entry>) -> Vec<Entry> {
+    let mut list = unify(list, |e| &e.keys.0);
+    for entry in &mut list {
+        entry.keys.0.clone_from(&entry.keys.1);
+        // The long form of a short one is never the same as one that is written so.
+        entry.deep = entry
+            .deep
+            .take()
+            .map(|deep| if deep.starts_with(['{', '=']) { deep } else { format!("= {deep}") });
+        let port = &entry.port;
+        entry.long.get_or_insert_with(|| long_form(port));
+    }
+    unify(list, |e| &e.keys.0)
+}
+
+/// The long form that Compose makes of a short one.
+fn long_form(port: &Port) -> BTreeMap<String, (String, bool)> {
+    let mut all = BTreeMap::new();
+    let mut set = |key: &str, value: String, is_number| all.insert(key.to_owned(), (value, is_number));
+    set("mode", "ingress".to_owned(), false);
+    set("protocol", port.protocol.clone(), false);
+    set("target", port.target.start.to_string(), true);
+    if let Some(published) = port.published {
+        set("published", range_text(published), false);
+    }
+    if let Some(host) = &port.host_ip {
+        set("host_ip", host.clone(), false);
+    }
+    all
+}
+
+/// Refuses two entries that are the same in all they say, which the schema does. A number that comes later is the
+/// same as a text of its digits, for that is how its library compares them. `included`: only the entries of includes are
+/// looked at, with what they left out put in (`transform/defaults.go`).
+fn twins(run: &mut Run<'_, '_>, name: &str, list: &[Entry], included: bool) {
+    if run.mode == Mode::Open || list.iter().all(|e| e.port.long.is_none()) {
+        return;
+    }
+    let mut seen: HashMap<Vec<(String, String)>, Vec<Vec<bool>>> = HashMap::default();
+    for entry in list {
+        let Some(mut long) = entry.long.clone() else { continue };
+        if included && entry.is_included {
+            long.entry("mode".to_owned()).or_insert_with(|| ("ingress".to_owned(), false));
+            long.entry("protocol".to_owned()).or_insert_with(|| ("tcp".to_owned(), false));
+        }
+        // Texts are cast to that at once.
+        if let Some(target) = long.get_mut("target") {
+            target.1 = true;
+        }
+        let numbers: Vec<bool> = long.values().map(|v| v.1).collect();
+        let values = long.into_iter().map(|(key, value)| (key, value.0)).collect();
+        let before = seen.entry(values).or_default();
+        let is_same = |old: &Vec<bool>| old.iter().zip(&numbers).all(|(old, new)| old == new || *new);
+        if before.iter().any(is_same) {
+            run.problems.refuse(entry.span, Some(name), "this port stands twice in `ports`");
+        }
+        before.push(numbers);
+    }
 }
 
 /// The entry at `item`, in either form.
@@ -157,7 +349,9 @@ fn address(s: &str) -> Option<&str> {
 /// `{target, published, host_ip, protocol, mode}`. Compose checks little of it.
 fn long(values: &Values, item: NodeId) -> Parsed {
     let tree = values.tree();
-    let text = |key: &str| tree.get(item, key).and_then(|e| values.text(e.value));
+    let text = |key: &str| {
+        tree.get(item, key).filter(|e| !values.is_null(e.value)).and_then(|e| values.text(e.value))
+    };
     let Some(target) = text("target") else {
         return Parsed::Refused("a port without `target`".to_owned());
     };

@@ -19,6 +19,8 @@ use crate::text::{Encoding, Text};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Spec {
     pub(super) folder: String,
+    /// Where Compose was asked, when that is no file: a `.env` there goes before that of the project's folder.
+    pub(super) home: Option<String>,
     pub(super) files: Vec<FileId>,
     /// Files that were asked for and cannot be read.
     pub(super) unreadable: Vec<(String, ReadError)>,
@@ -92,7 +94,7 @@ pub(super) fn load(store: &mut Store<'_>, settings: &Settings, mode: Mode, spec:
 }
 
 /// The variables of a project and the files they came from.
-fn environment(
+pub(super) fn environment(
     store: &mut Store<'_>,
     settings: &Settings,
     mode: Mode,
@@ -112,6 +114,15 @@ fn environment(
         (None, None) => (false, vec![path::join(&spec.folder, ".env")]),
     };
     let mut read = Vec::new();
+    if let Some(home) = spec.home.as_ref().filter(|home| !asked && !disabled && **home != spec.folder) {
+        let file = path::join(home, ".env");
+        read.extend(include::env_file(store, problems, mode, &file, &mut variables).ok());
+        if variables.known("COMPOSE_DISABLE_ENV_FILE").is_some_and(is_true) {
+            variables.keep(|name| name.starts_with("COMPOSE_"));
+            return (variables, read);
+        }
+        variables = Variables::inside(Arc::new(variables));
+    }
     for file in files {
         match include::env_file(store, problems, mode, &file, &mut variables) {
             Ok(id) => read.push(id),
@@ -226,7 +237,7 @@ fn given(store: &mut Store<'_>, settings: &Settings) -> Variables {
         text.push_str(&format!("{name}={value}\n"));
         places.push(start..start + value.len());
     }
-    let file = store.sources.add("--env", text.into_bytes());
+    let file = store.sources.find("--env").unwrap_or_else(|| store.sources.add("--env", text.into_bytes()));
     for ((name, value), place) in settings.env.iter().zip(places) {
         variables.set(name, Text::literal(value.clone(), Span::new(file, place), Encoding::default()));
     }
@@ -259,10 +270,13 @@ fn project_name(
     let Some(first) = spec.files.first() else { return };
     let start = Span::new(*first, 0..0);
     let mut found: Option<Text> = None;
+    // A name that is none counts only where a first document has one (`cli/options.go`, `prepare`).
+    let mut is_named = false;
     for file in &spec.files {
         let parsed = store.yaml(*file);
-        for root in parsed.tree.documents() {
+        for (i, root) in parsed.tree.documents().iter().enumerate() {
             let Some(name) = parsed.tree.get(*root, "name") else { continue };
+            is_named |= i == 0 && parsed.tree.str(name.value).is_some_and(|n| !n.is_empty());
             if parsed.tree.str(name.value).is_some_and(|n| !n.is_empty()) {
                 found = parsed.tree.text(name.value);
                 if found.as_ref().is_some_and(|t| t.as_str().contains('$')) {
@@ -282,6 +296,7 @@ fn project_name(
             }
         }
     }
+    let found = found.filter(|text| is_named || !clean(text.as_str()).is_empty());
     let text = match &found {
         Some(text) if text.slice().has_hole() => Text::hole(text.place()),
         Some(text) => match clean(text.as_str()) {

@@ -3,14 +3,16 @@
 //! Named by the user, by `COMPOSE_FILE` in `.env`, or by Compose's own names; every other compose file is a project of
 //! its own, but for fragments: files that only make sense together with others of their folder.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
+use crate::order;
+use std::collections::BTreeMap;
 
 use super::consistency::Need;
-use super::project::{Loaded, Spec, load};
+use super::load::Problems;
+use super::project::{self, Loaded, Spec, load};
 use super::recognise::{self, MAIN, OVERRIDE};
 use super::store::Store;
 use super::{Problem, Project};
-use crate::dotenv;
 use crate::interpolate::Mode;
 use crate::settings::Settings;
 use crate::source::{FileId, Files, Kind, Role, Sources, Span, path};
@@ -64,8 +66,8 @@ pub fn read(
         out.projects.push(one.project);
     }
     (out.used, out.comments) = (finder.store.used, finder.store.comments);
-    let first = |p: &Project| p.files.first().map(|f| sources.name(*f).to_owned());
-    out.projects.sort_by_cached_key(first);
+    let first = |p: &Project| p.files.first().map_or_else(String::new, |f| sources.name(*f).to_owned());
+    order::by_made_text(&mut out.projects, first);
     out
 }
 
@@ -152,18 +154,18 @@ impl Finder<'_> {
             return Some(self.named(&[at.to_owned()], &[], &[]));
         }
         let mut folder = at.to_owned();
+        if let Some(list) = self.compose_file(&folder) {
+            let found = self.named(&list, &[], &[]);
+            return Some(Spec { home: Some(folder), ..found });
+        }
         for _ in 0..MOST_ABOVE {
-            if let Some(list) = self.compose_file(&folder) {
-                let found = self.named(&list, &[], &[]);
-                return Some(Spec { folder, ..found });
-            }
             let find = |store: &mut Store<'_>, names: &[&str; 4]| {
                 names.iter().find_map(|name| store.open(&path::join(&folder, name)).ok())
             };
             if let Some(main) = find(&mut self.store, &MAIN) {
                 let over = find(&mut self.store, &OVERRIDE);
                 let files = [main].into_iter().chain(over).collect();
-                return Some(Spec { folder, files, ..Spec::default() });
+                return Some(Spec { folder, home: Some(at.to_owned()), files, ..Spec::default() });
             }
             let above = path::join(&folder, "..");
             if above == folder || self.files.kind(&above) != Kind::Directory {
@@ -202,7 +204,7 @@ impl Finder<'_> {
             return vec![self.load(&spec)];
         }
         let mut fixed = Vec::new();
-        let mut taken: HashSet<FileId> = HashSet::new();
+        let mut taken: HashSet<FileId> = HashSet::default();
         for project in &settings.projects {
             let spec = self.named(&project.files, &project.env_files, &project.profiles);
             taken.extend(&spec.files);
@@ -212,9 +214,9 @@ impl Finder<'_> {
             candidates.iter().copied().filter(|c| !taken.contains(&c.0)).collect();
         let name = |sources: &Sources, c: &(FileId, bool)| {
             let name = sources.name(c.0);
-            (path::parent(name).to_owned(), name.to_owned())
+            format!("{}\0{name}", path::parent(name))
         };
-        candidates.sort_by_cached_key(|c| name(self.store.sources, c));
+        order::by_made_text(&mut candidates, |c| name(self.store.sources, c));
         candidates.dedup_by_key(|c| c.0);
         let mut loose = Vec::new();
         let in_one_folder = |a: &(FileId, bool), b: &(FileId, bool)| {
@@ -227,22 +229,15 @@ impl Finder<'_> {
             // Trees are most of what a run holds. Who refers to one from another folder parses it again.
             files.iter().for_each(|c| self.store.forget(c.0));
         }
-        // File, and whether it is included as a whole.
-        let referred: HashSet<(FileId, bool)> = fixed
-            .iter()
-            .chain(loose.iter().flat_map(|f| &f.loaded))
-            .flat_map(|l| {
-                let own = &l.project.files;
-                l.referred.iter().copied().filter(move |f| !own.contains(&f.0))
-            })
-            .collect();
+        let referrers = Referrers::new(fixed.iter().chain(loose.iter().flat_map(|f| &f.loaded)));
+        let mut number = fixed.len();
         for Folder { path, files, named_only, mut loaded } in loose {
             // What another file includes is part of that project; what others extend and cannot stand alone, likewise.
-            let elsewhere = |l: &Loaded| {
-                let all = |included: bool| l.project.files.iter().all(|f| referred.contains(&(*f, included)));
-                all(true) || is_fragment(l) && all(false)
-            };
-            loaded.retain(|l| !elsewhere(l));
+            loaded.retain(|l| {
+                let own = number;
+                number += 1;
+                !(referrers.refer(own, l, true) || is_fragment(l) && referrers.refer(own, l, false))
+            });
             if named_only && loaded.iter().any(is_fragment) {
                 self.add_siblings(&path, &mut loaded, &taken);
             }
@@ -305,20 +300,17 @@ impl Finder<'_> {
         specs
     }
 
-    /// `COMPOSE_FILE` of the folder's `.env`.
+    /// The files of `COMPOSE_FILE`, which `--env` or the `.env` of the folder may set.
     fn compose_file(&mut self, folder: &str) -> Option<Vec<String>> {
-        let file = self.store.open(&path::join(folder, ".env")).ok()?;
-        let env = self.store.dotenv(file, false);
-        let nothing = |_: &str| crate::interpolate::Value::Unset;
-        let resolved = dotenv::resolve(&env, &nothing, &nothing, Mode::Closed);
-        let get = |name: &str| {
-            let found = resolved.variables.iter().rev().find(|v| v.0.as_str() == name)?.1.as_ref()?;
-            found.known().filter(|v| !v.is_empty()).map(str::to_owned)
-        };
-        let separator = get("COMPOSE_PATH_SEPARATOR").unwrap_or_else(|| ":".to_owned());
-        let list = get("COMPOSE_FILE")?;
+        let spec = Spec { folder: folder.to_owned(), ..Spec::default() };
+        let mut problems = Problems::default();
+        let (variables, _) =
+            project::environment(&mut self.store, self.settings, self.mode, &spec, &mut problems);
+        let separator = variables.known("COMPOSE_PATH_SEPARATOR").filter(|s| !s.is_empty()).unwrap_or(":");
         // An empty part is the folder itself, which Compose refuses; without Compose at hand it is left aside.
-        let parts = list.split(separator.as_str()).filter(|f| !f.is_empty() || self.mode == Mode::Closed);
+        let is_closed = self.mode == Mode::Closed;
+        let list = variables.known("COMPOSE_FILE").filter(|l| is_closed || !l.is_empty())?;
+        let parts = list.split(separator).filter(|f| is_closed || !f.is_empty());
         Some(parts.map(|f| path::join(folder, f)).collect())
     }
 
@@ -384,7 +376,7 @@ impl Finder<'_> {
                 out.extend(slots.get_mut(*only).and_then(Option::take));
                 continue;
             }
-            group.sort_by_key(|i| !closers.get(*i).copied().unwrap_or(false));
+            order::by_number(&mut group, |i| usize::from(!closers.get(*i).copied().unwrap_or(false)));
             let mut files = Vec::new();
             for i in group {
                 if let Some(one) = slots.get(i).and_then(Option::as_ref) {
@@ -398,6 +390,42 @@ impl Finder<'_> {
     }
 }
 
+/// Which projects name the files of others.
+struct Referrers {
+    /// By file, and whether it is included as a whole: the numbers of the projects.
+    of: HashMap<(FileId, bool), Vec<usize>>,
+    /// By number: the project's first file, and what it refers to.
+    all: Vec<(Option<FileId>, HashSet<FileId>)>,
+}
+
+impl Referrers {
+    fn new<'l>(all: impl Iterator<Item = &'l Loaded>) -> Referrers {
+        let mut found = Referrers { of: HashMap::default(), all: Vec::new() };
+        for (number, one) in all.enumerate() {
+            let own = &one.project.files;
+            for (file, included) in one.referred.iter().filter(|f| !own.contains(&f.0)) {
+                found.of.entry((*file, *included)).or_default().push(number);
+            }
+            found.all.push((own.first().copied(), one.referred.iter().map(|f| f.0).collect()));
+        }
+        found
+    }
+
+    /// True when others refer to all files of a project. Of those that refer to each other the first stays.
+    fn refer(&self, number: usize, project: &Loaded, included: bool) -> bool {
+        let in_a_ring = |other: usize| {
+            let first = self.all.get(other).and_then(|o| o.0);
+            let own = self.all.get(number);
+            number < other && first.is_some_and(|first| own.is_some_and(|own| own.1.contains(&first)))
+        };
+        let mut files = project.project.files.iter();
+        files.all(|file| {
+            let others = self.of.get(&(*file, included));
+            others.is_some_and(|others| others.iter().any(|other| !in_a_ring(*other)))
+        })
+    }
+}
+
 /// True for what cannot be meant to be read alone.
 fn is_fragment(loaded: &Loaded) -> bool {
     loaded.lacks.iter().any(|l| l.need.is_strong())
@@ -408,7 +436,7 @@ struct Given(HashMap<Need, Vec<usize>>);
 
 impl Given {
     fn new(loaded: &[Loaded]) -> Given {
-        let mut all: HashMap<Need, Vec<usize>> = HashMap::new();
+        let mut all: HashMap<Need, Vec<usize>> = HashMap::default();
         for (i, one) in loaded.iter().enumerate() {
             let names = |section| super::load::names(section).map(str::to_owned);
             let needs = one.whole.iter().cloned().flat_map(|s| [Need::Image(s.clone()), Need::Service(s)]);
@@ -436,7 +464,7 @@ impl Given {
             }
         }
         let mut list: Vec<(usize, usize)> = count.into_iter().collect();
-        list.sort_by_key(|(i, n)| (*i != 0, std::cmp::Reverse(*n), *i));
+        list.sort_unstable_by_key(|(i, n)| (*i != 0, std::cmp::Reverse(*n), *i));
         list.into_iter().map(|(i, _)| i).collect()
     }
 }

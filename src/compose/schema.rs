@@ -6,7 +6,7 @@
 //! Compose validates what files come to when they are merged; this sees one place at a time, so a caller says when a
 //! mapping may be completed by another one. Not for references between things: see `consistency`.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 use std::sync::OnceLock;
 
 use serde_json::Value as Schema;
@@ -32,6 +32,30 @@ enum Cast {
     Count,
     /// It stays a string, but must be the mode of a file, in octal digits.
     Mode,
+}
+
+/// Which texts are cast.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// All.
+    Any,
+    /// Those that are cast in each file, when variables are replaced. The others are cast at the very end, when later
+    /// files had their say (`types/`).
+    AtOnce,
+}
+
+/// Paths of [`CASTS`] to a number or truth value that are cast at the very end.
+const LATE: [&str; 6] = [
+    "attach",
+    "build.no_cache",
+    "build.pull",
+    "deploy.resources.limits.cpus",
+    "deploy.resources.reservations.cpus",
+    "env_file.[].required",
+];
+
+fn is_late(cast: &(&str, Cast)) -> bool {
+    matches!(cast.1, Cast::Duration | Cast::Bytes | Cast::Mode) || LATE.contains(&cast.0)
 }
 
 /// Paths below a service or a section, `*` for any key and `[]` for items of lists.
@@ -108,15 +132,50 @@ const CASTS: [(&str, Cast); 70] = [
     ("volumes.[].tmpfs.mode", Cast::Mode),
 ];
 
-/// What is wrong with the value of a field of a service. `partial`: another place may complete its mappings.
-pub(super) fn field(values: &Values, name: &str, node: NodeId, partial: bool) -> Option<Fault> {
+/// What is wrong with the value of a field of a service. `said_elsewhere`: another place has a key at a path, and so
+/// completes the mapping there.
+/// `said_later`: a later place has another value at that path, of which the last one counts in the end.
+/// `skip`: entries that others take the place of.
+pub(super) fn field(
+    values: &Values,
+    name: &str,
+    node: NodeId,
+    said_elsewhere: &dyn Fn(&[String], &str) -> bool,
+    said_later: &dyn Fn(&[String]) -> bool,
+    skip: &HashSet<NodeId>,
+) -> Option<Fault> {
     let schema = property(definition("service")?, name)?;
-    check(values, schema, name, node, partial)
+    let path = vec![name.to_owned()];
+    Check { values, said_elsewhere, when: When::Any, said_later, skip, path }.node(schema, node).err()
+}
+
+/// A text below a field that cannot be the number or truth value that Compose casts it to at once.
+pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fault> {
+    let field =
+        |pattern: &str| pattern.strip_prefix(name).is_some_and(|r| r.is_empty() || r.starts_with('.'));
+    if !CASTS.iter().any(|c| field(c.0) && !is_late(c)) {
+        return None;
+    }
+    let path = vec![name.to_owned()];
+    Check {
+        values,
+        said_elsewhere: &|_, _| true,
+        when: When::AtOnce,
+        said_later: &|_| false,
+        skip: &HashSet::default(),
+        path,
+    }
+    .casts(node)
+    .err()
 }
 
 /// What is wrong with a thing of a top-level section, such as `network`.
 pub(super) fn thing(values: &Values, kind: &str, node: NodeId, partial: bool) -> Option<Fault> {
-    check(values, definition(kind)?, "", node, partial)
+    let schema = definition(kind)?;
+    let (path, said_elsewhere) = (Vec::new(), &|_: &[String], _: &str| partial);
+    Check { values, said_elsewhere, when: When::Any, said_later: &|_| false, skip: &HashSet::default(), path }
+        .node(schema, node)
+        .err()
 }
 
 /// What is wrong with an entry of `include`: its paths are strings (`loader/include.go`, `loadIncludeConfig`).
@@ -134,11 +193,6 @@ pub(super) fn include(values: &Values, item: NodeId) -> Option<Fault> {
         let wrong = items.iter().find(|n| !fine(n))?;
         Some((*wrong, format!("`{key}` is no string")))
     })
-}
-
-fn check(values: &Values, schema: &'static Schema, name: &str, node: NodeId, partial: bool) -> Option<Fault> {
-    let path = if name.is_empty() { Vec::new() } else { vec![name.to_owned()] };
-    Check { values, partial, path }.node(schema, node).err()
 }
 
 fn whole() -> &'static Schema {
@@ -284,7 +338,10 @@ fn types(schema: &'static Schema) -> Vec<&'static str> {
 
 struct Check<'v> {
     values: &'v Values,
-    partial: bool,
+    said_elsewhere: &'v dyn Fn(&[String], &str) -> bool,
+    when: When,
+    said_later: &'v dyn Fn(&[String]) -> bool,
+    skip: &'v HashSet<NodeId>,
     /// The way to the value, from a field's name on.
     path: Vec<String>,
 }
@@ -305,7 +362,9 @@ impl Check<'_> {
         let of_field = |pattern: &str| {
             pattern.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        CASTS.iter().filter(|c| of_field(c.0)).find(|c| fits(c.0)).map(|c| c.1)
+        let cast = CASTS.iter().filter(|c| of_field(c.0)).find(|c| fits(c.0))?;
+        let counts = !is_late(cast) || self.when == When::Any && !(self.said_later)(&self.path);
+        counts.then_some(cast.1)
     }
 
     /// The type of a value after it was cast.
@@ -368,6 +427,33 @@ impl Check<'_> {
                 }
             }
         })
+    }
+
+    /// Looks at all texts below a node that are cast at once.
+    fn casts(&mut self, node: NodeId) -> Result<(), Fault> {
+        let values = self.values;
+        let tree = values.tree();
+        let is_reset = |n: NodeId| values.file.has_tags && values.merge_tag(n) == Some(MergeTag::Reset);
+        match tree.resolve(node).map(|id| tree.kind(id)) {
+            Some(Kind::Mapping(_)) => {
+                for entry in tree.entries(node).iter().filter(|e| !is_reset(e.value)) {
+                    self.path.push(tree.str(entry.key).unwrap_or("").to_owned());
+                    self.casts(entry.value)?;
+                    self.path.pop();
+                }
+            }
+            Some(Kind::Sequence(items)) => {
+                self.path.push("[]".to_owned());
+                for item in items.iter().filter(|n| !is_reset(**n)) {
+                    self.casts(*item)?;
+                }
+                self.path.pop();
+            }
+            _ => {
+                self.type_of(node)?;
+            }
+        }
+        Ok(())
     }
 
     fn node(&mut self, schema: &'static Schema, node: NodeId) -> Result<(), Fault> {
@@ -480,11 +566,12 @@ impl Check<'_> {
             self.node(inner, entry.value)?;
             self.path.pop();
         }
-        if self.partial {
-            return Ok(());
-        }
         let has = |key: &str| entries.iter().any(|e| tree.str(e.key) == Some(key) && !is_reset(e.value));
-        match list(schema, "required").iter().filter_map(Schema::as_str).find(|key| !has(key)) {
+        // Items of lists are never put together.
+        let elsewhere =
+            |key: &str| !self.path.iter().any(|p| p == "[]") && (self.said_elsewhere)(&self.path, key);
+        let mut needed = list(schema, "required").iter().filter_map(Schema::as_str);
+        match needed.find(|key| !has(key) && !elsewhere(key)) {
             Some(key) => Err((node, format!("`{}` needs `{key}`", self.name()))),
             None => Ok(()),
         }
@@ -492,16 +579,14 @@ impl Check<'_> {
 
     fn sequence(&mut self, schema: &'static Schema, node: NodeId) -> Result<(), Fault> {
         let values = self.values;
-        let (partial, mut seen) = (self.partial, HashSet::new());
+        let mut seen = HashSet::default();
         let unique = schema.get("uniqueItems") == Some(&Schema::Bool(true)) && !self.is_made_unique();
         self.path.push("[]".to_owned());
-        // Items of lists are never put together.
-        self.partial = false;
         for item in values.tree().items(node) {
             if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
                 continue;
             }
-            if let Some(inner) = schema.get("items") {
+            if let Some(inner) = schema.get("items").filter(|_| !self.skip.contains(item)) {
                 self.node(inner, *item)?;
             }
             if unique
@@ -513,7 +598,6 @@ impl Check<'_> {
             }
         }
         self.path.pop();
-        self.partial = partial;
         Ok(())
     }
 

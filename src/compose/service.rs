@@ -1,14 +1,15 @@
 //! From places to a [`Service`]: each field read by its own rule of merging (compose-go `override/merge.go`,
 //! `override/uncity.go`) and of form (`transform/`, `types/`).
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 
 use super::environment::{self, refuse_null};
 use super::load::Run;
 use super::model::{Field, Layer, Model, RawService};
 use super::mounts::Found;
 use super::values::{MergeTag, Values};
-use super::{Attachment, Dependency, Port, Service, Words, mounts, network, ports, scalar, schema};
+use super::variables::Variables;
+use super::{Attachment, Dependency, Service, Words, canonical, mounts, network, ports, scalar, schema};
 use crate::script;
 use crate::source::{Span, path};
 use crate::text::Text;
@@ -54,7 +55,10 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
     // What is switched off needs no env file (`types/project.go`, `WithServicesEnvironmentResolved`).
     let is_on = run.is_on(&profiles);
     let (environment, environment_open) = environment::read(run, name, raw, is_on && !run.is_draft);
-    let (ports, ports_open, ports_key) = ports(run, name, raw);
+    if is_on && !run.is_draft {
+        environment::look_at_labels(run, raw);
+    }
+    let (ports, ports_open, ports_key) = ports::read(run, name, raw);
     let (mut mounts, mut volumes, mut configs) = (Vec::new(), Vec::new(), Vec::new());
     for Found { mount, volume, config, .. } in mounts::read(run, model, name, raw) {
         mounts.push(mount);
@@ -192,35 +196,43 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
         if told.iter().any(|t| place.contains(*t) || key.contains(*t)) {
             continue;
         }
-        let mut earlier = None;
+        let field = layer.field.name();
+        let mut clash = None;
+        let mut is_first = true;
         for other in raw.layers.iter().take(i).filter(|l| l.field == layer.field && l.drops.is_none()) {
-            let values = run.values(other.at.file, other.at.scope);
-            if !values.is_null(other.at.node) {
-                let tree = values.tree();
-                earlier = Some((tree.is_mapping(other.at.node), tree.is_sequence(other.at.node)));
-                break;
+            let earlier = run.values(other.at.file, other.at.scope);
+            is_first &= earlier.is_null(other.at.node);
+            if !is_converted(layer.field) || layer.field == Field::Build {
+                let later = if layer.is_base {
+                    mounts::stays_short(raw, layer)
+                } else {
+                    Variables::is_inside(&earlier.scope.variables, &values.scope.variables)
+                };
+                let as_written = (mounts::stays_short(raw, other), later);
+                let path = &mut vec![field.to_owned()];
+                clash = clash.or_else(|| {
+                    canonical::clash((&earlier, other.at.node), (&values, node), path, as_written)
+                });
             }
         }
-        let field = layer.field.name();
-        if let Some((mapping, sequence)) = earlier {
-            if values.is_null(node) && field != "logging" {
-                continue;
-            }
-            let tree = values.tree();
-            let clash = mapping && !tree.is_mapping(node) || sequence && !tree.is_sequence(node);
-            if clash {
-                if !is_converted(layer.field) && !values.is_template(node) {
-                    let message = format!(
-                        "`{field}` cannot be put over the one before it: one is a list or a mapping, the other is none"
-                    );
-                    run.problems.refuse(values.span(node), Some(name), message);
-                    continue;
-                }
-                // A string over a list is an entry of it.
-                if values.string(node).is_some() {
-                    continue;
-                }
-            }
+        if !is_first && values.is_null(node) && field != "logging" {
+            continue;
+        }
+        if let Some(node) = clash {
+            let message = format!(
+                "`{field}` cannot be put over the one before it: one is a list or a mapping, the other is none"
+            );
+            run.problems.refuse(values.span(node), Some(name), message);
+            continue;
+        }
+        // What is neither a text nor a mapping is left aside (`override/merge.go`, `mergeBuild`).
+        let is_build = values.string(node).is_some() || values.tree().is_mapping(node);
+        if !is_first && layer.field == Field::Build && !is_build {
+            continue;
+        }
+        // A string over a list is an entry of it.
+        if !is_first && is_converted(layer.field) && values.string(node).is_some() {
+            continue;
         }
         let partial = raw.of(layer.field).nth(1).is_some();
         let is_listed = layer.field == Field::ExtraHosts
@@ -230,10 +242,53 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
         if is_listed && partial && raw.of(layer.field).any(|l| l.is_base) {
             continue;
         }
-        if let Some((node, message)) = schema::field(&values, field, node, partial) {
+        let later: Vec<(Values, NodeId)> = raw
+            .layers
+            .iter()
+            .skip(i + 1)
+            .filter(|l| l.field == layer.field && l.drops.is_none())
+            .map(|l| (run.values(l.at.file, l.at.scope), l.at.node))
+            .collect();
+        let is_draft = run.is_draft;
+        let said_later =
+            |path: &[String]| is_draft || later.iter().any(|(values, node)| speaks_at(values, *node, path));
+        // What it is put together with before Compose looks at it.
+        let mut others: Vec<(Values, NodeId)> = raw
+            .layers
+            .iter()
+            .take(i)
+            .filter(|l| l.field == layer.field && l.drops.is_none())
+            .map(|l| (run.values(l.at.file, l.at.scope), l.at.node))
+            .collect();
+        if layer.is_base {
+            others.extend(later.iter().cloned());
+        }
+        let said_elsewhere = |path: &[String], key: &str| {
+            let path: Vec<String> = path.iter().cloned().chain([key.to_owned()]).collect();
+            others.iter().any(|(values, node)| {
+                // A list of dependencies says it all of each.
+                let listed = path.get(1).is_some_and(|name| {
+                    field == "depends_on"
+                        && values.tree().items(*node).iter().any(|i| values.tree().str(*i) == Some(name))
+                });
+                listed || speaks_at(values, *node, &path)
+            })
+        };
+        let fault = canonical::first_fault(run, raw, layer, |skip| {
+            schema::field(&values, field, node, &said_elsewhere, &said_later, skip)
+                .or_else(|| canonical::fault(&values, field, node, skip))
+        });
+        if let Some((node, message)) = fault {
             run.problems.refuse(values.span(node), Some(name), message);
         }
     }
+}
+
+/// True when a value stands at the path below a field, whose name is the first of it.
+fn speaks_at(values: &Values, node: NodeId, path: &[String]) -> bool {
+    let mut below = path.iter().skip(1);
+    let found = below.try_fold(node, |at, key| Some(values.tree().get(at, key)?.value));
+    found.is_some_and(|node| !values.is_null(node))
 }
 
 /// True for fields of which a list and a mapping are put together all the same (`override/merge.go`, `mergeSpecials`).
@@ -262,7 +317,7 @@ fn string(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> 
             Some(text) => found = Some(text),
             None if values.is_null(layer.at.node) => {
                 if found.is_none() {
-                    refuse_null(&values, layer, name, &mut run.problems);
+                    refuse_null(&values, raw, layer, name, &mut run.problems);
                 }
             }
             None if is_unknown(&values, layer.at.node) => {
@@ -287,11 +342,11 @@ fn is_unknown(values: &Values, node: NodeId) -> bool {
 
 /// The items of a list of strings, over all places: each text once.
 fn strings(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> Vec<Text> {
-    let (mut found, mut seen) = (Vec::new(), HashSet::new());
+    let (mut found, mut seen) = (Vec::new(), HashSet::default());
     let mut layers = 0;
     for layer in raw.of(field).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
-        if shape(run, &values, layer, name, layers) {
+        if shape(run, &values, raw, layer, name, layers) {
             continue;
         }
         layers += 1;
@@ -326,7 +381,7 @@ pub(super) fn twice<'t>(
     name: &str,
     field: Field,
 ) {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for text in items {
         if !seen.insert(text.as_str()) && text.known().is_some() {
             let message = format!("`{}` stands twice in `{}`", text.as_str(), field.name());
@@ -339,6 +394,7 @@ pub(super) fn twice<'t>(
 pub(super) fn shape(
     run: &mut Run<'_, '_>,
     values: &Values,
+    raw: &RawService,
     layer: &Layer,
     name: &str,
     earlier: usize,
@@ -350,7 +406,7 @@ pub(super) fn shape(
     let may_map = matches!(layer.field, Field::Networks | Field::DependsOn | Field::ExtraHosts);
     if values.is_null(node) {
         if earlier == 0 {
-            refuse_null(values, layer, name, &mut run.problems);
+            refuse_null(values, raw, layer, name, &mut run.problems);
         }
         return true;
     }
@@ -508,55 +564,6 @@ fn build(run: &mut Run<'_, '_>, raw: &RawService) -> Option<Option<String>> {
     found
 }
 
-/// `ports` of all places, each port once: the later at the place of the earlier.
-fn ports(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Port>, bool, Option<Span>) {
-    let (mut all, mut open, mut key): (Vec<Port>, bool, Option<Span>) = (Vec::new(), false, None);
-    let mut list: Vec<(String, String, Port)> = Vec::new();
-    let mut layers = 0;
-    for layer in raw.of(Field::Ports).filter(|l| l.drops.is_none()) {
-        let values = run.values(layer.at.file, layer.at.scope);
-        if shape(run, &values, layer, name, layers) {
-            continue;
-        }
-        layers += 1;
-        key = Some(values.tree().span(layer.key));
-        open |= !values.tree().is_sequence(layer.at.node);
-        for item in values.tree().items(layer.at.node) {
-            if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
-                continue;
-            }
-            match ports::entry(&values, *item) {
-                ports::Parsed::Open => open = true,
-                ports::Parsed::Refused(message) => {
-                    open = true;
-                    if !values.file.has_template {
-                        run.problems.refuse(values.span(*item), Some(name), message);
-                    }
-                }
-                ports::Parsed::Ports(ports, is_number) => {
-                    // A short form is at first only a text, or a number, and becomes several ports later.
-                    let written = values.text(*item).map(|t| t.as_str().to_owned());
-                    for (i, port) in ports.into_iter().enumerate() {
-                        let key = ports::key(&port, is_number);
-                        let first = match &written {
-                            Some(text) => format!("{text} {i}"),
-                            None => key.clone(),
-                        };
-                        list.push((first, key, port));
-                    }
-                }
-            }
-        }
-        list = mounts::unify(list, |p| &p.0);
-        for port in &mut list {
-            port.0.clone_from(&port.1);
-        }
-        list = mounts::unify(list, |p| &p.0);
-    }
-    all.extend(list.into_iter().map(|p| p.2));
-    (all, open, key)
-}
-
 /// `command` or `entrypoint`: the last place counts, and null takes it away. Every place must be sound.
 fn words(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> Option<Words> {
     let mut found = None;
@@ -673,8 +680,8 @@ fn health_test(run: &mut Run<'_, '_>, raw: &RawService) -> Option<Words> {
 
 fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Dependency> {
     let mut all: Vec<Dependency> = Vec::new();
-    let mut index: HashMap<String, usize> = HashMap::new();
-    let mut dropped: HashSet<String> = HashSet::new();
+    let mut index: HashMap<String, usize> = HashMap::default();
+    let mut dropped: HashSet<String> = HashSet::default();
     let mut layers = 0;
     for layer in raw.of(Field::DependsOn) {
         let values = run.values(layer.at.file, layer.at.scope);
@@ -688,7 +695,7 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Depend
             index = all.iter().enumerate().map(|(i, d)| (d.service.as_str().to_owned(), i)).collect();
             dropped.clear();
         }
-        if shape(run, &values, layer, name, layers) {
+        if shape(run, &values, raw, layer, name, layers) {
             continue;
         }
         layers += 1;

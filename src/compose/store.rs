@@ -1,6 +1,6 @@
 //! The files that projects are made of: each read once in a run, and parsed once for each folder that needs it.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::dotenv::{self, Dotenv};
@@ -35,10 +35,10 @@ impl Parsed {
         let (mark, brace) = (text.contains('!'), text.contains('{'));
         let has_override = mark && text.contains("!override");
         Parsed {
-            below_override: if has_override { below_override(&tree) } else { HashSet::new() },
+            below_override: if has_override { below_override(&tree) } else { HashSet::default() },
             has_tags: mark && (text.contains("!reset") || text.contains("!override")),
             has_dollar: text.contains('$'),
-            has_unbounded: [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"].iter().any(|w| text.contains(w)),
+            has_unbounded: memchr::memchr_iter(b'.', text.as_bytes()).any(|dot| unbounded(text, dot)),
             has_braces: brace && text.contains("{{"),
             has_template: brace && ["{%", ": {{", "- {{", " {$"].iter().any(|mark| text.contains(mark)),
             tree,
@@ -56,8 +56,13 @@ impl Parsed {
     }
 }
 
+/// Does YAML's word for no number, or for one without end, follow on the `.` at `dot`?
+fn unbounded(text: &str, dot: usize) -> bool {
+    matches!(text.get(dot + 1..dot + 4), Some("inf" | "Inf" | "INF" | "nan" | "NaN" | "NAN"))
+}
+
 fn below_override(tree: &Tree) -> HashSet<NodeId> {
-    let mut found = HashSet::new();
+    let mut found = HashSet::default();
     let mut open: Vec<(NodeId, bool)> = tree.documents().iter().map(|root| (*root, false)).collect();
     while let Some((node, below)) = open.pop() {
         if below {
@@ -94,8 +99,8 @@ impl<'a> Store<'a> {
             sources,
             mode,
             parsed: Vec::new(),
-            dotenvs: HashMap::new(),
-            seen: HashSet::new(),
+            dotenvs: HashMap::default(),
+            seen: HashSet::default(),
             used: Vec::new(),
             comments: Vec::new(),
         }

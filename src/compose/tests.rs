@@ -299,6 +299,29 @@ fn rings_end() {
 }
 
 #[test]
+fn a_thousand_includes_are_read() {
+    let mut files = vec![("d/compose.yaml".to_owned(), "include:\n".to_owned())];
+    for i in 0..1000 {
+        if let Some(main) = files.first_mut() {
+            main.1.push_str(&format!("- i{i}.yaml\n"));
+        }
+        files.push((format!("d/i{i}.yaml"), format!("services: {{k{i}: {{image: x}}}}\n")));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let p = one(&files);
+    assert_eq!((p.services.len(), messages(&p).len()), (1000, 0));
+    // Two in each of forty files would be a billion.
+    let mut files = vec![("d/f39.yaml".to_owned(), "services: {k: {image: x}}\n".to_owned())];
+    for i in 0..39 {
+        files.push((format!("d/f{i}.yaml"), format!("include: [f{0}.yaml, f{0}.yaml]\n", i + 1)));
+    }
+    files.push(("d/compose.yaml".to_owned(), "include: [f0.yaml]\n".to_owned()));
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let p = one(&files);
+    assert!(messages(&p).iter().all(|m| m.starts_with("not seen")), "{:?}", messages(&p));
+}
+
+#[test]
 fn files_are_grouped_into_projects() {
     let over = "services: {k: {environment: {A: 1}}}\n";
     assert_eq!(

@@ -8,7 +8,7 @@ use super::variables::Variables;
 use crate::interpolate::{Mode, Problem, interpolate};
 use crate::source::Span;
 use crate::text::{Encoding, Text};
-use crate::yaml::{NodeId, Plain, Tree};
+use crate::yaml::{Kind, NodeId, Plain, Tree};
 
 /// Where a file's values are read: its relative paths and its variables.
 #[derive(Debug)]
@@ -94,6 +94,53 @@ impl Values {
             result.problems.clear();
         }
         (result.text, result.problems)
+    }
+
+    /// A value with its types, keys sorted, so that two are equal when their texts are.
+    pub(super) fn deep(&self, node: NodeId) -> String {
+        let tree = self.tree();
+        match tree.resolve(node).map(|id| tree.kind(id)) {
+            Some(Kind::Mapping(_)) => {
+                let entries = tree.entries(node);
+                let mut all: Vec<String> = entries
+                    .iter()
+                    .map(|e| format!("{:?}: {}", tree.str(e.key).unwrap_or(""), self.deep(e.value)))
+                    .collect();
+                all.sort();
+                format!("{{{}}}", all.join(", "))
+            }
+            Some(Kind::Sequence(items)) => {
+                let all: Vec<String> = items.iter().map(|item| self.deep(*item)).collect();
+                format!("[{}]", all.join(", "))
+            }
+            _ => match (self.plain(node), self.text(node)) {
+                (Some(Plain::String | Plain::Merge), Some(text)) => format!("{:?}", text.as_str()),
+                (_, text) => text.map_or_else(String::new, |text| text.as_str().to_owned()),
+            },
+        }
+    }
+
+    /// A value as Go's `%v` writes it: how a list or mapping comes to be a text when it is put together with others.
+    pub(super) fn printed(&self, node: NodeId) -> String {
+        let tree = self.tree();
+        match tree.resolve(node).map(|id| tree.kind(id)) {
+            Some(Kind::Mapping(_)) => {
+                let mut all: Vec<(&str, String)> = tree
+                    .entries(node)
+                    .iter()
+                    .map(|e| (tree.str(e.key).unwrap_or(""), self.printed(e.value)))
+                    .collect();
+                all.sort();
+                let all: Vec<String> = all.into_iter().map(|(key, value)| format!("{key}:{value}")).collect();
+                format!("map[{}]", all.join(" "))
+            }
+            Some(Kind::Sequence(items)) => {
+                let all: Vec<String> = items.iter().map(|item| self.printed(*item)).collect();
+                format!("[{}]", all.join(" "))
+            }
+            _ if self.is_null(node) => "<nil>".to_owned(),
+            _ => self.text(node).map_or_else(String::new, |text| text.as_str().to_owned()),
+        }
     }
 
     /// A whole node as it stands in the file.

@@ -4,7 +4,7 @@
 //! The process environment is never read: what it holds on this machine says nothing of the one that runs the
 //! cluster. Not for a container's environment: see `environment`.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 use std::sync::Arc;
 
 use crate::interpolate::Value;
@@ -47,6 +47,30 @@ impl Variables {
     /// Those that stand before these.
     pub(super) fn outer(&self) -> Arc<Variables> {
         self.outer.as_ref().map_or_else(Arc::default, Arc::clone)
+    }
+
+    /// True when `inner` is `outer` or lies inside it.
+    pub(super) fn is_inside(inner: &Arc<Variables>, outer: &Arc<Variables>) -> bool {
+        let mut at = Some(inner);
+        while let Some(variables) = at {
+            if Arc::ptr_eq(variables, outer) {
+                return true;
+            }
+            at = variables.outer.as_ref();
+        }
+        false
+    }
+
+    /// The innermost that both lie inside.
+    pub(super) fn common(one: &Arc<Variables>, other: &Arc<Variables>) -> Arc<Variables> {
+        let mut at = Some(one);
+        while let Some(variables) = at {
+            if Variables::is_inside(other, variables) {
+                return Arc::clone(variables);
+            }
+            at = variables.outer.as_ref();
+        }
+        Arc::clone(one)
     }
 
     /// What is known of `name`.

@@ -323,7 +323,7 @@ pub fn finish(diagnostics: &mut Vec<Diagnostic>, sources: &Sources, home: &Home)
         same
     });
     cap(diagnostics);
-    let mut seen = std::collections::HashMap::new();
+    let mut seen = crate::hash::HashMap::default();
     for d in diagnostics {
         let path = home.path(sources.name(d.primary.span.file));
         let base = fingerprint(d.code, &path, &d.nodes, &d.keys);
@@ -339,16 +339,16 @@ const MOST: usize = 200;
 /// Of more than [`MOST`] findings of one rule in one file the rest is only counted: nobody reads them, and a hostile file
 /// could make millions.
 fn cap(diagnostics: &mut Vec<Diagnostic>) {
-    let mut counts: std::collections::HashMap<(Code, crate::source::FileId), usize> =
-        std::collections::HashMap::new();
+    let mut counts: crate::hash::HashMap<(Code, crate::source::FileId), usize> =
+        crate::hash::HashMap::default();
     for d in diagnostics.iter() {
         *counts.entry((d.code, d.primary.span.file)).or_insert(0) += 1;
     }
     if counts.values().all(|n| *n <= MOST) {
         return;
     }
-    let mut told: std::collections::HashMap<(Code, crate::source::FileId), usize> =
-        std::collections::HashMap::new();
+    let mut told: crate::hash::HashMap<(Code, crate::source::FileId), usize> =
+        crate::hash::HashMap::default();
     diagnostics.retain_mut(|d| {
         let key = (d.code, d.primary.span.file);
         let n = told.entry(key).or_insert(0);

@@ -3,7 +3,7 @@
 //! At the end of a line the comment speaks of that line, on a line of its own of the next one. It holds if it stands at any
 //! label of a finding. What a comment is, the lexers know; this room gets their spans. Not for `--ignore`: see the settings.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use super::{Code, Diagnostic};
 use crate::source::{File, FileId, MARK, Sources, Span};
@@ -134,7 +134,7 @@ mod tests {
             found.iter().flat_map(|s| &s.rules).flat_map(|r| r.codes.clone()).collect()
         };
         assert_eq!(codes("# kraftlint: ignore[KL101, voters-differ] why"), [Code::KL101, Code::KL116]);
-        assert_eq!(codes("#kraftlint:ignore[KL80]"), [Code::KL801, Code::KL802]);
+        assert_eq!(codes("#kraftlint:ignore[KL80]"), [Code::KL801, Code::KL802, Code::KL804]);
         let text = "# kraftlint: ignore[KL101, x] why";
         let found = suppression(text, whole(text)).unwrap();
         assert_eq!(found.rules.get(1).map(|r| r.span.range()), Some(37..38));

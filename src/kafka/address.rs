@@ -34,6 +34,7 @@ impl HostPort<'_> {
 
 /// True for what a host may hold; a hole may be anything.
 #[must_use]
+#[inline]
 pub fn is_host_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '%' | '.' | '_' | ':') || c == HOLE
 }

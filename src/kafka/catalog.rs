@@ -10,6 +10,9 @@
 
 use std::cmp::Ordering;
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use crate::hash::HashMap;
 
 use super::duration;
 
@@ -26,11 +29,6 @@ impl Text {
     /// The text itself.
     pub fn get(self) -> &'static str {
         TEXTS.get(self.range()).unwrap_or("")
-    }
-
-    /// As [`Text::get`], for a search: it need not ask where characters begin.
-    fn bytes(self) -> &'static [u8] {
-        TEXTS.as_bytes().get(self.range()).unwrap_or_default()
     }
 
     fn range(self) -> Range<usize> {
@@ -267,17 +265,13 @@ pub fn release_index(release: &str) -> Option<usize> {
 
 /// All definitions of exactly this name, one per distinct definition, oldest first.
 pub fn defs(scope: Scope, name: &str) -> &'static [Def] {
-    let table = scope.table();
-    let start = table.partition_point(|def| def.name.bytes() < name.as_bytes());
-    let rest = table.get(start..).unwrap_or_default();
-    match rest.first() {
-        // Equal texts stand at one place.
-        Some(first) if first.name.bytes() == name.as_bytes() => {
-            let count = rest.iter().take_while(|def| def.name == first.name).count();
-            rest.get(..count).unwrap_or_default()
-        }
-        _ => &[],
-    }
+    static KNOWN: [OnceLock<HashMap<&str, &[Def]>>; Scope::ALL.len()] =
+        [const { OnceLock::new() }; Scope::ALL.len()];
+    // Equal texts stand at one place.
+    let groups = || scope.table().chunk_by(|a, b| a.name == b.name);
+    let index = || groups().filter_map(|group| Some((group.first()?.name.get(), group))).collect();
+    let known = KNOWN.get(scope as usize).map(|known| known.get_or_init(index));
+    known.and_then(|known| known.get(name).copied()).unwrap_or_default()
 }
 
 /// The definition that one release has of this name.

@@ -114,13 +114,13 @@ impl VersionSet {
     /// `from` and every later release. `from` is major, minor, patch.
     #[must_use]
     pub fn since(from: (u32, u32, u32)) -> VersionSet {
-        Self::matching(|v| v >= from)
+        VersionSet(Self::all().0 & !Self::before(from).0)
     }
 
     /// Every release before `end`.
     #[must_use]
     pub fn before(end: (u32, u32, u32)) -> VersionSet {
-        Self::matching(|v| v < end)
+        VersionSet(low_bits(numbers().partition_point(|known| *known < end)))
     }
 
     fn matching(wanted: impl Fn((u32, u32, u32)) -> bool) -> VersionSet {

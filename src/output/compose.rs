@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Views, mask};
 use crate::compose::{MountKind, MountSource, Open, Port, PortRange, Problem, Resolved, Service};
+use crate::order;
 use crate::settings::Home;
 use crate::source::{Sources, Span, path};
 use crate::text::Text;
@@ -134,7 +135,7 @@ fn service(s: &Service, home: &Home) -> Vec<Field> {
     if !s.environment.is_empty() {
         // As a mapping has no order, the names are sorted.
         let mut all: Vec<_> = s.environment.iter().collect();
-        all.sort_by_key(|v| v.name.as_str());
+        order::by_text(&mut all, |v| v.name.as_str());
         let value = |v: &crate::compose::Variable| match &v.value {
             Some(text) => mask::value(v.name.as_str(), text.as_str()).into(),
             None => Value::Null,
@@ -156,7 +157,7 @@ fn service(s: &Service, home: &Home) -> Vec<Field> {
     }
     if !s.networks.is_empty() && s.network_mode.as_ref().is_none_or(|m| m.as_str().is_empty()) {
         let mut all: Vec<_> = s.networks.iter().collect();
-        all.sort_by(|a, b| a.name.cmp(&b.name));
+        order::by_text(&mut all, |n| n.name.as_str());
         let map: Map<String, Value> = all.iter().map(|a| (a.name.clone(), network(a))).collect();
         add("networks", map.into(), Vec::new());
     }

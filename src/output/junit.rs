@@ -6,7 +6,8 @@
 //! takes part in no finding is a passed test: so the page tells how much was checked. No times: the same input gives the
 //! same bytes.
 
-use std::collections::{BTreeSet, HashMap};
+use crate::hash::HashMap;
+use std::collections::BTreeSet;
 use std::io;
 
 use super::json::url;
@@ -29,7 +30,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         let skipped = findings.iter().filter(|d| d.severity == Severity::Info).count();
         let name = views.name(first.primary.span);
         suite(&name, findings.len(), findings.len() - skipped, skipped, out)?;
-        let mut told = HashMap::new();
+        let mut told = HashMap::default();
         for d in findings {
             test(d, &name, &mut told, &views, out)?;
         }

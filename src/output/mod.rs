@@ -219,7 +219,7 @@ impl<'r> Views<'r> {
         }
         secrets.retain(|s| s.chars().count() > 1 && !s.bytes().all(|b| b == b'*'));
         // The longest first: a part of a secret must not keep the whole from being seen.
-        secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        secrets.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         secrets.dedup();
         Guard { secrets }
     }

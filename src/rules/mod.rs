@@ -20,7 +20,7 @@ mod startup;
 mod storage;
 mod suppression;
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 use std::ops::Range;
 
 use code::Code;
@@ -503,9 +503,9 @@ const CONSEQUENCES: [(Code, Code, Near); 99] = [
 ];
 
 fn silence(found: &mut Sink) {
-    let mut clusters: HashSet<(Code, usize)> = HashSet::new();
-    let mut nodes: HashSet<(Code, String)> = HashSet::new();
-    let mut keys: HashSet<(Code, String, String)> = HashSet::new();
+    let mut clusters: HashSet<(Code, usize)> = HashSet::default();
+    let mut nodes: HashSet<(Code, String)> = HashSet::default();
+    let mut keys: HashSet<(Code, String, String)> = HashSet::default();
     for d in found.iter() {
         if CONSEQUENCES.iter().any(|(cause, _, _)| *cause == d.code) {
             clusters.extend(d.cluster.map(|c| (d.code, c)));

@@ -2,13 +2,15 @@
 //!
 //! Verdicts are computed from all findings, before any is silenced or ignored: an ignored finding starts no node.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
+use crate::order;
 
 use super::clients::constructor;
-use crate::cluster::{Client, IdValue, Lookup, Model, Node};
+use crate::cluster::{Client, IdValue, Lookup, Model, Node, Setting};
 use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};
 use crate::kafka::catalog::{self, Scope};
 use crate::kafka::list;
+use crate::kafka::listener::PROTOCOLS;
 use crate::kafka::version::{Release, VersionSet};
 use crate::report::{self, Config, Verdict};
 use crate::rules::startup::values::undecided;
@@ -28,7 +30,7 @@ struct Refused {
 }
 
 pub(super) fn clusters(model: &Model, found: &[Diagnostic], wanted: NodeSettings) -> Vec<report::Cluster> {
-    let mut refused: HashMap<&str, Refused> = HashMap::new();
+    let mut refused: HashMap<&str, Refused> = HashMap::default();
     for d in found.iter().filter(|d| d.effect == Effect::RefusesStart) {
         for name in &d.nodes {
             let entry = refused.entry(name).or_default();
@@ -48,7 +50,7 @@ pub(super) fn clusters(model: &Model, found: &[Diagnostic], wanted: NodeSettings
             }
         }
     }
-    let mut stopped: HashMap<usize, VersionSet> = HashMap::new();
+    let mut stopped: HashMap<usize, VersionSet> = HashMap::default();
     for d in found.iter().filter(|d| d.effect == Effect::RefusesStart) {
         if let Some(client) = d.client {
             let releases = if d.refused_in.is_empty() { VersionSet::all() } else { d.refused_in };
@@ -104,7 +106,7 @@ fn files(model: &Model, files: &[FileId]) -> Vec<String> {
 }
 
 fn node(model: &Model, node: &Node, refused: Refused, wanted: NodeSettings) -> report::Node {
-    let open = undecided(node);
+    let (open, outside) = (undecided(node), hangs_on_more(node));
     let verdict = |release: VersionSet| {
         let stops = refused.starts.is_some_and(|r| release.within(r));
         let config = match refused.config {
@@ -113,7 +115,16 @@ fn node(model: &Model, node: &Node, refused: Refused, wanted: NodeSettings) -> r
             _ if release.meets(open) => Config::Unknown,
             _ => Config::Accepted,
         };
-        (if stops { Some(false) } else { None }, config)
+        let starts = if stops {
+            Some(false)
+        } else {
+            (config == Config::Accepted
+                && !refused.doubt
+                && !outside
+                && !refused.starts.is_some_and(|r| release.meets(r)))
+            .then_some(true)
+        };
+        (starts, config)
     };
     let verdicts = node
         .versions
@@ -156,6 +167,23 @@ fn node(model: &Model, node: &Node, refused: Refused, wanted: NodeSettings) -> r
     }
 }
 
+/// Does the start hang on what no file of a linter's tells: the content of key stores, a plugin, the login of SASL?
+fn hangs_on_more(node: &Node) -> bool {
+    let secure = |text: &str| PROTOCOLS.iter().any(|p| *p != "PLAINTEXT" && text.eq_ignore_ascii_case(p));
+    let listeners = [node.listeners(), node.advertised()];
+    let named = listeners.iter().flatten().any(|(_, l)| l.names().any(secure));
+    let mapped = node.protocols().is_some_and(|(_, map)| {
+        map.iter().any(|m| secure(m.protocol.as_str()) && !PROTOCOLS.contains(&m.name))
+    });
+    let plugin = |s: &Setting| {
+        let key = s.key();
+        let is_class = key.ends_with(".class") || key.ends_with(".class.name") || key.ends_with(".reporters");
+        let known = |name: Slice<'_>| catalog::class(name.as_str()).is_some();
+        is_class && !list::filled(s.value.slice()).all(known)
+    };
+    named || mapped || node.settings.iter().any(plugin)
+}
+
 fn settings(node: &Node, wanted: NodeSettings) -> Vec<report::Setting> {
     if wanted == NodeSettings::None {
         return Vec::new();
@@ -187,6 +215,6 @@ fn settings(node: &Node, wanted: NodeSettings) -> Vec<report::Setting> {
             }
         }
     }
-    out.sort_by(|a, b| a.key.cmp(&b.key));
+    order::by_text(&mut out, |setting| &setting.key);
     out
 }

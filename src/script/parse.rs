@@ -3,7 +3,7 @@
 //! One pass over the text with a stack of the compound commands around; no tree. It is made twice: the first time only
 //! to learn which variables are set more than once or inside loops, so that a value is never taken for the only one.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 
 use super::wrapper::{Inner, inner, is_name};
 use super::{Command, Script, Word};

@@ -4,8 +4,8 @@
 //! The input of a linter in CI is a stranger's: links that lead out of the roots, pipes, devices and huge files are
 //! refused before they are opened.
 
+use crate::hash::HashMap;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::fs::{self, FileType};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -168,7 +168,7 @@ impl Files for DiskFiles {
         walk::walk(&root, visit, listed, |folder, e| {
             failed.borrow_mut().push((folder.to_owned(), read_error(&e)));
         });
-        found.sort();
+        found.sort_unstable();
         (found, failed.into_inner())
     }
 }

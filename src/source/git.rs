@@ -3,7 +3,8 @@
 //! Only the objects that this clone has are asked: nothing is fetched, no hook and no filter runs. What git ignores has no past: such
 //! files (a `.env`, a key store) are taken as they are now.
 
-use std::collections::{BTreeMap, HashSet};
+use crate::hash::HashSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
@@ -243,7 +244,7 @@ impl Files for GitFiles {
                 Kind::Missing | Kind::Other => failed.push((name, ReadError::Outside)),
             }
         }
-        found.sort();
+        found.sort_unstable();
         (found, failed)
     }
 }

@@ -237,7 +237,7 @@ impl File {
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<File>,
-    by_name: std::collections::HashMap<Arc<str>, FileId>,
+    by_name: crate::hash::HashMap<Arc<str>, FileId>,
 }
 
 impl Sources {

@@ -1,6 +1,6 @@
 //! [`Files`] of which some are changed in memory only: to see what a change would do before it is written.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use super::{Candidate, Files, Kind, ReadError};
 

@@ -95,6 +95,41 @@ pub(super) fn mapping(tree: &mut Tree, source: &str, id: NodeId, run: Run) {
     }
 }
 
+fn line_start(source: &[u8], i: usize) -> usize {
+    let before = source.get(..i).unwrap_or_default();
+    before.iter().rposition(|b| matches!(b, b'\r' | b'\n')).map_or(0, |at| at + 1)
+}
+
+/// True when the tab at `tab` may stand before a comment: where nothing stands above, below another comment,
+/// which takes this one along, or behind a plain text, which might go on so far to the right. Elsewhere
+/// go-yaml looks for a token there.
+fn may_indent_comment(tree: &Tree, source: &[u8], line: usize, tab: usize) -> bool {
+    let text_above = source.get(..line).unwrap_or_default().trim_ascii_end();
+    let above = source.get(line_start(source, text_above.len())..).unwrap_or_default();
+    if text_above.is_empty() || above.trim_ascii_start().first() == Some(&b'#') {
+        return true;
+    }
+    let last = tree.nodes.partition_point(|node| (node.start as usize) < line).checked_sub(1);
+    let Some(node) = last.and_then(|i| tree.nodes.get(i)) else { return true };
+    let (start, end) = (node.start as usize, node.end as usize);
+    let is_plain = matches!(node.shape, Shape::Scalar { style: Style::Plain, .. }) && start < end;
+    let gap = source.get(end..line).unwrap_or_default();
+    if !is_plain || !gap.iter().all(u8::is_ascii_whitespace) {
+        return false;
+    }
+    // Where the mapping or list stands that the text is in.
+    let first = line_start(source, start);
+    let blank = |i: usize| matches!(source.get(i), Some(b' ' | b'\t'));
+    let mut at = (first..start).find(|i| !blank(*i)).unwrap_or(start);
+    let mut indent = at;
+    while source.get(at) == Some(&b'-') && blank(at + 1) && at < start {
+        indent = at;
+        at = (at + 1..start).find(|i| !blank(*i)).unwrap_or(start);
+    }
+    indent = if at < start { at } else { indent };
+    tab - line > indent - first
+}
+
 /// A line that a tab begins, outside of quotes, block texts and brackets: go-yaml cannot read it. (Before a comment it mostly
 /// can.)
 pub(super) fn line_tabs(tree: &mut Tree, text: &str) {
@@ -110,16 +145,29 @@ pub(super) fn line_tabs(tree: &mut Tree, text: &str) {
         }
     }
     let mut found = Vec::new();
-    for (i, _) in source.iter().enumerate().filter(|(_, b)| **b == b'\t') {
-        let starts_line = i.checked_sub(1).is_none_or(|i| matches!(source.get(i), Some(b'\r' | b'\n')));
-        if !starts_line {
-            continue;
+    // Where the line starts, and whether nothing but blanks stands in it so far.
+    let (mut line, mut is_blank, mut first_tabs) = (0, true, Vec::new());
+    for (i, byte) in source.iter().enumerate() {
+        match byte {
+            b'\r' | b'\n' => (line, is_blank) = (i + 1, true),
+            b' ' => {}
+            b'\t' if is_blank => {
+                is_blank = false;
+                first_tabs.push((line, i));
+            }
+            _ => is_blank = false,
         }
+    }
+    for (line, i) in first_tabs {
         let rest = source.get(i..).unwrap_or_default().iter().find(|b| !matches!(b, b' ' | b'\t'));
         let place = Span::new(tree.file, i..i + 1);
         let before = inner.partition_point(|span| span.start <= place.start).checked_sub(1);
         let is_inside = before.and_then(|i| inner.get(i)).is_some_and(|span| span.contains(place));
-        if rest != Some(&b'#') && !is_inside {
+        let is_comment = rest == Some(&b'#');
+        if is_inside || !is_comment && i > line {
+            continue;
+        }
+        if !is_comment || !may_indent_comment(tree, source, line, i) {
             found.push(place);
         }
     }

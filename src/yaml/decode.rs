@@ -79,6 +79,8 @@ fn after_break(source: &[u8], i: usize, end: usize) -> usize {
         _ if i >= end => i,
         (Some(b'\r'), Some(b'\n')) if i + 1 < end => i + 2,
         (Some(b'\r' | b'\n'), _) => i + 1,
+        // U+0085.
+        (Some(0xc2), Some(0x85)) if i + 1 < end => i + 2,
         _ => i,
     }
 }
@@ -126,7 +128,7 @@ fn flow(source: &[u8], start: usize, end: usize, style: Style, mut see: impl FnM
                 }
                 from = i;
             }
-            Some(b'\r' | b'\n') => {
+            Some(b'\r' | b'\n' | 0xc2) if after_break(source, i, end) > i => {
                 let mut blank = i;
                 while blank > from && is_blank(source.get(blank - 1)) {
                     blank -= 1;
@@ -204,7 +206,7 @@ pub(super) fn block(
         i += 1;
     }
     let header = i;
-    while i < end && !matches!(source.get(i), Some(b'\r' | b'\n')) {
+    while i < end && after_break(source, i, end) == i {
         i += 1;
     }
     i = after_break(source, i, end);
@@ -233,7 +235,7 @@ pub(super) fn block(
             break;
         }
         let from = i;
-        while i < end && !matches!(source.get(i), Some(b'\r' | b'\n')) {
+        while i < end && after_break(source, i, end) == i {
             i += 1;
         }
         let leading_blank = is_blank(source.get(from));

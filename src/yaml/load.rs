@@ -1,7 +1,7 @@
 //! From the parser's events to a [`Tree`].
 
+use crate::hash::HashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub fn parse(file: FileId, source: &[u8]) -> Tree {
         }
     }
     let mut problems = std::mem::take(&mut tree.problems);
-    problems.sort_by_key(|problem| tree.place(problem).start);
+    crate::order::by_number(&mut problems, |problem| tree.place(problem).start as usize);
     tree.problems = problems;
     tree.comments.sort_unstable();
     tree
@@ -46,7 +46,7 @@ fn empty(file: FileId, source: Arc<str>) -> Tree {
         source,
         decoded: String::new(),
         properties: Vec::new(),
-        sorted: HashMap::new(),
+        sorted: HashMap::default(),
         documents: Vec::new(),
         problems: Vec::new(),
         comments: Vec::new(),
@@ -57,10 +57,11 @@ fn empty(file: FileId, source: Arc<str>) -> Tree {
 /// something else to see there, of the same length, and starts again: all spans stay, and texts are decoded from the
 /// true source.
 fn load(source: &str, tree: &mut Tree) {
-    let mut seen: Cow<'_, str> = Cow::Borrowed(source);
+    let mut seen = odd_characters(source);
+    let has_odd = matches!(seen, Cow::Owned(_));
     let mut hidden: Vec<Hidden> = Vec::new();
     let mut again = (READ_AGAIN / source.len().max(1) + 2).min(256);
-    while let Some(next) = Loader::new(source, &hidden, tree).run(&seen, again > 0) {
+    while let Some(next) = Loader::new(source, has_odd, &hidden, tree).run(&seen, again > 0) {
         again = again.saturating_sub(1);
         let mut bytes = seen.into_owned().into_bytes();
         next.hide(bytes.get_mut(next.range.clone()).unwrap_or_default());
@@ -71,6 +72,31 @@ fn load(source: &str, tree: &mut Tree) {
     }
     let comments = hidden.into_iter().filter(|h| h.what == What::Comment);
     tree.comments.extend(comments.map(|h| Span::new(tree.file, h.range)));
+}
+
+/// `source` as the parser shall see it: go-yaml takes three more characters for line ends, as YAML 1.1 does, and the
+/// control characters from U+007F to U+009F for letters.
+fn odd_characters(source: &str) -> Cow<'_, str> {
+    if source.is_ascii() && !source.contains(DELETE) || !source.contains(is_odd) {
+        return Cow::Borrowed(source);
+    }
+    let mut seen = String::with_capacity(source.len());
+    for c in source.chars() {
+        match c {
+            '\u{85}' => seen.push_str("\r\n"),
+            '\u{2028}' | '\u{2029}' => seen.push_str("\r\n\n"),
+            DELETE => seen.push('x'),
+            c if is_odd(c) => seen.push('\u{e9}'),
+            c => seen.push(c),
+        }
+    }
+    Cow::Owned(seen)
+}
+
+const DELETE: char = '\u{7f}';
+
+fn is_odd(c: char) -> bool {
+    matches!(c, DELETE..='\u{9f}' | '\u{2028}' | '\u{2029}')
 }
 
 /// A part of the source that the parser does not get to see as it is.
@@ -130,6 +156,8 @@ struct Anchored {
 
 struct Loader<'s, 't> {
     source: &'s str,
+    /// There are [`odd_characters`].
+    has_odd: bool,
     hidden: &'t [Hidden],
     tree: &'t mut Tree,
     open: Vec<Open>,
@@ -151,15 +179,16 @@ struct Loader<'s, 't> {
 }
 
 impl<'s, 't> Loader<'s, 't> {
-    fn new(source: &'s str, hidden: &'t [Hidden], tree: &'t mut Tree) -> Self {
+    fn new(source: &'s str, has_odd: bool, hidden: &'t [Hidden], tree: &'t mut Tree) -> Self {
         let document = Span { file: tree.file, start: 0, end: 0 };
         Loader {
             source,
+            has_odd,
             hidden,
             tree,
             open: Vec::new(),
             pending: Vec::new(),
-            anchors: HashMap::new(),
+            anchors: HashMap::default(),
             open_anchors: Vec::new(),
             content_end: 0,
             expanded: 0,
@@ -287,6 +316,12 @@ impl<'s, 't> Loader<'s, 't> {
                     let before = self.source.get(from as usize..run.start as usize).unwrap_or_default();
                     let behind = before.rfind("...").map_or(0, |i| u32::try_from(i + 3).unwrap_or(0));
                     self.content_end = from + behind;
+                } else if !self.tree.documents.is_empty() {
+                    let message = "a document behind `...` must start with `---`".to_owned();
+                    let rest = self.source.get(run.start as usize..).unwrap_or_default();
+                    let first = rest.chars().next().map_or(0, char::len_utf8);
+                    let span = self.span(Run::new(run.start as usize, run.start as usize + first));
+                    self.tree.problems.push(Problem::Syntax { span, message, inside: None });
                 }
             }
             _ => {}
@@ -321,7 +356,10 @@ impl<'s, 't> Loader<'s, 't> {
         };
         let own;
         // At the end of the file the parser adds a line break that is not there; go-yaml does not.
-        if at_end || self.hidden.iter().any(|h| h.range.start == run.start as usize) {
+        let odd = |c| is_odd(c) && c != '\u{85}';
+        let has_odd = self.has_odd
+            && self.source.get(run.start as usize..run.end as usize).is_some_and(|text| text.contains(odd));
+        if at_end || has_odd || self.hidden.iter().any(|h| h.range.start == run.start as usize) {
             own = decode::string(self.source, run.start as usize..run.end as usize, style, indent);
             value = &own;
         }

@@ -1,6 +1,6 @@
 //! Mappings as they are meant: merge keys applied, the last of repeated keys.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 
 use super::{NodeId, Plain, Shape, Tree};
 
@@ -63,7 +63,7 @@ impl Tree {
                 }));
             }
             Some(_) => {
-                let mut seen = HashSet::new();
+                let mut seen = HashSet::default();
                 self.visit(mapping, |source, pairs| {
                     let from = entries.len();
                     for (key, value) in pairs.iter().rev() {
@@ -113,7 +113,7 @@ impl Tree {
     fn visit<'t>(&'t self, mapping: NodeId, mut see: impl FnMut(Source, &'t [(NodeId, NodeId)]) -> bool) {
         let Some(root) = self.resolve(mapping) else { return };
         let mut open = vec![Source { node: root, via: None, may_be_list: false }];
-        let mut visited = HashSet::new();
+        let mut visited = HashSet::default();
         while let Some(mut source) = open.pop() {
             let Some(id) = self.resolve(source.node) else { continue };
             if id != source.node {

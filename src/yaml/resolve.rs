@@ -113,7 +113,14 @@ fn is_yaml_float(digits: &str) -> bool {
 
 /// Go's `strconv.ParseFloat` for a text that starts with a dot.
 fn is_go_float(text: &str) -> bool {
-    is_yaml_float(text)
+    if !text.contains('_') {
+        return is_yaml_float(text);
+    }
+    // An underscore stands between digits.
+    let bytes = text.as_bytes();
+    let digit = |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_digit);
+    let fine = |(i, _): (usize, &str)| digit(i.checked_sub(1)) && digit(Some(i + 1));
+    text.match_indices('_').all(fine) && is_yaml_float(&text.replace('_', ""))
 }
 
 /// `2024-1-2`, alone or with a time behind `T`, `t` or a blank.

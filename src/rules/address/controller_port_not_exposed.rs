@@ -1,7 +1,7 @@
 //! KL240: a controller in a container whose peers are on other hosts, and whose controller port is not published under
 //! the number that the voters name.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 
 use super::{Projects, project};
 use crate::cluster::{Node, Resolved, Stack, is_local};

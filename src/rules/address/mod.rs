@@ -6,7 +6,7 @@ pub(super) mod host_port_clash;
 pub(super) mod listener_bound_to_loopback;
 pub(super) mod published_ports;
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use crate::cluster::{Cluster, Node, Resolved, ServiceRef, Through};
 use crate::kafka::voter;
@@ -91,7 +91,7 @@ struct Callers<'m> {
 
 impl<'m> Callers<'m> {
     fn new(cx: &Context<'m>, cluster: &Cluster) -> Callers<'m> {
-        let mut callers = Callers { by_port: HashMap::new() };
+        let mut callers = Callers { by_port: HashMap::default() };
         for client in cluster.clients.iter().filter_map(|i| cx.model.clients.get(*i)) {
             let Some(at) = client.service else { continue };
             for (_, value) in &client.bootstrap {

@@ -1,6 +1,6 @@
 //! KL610: voters that start only when a node is healthy that is healthy only with a majority of the voters.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use super::{TOOLS, is_one_command};
 use crate::cluster::{Cluster, ServiceRef};
@@ -17,7 +17,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
 fn judge(cx: &Context<'_>, (c, cluster): (usize, &Cluster)) -> Option<Diagnostic> {
     let list = cx.listed().first()?;
     let ids: Vec<i32> = list.voters().filter_map(|v| v.id).collect();
-    let mut starts = Starts { cx, cluster: c, known: HashMap::new() };
+    let mut starts = Starts { cx, cluster: c, known: HashMap::default() };
     // The voters that wait, each with what it waits for.
     let mut waiting: Vec<(ServiceRef, Wait<'_>)> = Vec::new();
     for (_, node) in

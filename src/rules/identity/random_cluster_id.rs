@@ -18,7 +18,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         let Some((node, span)) = random.first().copied() else { continue };
         // One variable that holds a random id and is used for all is one id.
         let mut places: Vec<Span> = random.iter().map(|r| r.1).collect();
-        places.sort();
+        places.sort_unstable();
         places.dedup();
         let own_each = random.iter().filter(|(n, _)| n.is_some_and(|n| n.service.is_some())).count();
         if places.len() > 1 || own_each > 1 {

@@ -1,6 +1,6 @@
 //! KL606, KL607, KL613: the image that a node names.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use super::image;
 use crate::diagnostic::{Code, Diagnostic};
@@ -11,7 +11,7 @@ use crate::text::{HOLE, Text};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     // One image of a project is told of once.
-    let mut told: HashMap<(Code, Option<usize>, &str), usize> = HashMap::new();
+    let mut told: HashMap<(Code, Option<usize>, &str), usize> = HashMap::default();
     for (n, node) in cx.model.nodes.iter().enumerate() {
         let Some(text) = image(cx, node) else { continue };
         let built = super::service(cx, node).is_some_and(|s| s.build.is_some());

@@ -7,6 +7,7 @@ use crate::image::Family;
 use crate::image::variable::{self, Dialect};
 use crate::kafka::catalog::{self, Scope};
 use crate::kafka::version::VersionSet;
+use crate::order;
 use crate::rules::{Context, Sink, join_names};
 use crate::text::Text;
 
@@ -36,7 +37,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         let rank = |l: &Lost<'_>| fatal.iter().position(|k| *k == l.key).unwrap_or(fatal.len());
         let mut lost = lost;
         // What the node needs comes first.
-        lost.sort_by_key(rank);
+        order::by_number(&mut lost, rank);
         let needed: Vec<&str> = lost.iter().map(|l| l.key.as_str()).filter(|k| fatal.contains(k)).collect();
         out.extend(finding(node, &lost, &needed).map(|f| f.cluster(c)));
     }

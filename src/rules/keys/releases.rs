@@ -35,7 +35,8 @@ pub(super) fn judge(owner: &Owner<'_>, setting: &Setting) -> Option<Diagnostic> 
 
 /// True for a key that went before the releases of the catalog.
 pub(super) fn is_ancient(key: &str) -> bool {
-    fate(Scope::Server, key, FateKind::Gone).is_some()
+    // A prefix speaks of the keys behind it that there were; this may be none of them.
+    fate(Scope::Server, key, FateKind::Gone).is_some_and(|fate| fate.key == key)
 }
 
 /// What to say of it.

@@ -1,6 +1,6 @@
 //! KL501: a key that no release knows, near a real one or in Kafka's own name space.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 use std::sync::OnceLock;
 
 use super::{Owner, at, rename, shown};

@@ -1,6 +1,6 @@
 //! KL116: voter lists that are not the same set on all nodes. Order, blanks and letter case of hosts do not count.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 
 use super::{Listed, leads_to};
 use crate::cluster::Resolved;
@@ -14,7 +14,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, _) in cx.clusters() {
         let lists: Vec<&Listed<'_>> = cx.listed().iter().filter(|l| !l.voters.open).collect();
         // Nearly always all nodes have one and the same text.
-        let mut texts = HashSet::new();
+        let mut texts = HashSet::default();
         let distinct: Vec<_> = lists.iter().filter(|l| texts.insert(l.setting.value.as_str())).collect();
         if distinct.iter().all(|a| distinct.iter().all(|b| differences(a, b).is_empty())) {
             continue;

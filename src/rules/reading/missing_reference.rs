@@ -1,6 +1,6 @@
 //! KL009: a file that Compose or a container is told to read, and that is not there.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use crate::cluster::{Absent, Node};
 use crate::compose::{MountSource, Problem, Project};
@@ -23,7 +23,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         let first = nodes.first().and_then(|(n, _)| cx.cluster_of(*n));
         let cluster = first.filter(|c| nodes.iter().all(|(n, _)| cx.cluster_of(*n) == Some(*c)));
         let mut found: Vec<Diagnostic> = Vec::new();
-        let mut index: HashMap<(&str, &str), usize> = HashMap::new();
+        let mut index: HashMap<(&str, &str), usize> = HashMap::default();
         for problem in &project.problems {
             let Problem::MissingReference { span, path, what } = problem else { continue };
             let mut finding = reference(cx, project, *span, path, what);

@@ -1,6 +1,6 @@
 //! KL903: what kept a check from being certain.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 
 use crate::compose::Problem;
 use crate::diagnostic::{Code, Diagnostic};
@@ -8,7 +8,7 @@ use crate::rules::{Context, Sink};
 use crate::source::{ReadError, Span};
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
-    let mut told: HashSet<Span> = HashSet::new();
+    let mut told: HashSet<Span> = HashSet::default();
     for (c, cluster) in cx.clusters() {
         for (_, node) in cx.nodes(cluster) {
             if let Some(image) = node.unknown_image {

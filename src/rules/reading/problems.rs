@@ -1,6 +1,7 @@
 //! KL001, KL002, KL003, KL005, KL007, KL008, KL010, KL014: the problems that the reading rooms noted, as findings.
 
-use std::collections::{BTreeMap, HashSet};
+use crate::hash::HashSet;
+use std::collections::BTreeMap;
 
 use crate::compose::Problem;
 use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};

@@ -2,7 +2,7 @@
 //!
 //! Source: `java.util.Properties.load`, which Kafka reads every file with.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use crate::cluster::{Document, DocumentKind};
 use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};
@@ -81,7 +81,7 @@ fn file(cx: &Context<'_>, document: &Document, out: &mut Sink) {
             Problem::OpenEnd { .. } => {}
         }
     }
-    let mut first: HashMap<&str, &Property> = HashMap::new();
+    let mut first: HashMap<&str, &Property> = HashMap::default();
     for property in &document.properties.properties {
         let key = property.key.as_str();
         if let Some(before) = first.insert(key, property) {

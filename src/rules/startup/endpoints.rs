@@ -191,7 +191,7 @@ impl<'w, 'n> Era<'w, 'n> {
             && (written.is_kraft() || self.since >= (4, 0, 0))
             && !self.controllers.iter().any(|n| secure(n.as_str()))
             && !written.listeners.as_ref().is_some_and(|l| l.names().any(secure));
-        !PROTOCOLS.contains(&name) && !(adds && self.is_controller(name))
+        !(PROTOCOLS.contains(&name) || adds && self.is_controller(name))
     }
 }
 
@@ -413,7 +413,7 @@ fn unroutable(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
     let wild = |l: &Listener<'_>| l.host() == Some("0.0.0.0");
     let (kraft, only_controller) = (written.is_kraft(), written.roles.controller && !written.roles.broker);
     // From 3.1 to 3.8 a controller must not advertise at all.
-    if !only_controller || !(era.since >= (3, 1, 0) && era.since < (3, 9, 0)) {
+    if !(only_controller && era.since >= (3, 1, 0) && era.since < (3, 9, 0)) {
         let listeners = advertised.iter().flat_map(Listeners::iter);
         listeners.filter(wild).for_each(|listener| say(say::advertises_wildcard(node, &listener)));
     }
@@ -423,7 +423,7 @@ fn unroutable(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
             let told = advertised.as_ref().is_some_and(|a| a.named(l.name).is_some());
             era.since == (3, 9, 0) && kraft && !told
         } else {
-            advertised.is_none() && !only_controller
+            advertised.is_none() && (!only_controller || era.since < (3, 1, 0))
         }
     };
     let listeners = written.listeners.iter().flat_map(Listeners::iter);

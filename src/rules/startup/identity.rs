@@ -51,20 +51,19 @@ fn roles(node: &Node) -> Option<Diagnostic> {
         let all = finding(setting.place(), "process.roles has an empty element".to_owned());
         return refused(node, VersionSet::all(), all.label("a comma too many"));
     }
-    for (i, element) in elements.iter().enumerate() {
-        let text = element.as_str();
+    if let Some(wrong) = elements.iter().find(|e| !matches!(e.as_str(), "broker" | "controller")) {
+        let text = wrong.as_str();
         let lower = text.to_ascii_lowercase();
-        if !matches!(text, "broker" | "controller") {
-            let hint = if matches!(lower.as_str(), "broker" | "controller") {
-                format!("did you mean {lower}?")
-            } else {
-                "no role".to_owned()
-            };
-            let wrong = finding(*element, format!("`{text}` is no role")).label(hint);
-            return refused(node, VersionSet::all(), wrong);
-        }
-        if let Some(first) = elements.iter().take(i).find(|e| e.as_str() == text) {
-            let twice = finding(*element, format!("process.roles names {text} twice"))
+        let hint = if matches!(lower.as_str(), "broker" | "controller") {
+            format!("did you mean {lower}?")
+        } else {
+            "no role".to_owned()
+        };
+        return refused(node, VersionSet::all(), finding(*wrong, format!("`{text}` is no role")).label(hint));
+    }
+    for (i, element) in elements.iter().enumerate() {
+        if let Some(first) = elements.iter().take(i).find(|e| e.as_str() == element.as_str()) {
+            let twice = finding(*element, format!("process.roles names {} twice", element.as_str()))
                 .label("again")
                 .related_value(*first, "the first one");
             return refused(node, VersionSet::before((4, 2, 0)), twice);

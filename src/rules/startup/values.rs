@@ -44,7 +44,8 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
                     // What the validator says of the other releases is said already.
                     (s.refusing.without(judged), finding)
                 });
-                for (refusing, finding) in found.into_iter().chain(special) {
+                let provider = provider(node, setting);
+                for (refusing, finding) in found.into_iter().chain(special).chain(provider) {
                     out.extend(refusal(node, refusing, RefusedBy::Config, finding.cluster(c)));
                 }
             }
@@ -144,8 +145,7 @@ pub(in crate::rules) fn undecided(node: &Node) -> VersionSet {
             open = open.or(weigh(Scope::Server, node.versions, key, value).open);
             if let Some(instances) = Instances::of(key) {
                 let unknown = |name: Slice<'_>| instances.judge(name.as_str()).1.and(instances.asked());
-                let names = list::filled(setting.value.slice());
-                open = names.map(unknown).fold(open, VersionSet::or);
+                open = instances.names_in(setting.value.slice()).map(unknown).fold(open, VersionSet::or);
             }
         }
     }
@@ -199,6 +199,24 @@ fn judge(
     let help = format!("{}{default}", form(def.ty, def.validator.get()));
     let finding = Diagnostic::at(Code::KL505, place, message).label("not taken").help(help).key(key);
     Some((refusing, finding))
+}
+
+/// A provider of `config.providers` whose class this release does not have (`AbstractConfig.instantiateConfigProviders`).
+fn provider(node: &Node, setting: &Setting) -> Option<(VersionSet, Diagnostic)> {
+    let name = setting.key().strip_prefix("config.providers.")?.strip_suffix(".class")?;
+    let providers = node.settings.get("config.providers")?;
+    list::filled(providers.value.slice()).find(|p| p.as_str() == name)?;
+    let text = setting.value.known()?.trim();
+    let class = catalog::class(text)?;
+    let having =
+        if class.is("config-provider") { VersionSet::from_bits(class.releases) } else { VersionSet::NONE };
+    let message = format!("the value `{text}` of {} is no provider that this release has", setting.key());
+    let finding = Diagnostic::at(Code::KL505, setting.place(), message)
+        .label("not taken")
+        .related_value(providers.place(), "asked for here")
+        .help("Kafka loads every provider that config.providers names when it starts. EnvVarConfigProvider came with 3.5.")
+        .key(setting.key());
+    Some((VersionSet::all().without(having), finding))
 }
 
 /// A value that a validator takes, or has no validator, and that Kafka's own classes then refuse.
@@ -288,7 +306,7 @@ fn special(setting: &Setting) -> Vec<Special> {
         _ => {}
     }
     if let Some(instances) = Instances::of(setting.key()) {
-        for name in elements().iter().filter(|n| !n.contains(HOLE)) {
+        for name in instances.names_in(value).filter_map(Slice::known) {
             let (taking, open) = instances.judge(name);
             out.push(Special {
                 refusing: instances.asked().without(taking).without(open),
@@ -310,9 +328,16 @@ fn connection_overrides(value: &Text) -> Option<String> {
     if let Some(fault) = map.faults.iter().next() {
         return Some(format!("has an entry without a colon: `{}`", fault.as_str()));
     }
-    for entry in map.iter() {
+    let host_of = |entry: Slice<'_>| {
+        entry.rsplit_once(b':').map_or(String::new(), |(host, _)| host.trim().as_str().to_owned())
+    };
+    for (i, entry) in map.iter().enumerate() {
         let (host, number) = entry.entry.rsplit_once(b':')?;
         let (host, number) = (host.trim(), number.trim());
+        // Of two entries of one host the last counts.
+        if map.iter().skip(i + 1).any(|later| host_of(later.entry) == host.as_str()) {
+            continue;
+        }
         if number.known().is_some_and(|n| n.parse::<i32>().is_err()) {
             return Some(format!("has `{}` where a number is needed", number.as_str()));
         }
@@ -367,6 +392,13 @@ const INSTANCES: [Instances; 4] = [
 impl Instances {
     fn of(key: &str) -> Option<&'static Instances> {
         INSTANCES.iter().find(|i| i.key == key)
+    }
+
+    /// The names of a value, empty ones between commas too.
+    fn names_in<'t>(&self, value: Slice<'t>) -> impl Iterator<Item = Slice<'t>> + use<'t> {
+        let is_list = self.key.ends_with('s');
+        let whole = Some(value.trim()).filter(|v| !is_list && !v.is_empty());
+        whole.into_iter().chain(list::elements(value).take(if is_list { usize::MAX } else { 0 }))
     }
 
     fn asked(&self) -> VersionSet {
