@@ -106,6 +106,9 @@ enum Pass {
     Storage,
     ZooKeeper,
     Security,
+    Logins,
+    Stores,
+    Authorizer,
     Voters,
     DuplicateNodeId,
     DuplicateVoterId,
@@ -129,6 +132,7 @@ enum Pass {
     VoterHost,
     Replicated,
     Deadlock,
+    HealthCheck,
     AdvertisedOnController,
     VolumeMisses,
     AnonymousVolume,
@@ -175,6 +179,9 @@ fn pass(code: Code) -> Pass {
         Code::KL202 | Code::KL505 => Pass::Values,
         Code::KL301 => Pass::Storage,
         Code::KL701 => Pass::Security,
+        Code::KL702 => Pass::Logins,
+        Code::KL703 => Pass::Stores,
+        Code::KL704 => Pass::Authorizer,
         Code::KL214 => Pass::Endpoints,
         Code::KL404 => Pass::Relations,
         Code::KL102 | Code::KL103 | Code::KL104 | Code::KL105 | Code::KL110 | Code::KL123 | Code::KL125 => {
@@ -210,12 +217,13 @@ fn pass(code: Code) -> Pass {
         Code::KL134 => Pass::MetaProperties,
         Code::KL140 => Pass::SplitCluster,
         Code::KL206 | Code::KL211 | Code::KL212 | Code::KL213 | Code::KL216 | Code::KL230 => Pass::Endpoints,
-        Code::KL221 | Code::KL226 | Code::KL227 | Code::KL241 => Pass::Advertised,
+        Code::KL221 | Code::KL226 | Code::KL227 | Code::KL228 | Code::KL241 => Pass::Advertised,
         Code::KL240 => Pass::ControllerPort,
         Code::KL242 => Pass::HostPort,
         Code::KL243 | Code::KL244 => Pass::PublishedPorts,
         Code::KL245 => Pass::BoundToLoopback,
         Code::KL608 => Pass::Replicated,
+        Code::KL609 => Pass::HealthCheck,
         Code::KL610 => Pass::Deadlock,
         Code::KL222 => Pass::AdvertisedOnController,
         Code::KL304 => Pass::VolumeMisses,
@@ -260,6 +268,9 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::Storage => startup::storage::check(cx, out),
         Pass::ZooKeeper => startup::zookeeper::check(cx, out),
         Pass::Security => startup::security::check(cx, out),
+        Pass::Logins => startup::logins::check(cx, out),
+        Pass::Stores => startup::stores::check(cx, out),
+        Pass::Authorizer => startup::authorizer::check(cx, out),
         Pass::WrittenValues => reading::values::check(cx, out),
         Pass::Voters => startup::voters::check(cx, out),
         Pass::DuplicateNodeId => quorum::duplicate_node_id::check(cx, out),
@@ -282,6 +293,7 @@ fn run(pass: Pass, cx: &Context<'_>, out: &mut Sink) {
         Pass::PublishedPorts => address::published_ports::check(cx, out),
         Pass::BoundToLoopback => address::listener_bound_to_loopback::check(cx, out),
         Pass::VoterHost => quorum::unresolvable_voter_host::check(cx, out),
+        Pass::HealthCheck => containers::broken_healthcheck::check(cx, out),
         Pass::Deadlock => containers::dependency_deadlock::check(cx, out),
         Pass::Replicated => containers::replicated_identity::check(cx, out),
         Pass::AdvertisedOnController => image::advertised_on_controller::check(cx, out),
@@ -388,7 +400,7 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 95] = [
+const CONSEQUENCES: &[(Code, Code, Near)] = &[
     (Code::KL612, Code::KL502, Near::Key),
     (Code::KL601, Code::KL102, Near::Node),
     (Code::KL601, Code::KL104, Near::Node),
@@ -484,6 +496,9 @@ const CONSEQUENCES: [(Code, Code, Near); 95] = [
     (Code::KL604, Code::KL602, Near::Node),
     (Code::KL605, Code::KL603, Near::Node),
     (Code::KL304, Code::KL611, Near::Cluster),
+    (Code::KL603, Code::KL702, Near::Node),
+    (Code::KL603, Code::KL703, Near::Node),
+    (Code::KL704, Code::KL505, Near::Key),
 ];
 
 fn silence(found: &mut Sink) {

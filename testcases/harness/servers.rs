@@ -19,7 +19,7 @@ use super::view::text;
 use super::{Complaints, case, trial};
 
 /// Values of which no file tells whether Kafka takes them: a plugin's class, what a provider fills in.
-const OPEN: [&str; 2] = ["com.foo.Bar", "${env:"];
+const OPEN: [&str; 3] = ["com.foo.Bar", "=x.Y\n", "${env:"];
 
 /// The recording is replayed in so many parts, side by side.
 const PARTS: usize = 4;

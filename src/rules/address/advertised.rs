@@ -1,4 +1,4 @@
-//! KL221, KL226, KL227, KL241: addresses that a broker tells others, and where they lead.
+//! KL221, KL226, KL227, KL228, KL241: addresses that a broker tells others, and where they lead.
 //!
 //! Each advertised broker listener is looked at once, and what is told of it is one of these.
 
@@ -39,6 +39,9 @@ struct Look<'c, 'm> {
 impl<'m> Look<'_, 'm> {
     fn listener(&self, at: (usize, &'m Node), told: &Told<'m>, between: bool) -> Option<Diagnostic> {
         let (host, port, own) = (told.listener.host()?, told.listener.port()?, told.opened.port()?);
+        if host.is_empty() {
+            return self.no_host(at, told, own);
+        }
         if address::is_wildcard(host) || own == 0 {
             return None;
         }
@@ -56,6 +59,30 @@ impl<'m> Look<'_, 'm> {
             }
             Resolved::Node(_) | Resolved::OtherService | Resolved::Unknown => None,
         }
+    }
+
+    /// KL228: the name that a container gives itself, told to whoever comes through a published port.
+    fn no_host(&self, (_, node): (usize, &'m Node), told: &Told<'m>, own: u16) -> Option<Diagnostic> {
+        let service = self.cx.places.service(node.service?)?;
+        // A name that somebody chose may be known outside; the id of the container never is.
+        if node.stack != Stack::Container || service.hostname.is_some() {
+            return None;
+        }
+        let port = service.ports.iter().find(|p| p.protocol == "tcp" && p.target.covers(own))?;
+        let message = format!(
+            "{} tells those who come through its published port the id of its container",
+            node.title()
+        );
+        Some(
+            Diagnostic::at(Code::KL228, told.listener.entry, message)
+                .label("no host: Kafka takes the name of the machine, here of the container")
+                .related_text(&port.text, "the port is for programs outside, which cannot resolve that")
+                .help(
+                    "A client connects to its bootstrap server, is told the advertised address, and goes on there. Advertise the \
+                     name under which it reaches the host: PLAINTEXT://localhost:9092. For other containers open a second listener \
+                     that advertises the service name.",
+                ),
+        )
     }
 
     /// KL221: loopback, told to somebody elsewhere.

@@ -2,11 +2,11 @@
 
 use crate::hash::HashMap;
 
+use super::{TOOLS, is_one_command};
 use crate::cluster::{Cluster, ServiceRef};
 use crate::compose::{Dependency, Project, Service, Words};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rules::{Context, Sink, join_names};
-use crate::text::HOLE;
 
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
@@ -122,25 +122,9 @@ impl<'m> Starts<'_, 'm> {
 
 /// Does the check ask Kafka itself, and count what it says? Whether a port is open needs no quorum.
 fn needs_quorum(test: &Words) -> bool {
-    const TOOLS: [&str; 11] = [
-        "kafka-topics",
-        "kafka-broker-api-versions",
-        "kafka-metadata-quorum",
-        "kafka-configs",
-        "kafka-consumer-groups",
-        "kafka-cluster",
-        "kafka-get-offsets",
-        "kafka-log-dirs",
-        "kafka-features",
-        "kafka-console-producer",
-        "kafka-ready",
-    ];
     let text: Vec<&str> = test.words.iter().map(|w| w.as_str()).collect();
     let text = text.join(" ");
-    // Another outcome than the tool's: an alternative, a later command, a pipe, a background job.
-    let only = text.replace("|| exit 1", "").replace("||exit 1", "").replace("2>&1", "").replace("&>", "");
-    let plain =
-        !only.contains(['|', ';', '&', '`', '\n', HOLE]) && !only.contains("$(") && !only.contains('!');
     let asks = text.contains("--bootstrap") || text.contains("kafka-ready");
-    plain && asks && TOOLS.iter().any(|tool| text.contains(tool))
+    let tool = TOOLS.iter().chain(&["kafka-ready"]).any(|tool| text.contains(tool));
+    is_one_command(test) && asks && tool
 }

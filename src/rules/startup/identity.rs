@@ -130,7 +130,9 @@ fn id(node: &Node) -> Option<Diagnostic> {
     refused(
         node,
         refusing,
-        finding(Diagnostic::at(Code::KL102, setting.place(), wrong).label("no id")).key(setting.key()),
+        finding(Diagnostic::at(Code::KL102, setting.place(), wrong).label("no id"))
+            .key(setting.key())
+            .key(if setting.key() == "node.id" { "broker.id" } else { "node.id" }),
     )
 }
 

@@ -328,6 +328,7 @@ pub(super) fn no_broker_listener(node: &Node) -> Diagnostic {
          address at which it is reached.",
     )
     .key(CONTROLLERS)
+    .key("inter.broker.listener.name")
 }
 
 /// KL230: the inter-broker listener is none of those in `told`.
