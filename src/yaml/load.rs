@@ -357,13 +357,14 @@ impl<'s, 't> Loader<'s, 't> {
         let own;
         // At the end of the file the parser adds a line break that is not there; go-yaml does not.
         let odd = |c| is_odd(c) && c != '\u{85}';
-        let has_odd = self.has_odd
-            && self.source.get(run.start as usize..run.end as usize).is_some_and(|text| text.contains(odd));
+        // A block text takes line ends from behind its own last one.
+        let is_block = matches!(style, Style::Literal | Style::Folded);
+        let within = || self.source.get(run.start as usize..run.end as usize);
+        let has_odd = self.has_odd && (is_block || within().is_some_and(|text| text.contains(odd)));
         if at_end || has_odd || self.hidden.iter().any(|h| h.range.start == run.start as usize) {
             own = decode::string(self.source, run.start as usize..run.end as usize, style, indent);
             value = &own;
         }
-        let is_block = matches!(style, Style::Literal | Style::Folded);
         let (text, decoded) = if !is_block && text.of(self.source.as_bytes()) == value.as_bytes() {
             (text, false)
         } else {
@@ -586,15 +587,17 @@ fn bytes(mark: &Mark) -> Run {
 /// The first such byte between `from` and `to`, outside comments, anchors, tags and directives; else `to`.
 fn find(source: &[u8], from: usize, to: usize, wanted: fn(u8) -> bool) -> usize {
     let mut i = from;
-    let skip = |i: usize, stop: fn(&u8) -> bool| {
-        let rest = source.get(i..to).unwrap_or_default();
-        i + rest.iter().position(stop).unwrap_or(rest.len())
+    let skip = |i: usize, stop: fn(&[u8]) -> bool| {
+        (i..to).find(|at| source.get(*at..).is_some_and(stop)).unwrap_or(to)
     };
+    // U+0085, U+2028 and U+2029 end lines too.
+    let ends_line =
+        |rest: &[u8]| matches!(rest, [b'\r' | b'\n', ..] | [0xc2, 0x85, ..] | [0xe2, 0x80, 0xa8 | 0xa9, ..]);
     while i < to {
         match source.get(i) {
             Some(b) if wanted(*b) => return i,
-            Some(b'#' | b'%') => i = skip(i, |b| matches!(b, b'\r' | b'\n')),
-            Some(b'&' | b'!') => i = skip(i, u8::is_ascii_whitespace),
+            Some(b'#' | b'%') => i = skip(i, ends_line),
+            Some(b'&' | b'!') => i = skip(i, |rest| rest.first().is_some_and(u8::is_ascii_whitespace)),
             _ => i += 1,
         }
     }

@@ -445,6 +445,19 @@ fn check(source: &str) {
 }
 
 #[test]
+fn line_ends_of_yaml_1_1() {
+    for source in [
+        "|+\n    # c\n\u{2028}a",
+        "#\u{85}|\na",
+        "a: |\n b\u{85} c\u{2029}d",
+        "#\u{2028}a: 1",
+        "a: 'b\u{2028} c'",
+    ] {
+        check(source);
+    }
+}
+
+#[test]
 fn hostile_input() {
     let long = "x".repeat(10_000_000);
     let laughs = {
