@@ -347,7 +347,7 @@ fn merged_mapping(
     }
     // The texts are sorted, which decides among those that come to one name.
     if !in_order {
-        all.sort_by_cached_key(|(key, value)| match value {
+        order::by_made_text(&mut all, |(key, value)| match value {
             Some(value) => format!("{}={}", key.as_str(), value.as_str()),
             None => key.as_str().to_owned(),
         });

@@ -400,7 +400,7 @@ enum Near {
 }
 
 /// Cause and consequence: what follows from another finding is not told beside it.
-const CONSEQUENCES: [(Code, Code, Near); 99] = [
+const CONSEQUENCES: &[(Code, Code, Near)] = &[
     (Code::KL612, Code::KL502, Near::Key),
     (Code::KL601, Code::KL102, Near::Node),
     (Code::KL601, Code::KL104, Near::Node),
@@ -439,7 +439,6 @@ const CONSEQUENCES: [(Code, Code, Near); 99] = [
     (Code::KL105, Code::KL205, Near::Node),
     (Code::KL104, Code::KL205, Near::Node),
     (Code::KL111, Code::KL110, Near::Node),
-    (Code::KL201, Code::KL211, Near::Node),
     (Code::KL201, Code::KL224, Near::Node),
     (Code::KL201, Code::KL205, Near::Node),
     (Code::KL201, Code::KL230, Near::Node),

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::sync::Mutex;
 
+use kraftlint::diagnostic::Severity;
 use kraftlint::kafka::version::{Release, VersionSet};
 use kraftlint::report::{Config, Report};
 use kraftlint::settings::Settings;
@@ -16,6 +17,9 @@ use serde_json::Value;
 use super::clients::releases;
 use super::view::text;
 use super::{Complaints, case, trial};
+
+/// Values of which no file tells whether Kafka takes them: a plugin's class, what a provider fills in.
+const OPEN: [&str; 3] = ["com.foo.Bar", "=x.Y\n", "${env:"];
 
 /// The recording is replayed in so many parts, side by side.
 const PARTS: usize = 4;
@@ -70,7 +74,22 @@ fn replay(part: usize, complaints: &mut Complaints) {
             .map(|v| format!("{} {:?}", v.version, v.config))
             .collect();
         complaints.check(wrong.is_empty(), || format!("{case}\n  {wrong:?}"));
+        for (ranges, keys) in case["named"].as_object().into_iter().flatten() {
+            about_named(case, releases(ranges), keys, complaints);
+        }
     }
+}
+
+/// Is an error of ours about one of the keys that Kafka names, in the newest of these releases?
+fn about_named(case: &Value, versions: VersionSet, keys: &Value, complaints: &mut Complaints) {
+    let Some(newest) = versions.newest() else { return };
+    let report = lint(case, VersionSet::from_bits(1 << newest.index()));
+    let undecided = OPEN.iter().any(|value| text(&case["text"]).contains(value));
+    let keys: Vec<&str> = text(keys).split(' ').collect();
+    let mut errors = report.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    let about = errors.any(|d| d.keys.iter().any(|key| keys.contains(&key.as_str())));
+    complaints
+        .check(about || undecided, || format!("{case}\n  {}: no error about any of {keys:?}", newest.name()));
 }
 
 /// One line of the page: a minor release, and what was asked of its patches.

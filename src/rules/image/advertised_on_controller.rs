@@ -4,6 +4,7 @@ use super::{family_name, is_blank};
 use crate::cluster::{Node, Setting};
 use crate::diagnostic::{Code, Diagnostic, RefusedBy};
 use crate::image::demand;
+use crate::kafka::list;
 use crate::kafka::version::VersionSet;
 use crate::rules::{Context, Sink, refusal};
 
@@ -42,7 +43,8 @@ fn by_image(node: &Node, setting: &Setting) -> Option<Diagnostic> {
 
 fn by_kafka(node: &Node, setting: &Setting) -> Option<Diagnostic> {
     // Up to 3.3.1 an empty one is none.
-    let since = if is_blank(&setting.value) { (3, 3, 2) } else { (3, 1, 0) };
+    let none = list::filled(setting.value.slice()).next().is_none();
+    let since = if none { (3, 3, 2) } else { (3, 1, 0) };
     let refusing = VersionSet::since(since).and(VersionSet::before((3, 9, 0)));
     let finding = finding(node, setting, format!("{} is only a controller, and advertises listeners", node.name))
         .label("must not be set here")

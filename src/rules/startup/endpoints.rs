@@ -177,6 +177,17 @@ impl<'w, 'n> Era<'w, 'n> {
             && opened.is_some_and(|l| l.iter().any(|l| twin(&l)))
     }
 
+    /// Does Kafka give the controllers' listeners a protocol where no map is written? Not beside one that is called like a secure
+    /// protocol (`effectiveListenerSecurityProtocolMap`).
+    fn adds(&self) -> bool {
+        let written = self.written;
+        let secure = |name: &str| matches!(name, "SSL" | "SASL_SSL" | "SASL_PLAINTEXT");
+        self.since >= (3, 1, 0)
+            && (written.is_kraft() || self.since >= (4, 0, 0))
+            && !self.controllers.iter().any(|n| secure(n.as_str()))
+            && !written.listeners.as_ref().is_some_and(|l| l.names().any(secure))
+    }
+
     /// Is there no protocol for the listener `name`?
     fn lacks_protocol(&self, name: &str) -> bool {
         let written = self.written;
@@ -184,14 +195,7 @@ impl<'w, 'n> Era<'w, 'n> {
         if let Some(map) = map {
             return !map.open && map.faults.is_empty() && map.get(name).is_none();
         }
-        // Kafka adds the controllers' listeners where no map is written, but not beside one that is called like a secure protocol
-        // (`effectiveListenerSecurityProtocolMap`).
-        let secure = |name: &str| matches!(name, "SSL" | "SASL_SSL" | "SASL_PLAINTEXT");
-        let adds = self.since >= (3, 1, 0)
-            && (written.is_kraft() || self.since >= (4, 0, 0))
-            && !self.controllers.iter().any(|n| secure(n.as_str()))
-            && !written.listeners.as_ref().is_some_and(|l| l.names().any(secure));
-        !(PROTOCOLS.contains(&name) || adds && self.is_controller(name))
+        !(PROTOCOLS.contains(&name) || self.adds() && self.is_controller(name))
     }
 }
 
@@ -220,6 +224,16 @@ fn ask(written: &Written<'_>, since: (u32, u32, u32), releases: VersionSet, foun
         && (name.is_empty() || era.lacks_protocol(&name))
     {
         say(say::unmapped_inter_broker(node, setting, &name));
+    }
+    // 4.1 alone stumbles over a name that it adds to the map twice.
+    if since == (4, 1, 0) && written.map.as_ref().is_some_and(Option::is_none) {
+        let twice = |(i, name): &(usize, &Slice<'_>)| {
+            era.controllers.iter().take(*i).any(|n| n.as_str() == name.as_str())
+        };
+        let added = |(_, name): &(usize, &Slice<'_>)| name.as_str() != "PLAINTEXT" && era.adds();
+        if let Some((_, name)) = era.controllers.iter().enumerate().filter(twice).find(added) {
+            say(say::name_twice(node, *name));
+        }
     }
     if era.written.is_kraft() {
         if era.controllers.is_empty() && (roles.controller || since >= (3, 1, 0)) {

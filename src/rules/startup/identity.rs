@@ -45,7 +45,7 @@ fn roles(node: &Node) -> Option<Diagnostic> {
             None => VersionSet::before((4, 0, 0)).or(VersionSet::since((4, 2, 0))),
         };
         let empty = finding(setting.place(), format!("process.roles of {} is empty", node.name));
-        return refused(node, refusing, empty.label("no role"));
+        return refused(node, refusing, empty.label("no role").key("zookeeper.connect"));
     }
     if elements.iter().any(|e| e.is_empty()) {
         let all = finding(setting.place(), "process.roles has an empty element".to_owned());
@@ -85,7 +85,8 @@ fn missing_roles(node: &Node) -> Option<Diagnostic> {
             "A node in KRaft mode is a broker, a controller, or both: process.roles=broker,controller. Without it Kafka up to 3.9 \
              looks for ZooKeeper, and from 4.0 on it refuses to start.",
         )
-        .key("process.roles");
+        .key("process.roles")
+        .key("zookeeper.connect");
     if let Some(setting) = zookeeper {
         finding = finding.related_value(
             setting.value.slice().trim(),
@@ -104,7 +105,6 @@ fn is_kraft(node: &Node) -> bool {
 fn id(node: &Node) -> Option<Diagnostic> {
     let finding = |d: Diagnostic| {
         d.help("Every node of a cluster needs a whole number of its own, from 0 on: node.id=1.")
-            .key("node.id")
     };
     // A broken `broker.id` beside a `node.id` stops Kafka too: all values are parsed before any is used.
     let broken = |s: &&Setting| s.value.known().is_some_and(|v| v.trim().parse::<i32>().is_err());
@@ -114,7 +114,7 @@ fn id(node: &Node) -> Option<Diagnostic> {
             return None;
         }
         let missing = Diagnostic::new(Code::KL102, node.anchor, format!("{} has no node.id", node.name));
-        return refused(node, VersionSet::all(), finding(missing.label("node.id is not set")));
+        return refused(node, VersionSet::all(), finding(missing.label("node.id is not set")).key("node.id"));
     };
     let text = setting.value.known()?.trim();
     let number: Option<i32> = text.parse().ok();
@@ -127,7 +127,13 @@ fn id(node: &Node) -> Option<Diagnostic> {
     // Up to 3.9 a node without a role may have a negative id: ZooKeeper gives it another.
     let refusing =
         if number.is_some() && !is_kraft(node) { VersionSet::since((4, 0, 0)) } else { VersionSet::all() };
-    refused(node, refusing, finding(Diagnostic::at(Code::KL102, setting.place(), wrong).label("no id")))
+    refused(
+        node,
+        refusing,
+        finding(Diagnostic::at(Code::KL102, setting.place(), wrong).label("no id"))
+            .key(setting.key())
+            .key(if setting.key() == "node.id" { "broker.id" } else { "node.id" }),
+    )
 }
 
 /// KL103.

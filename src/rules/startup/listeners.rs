@@ -293,7 +293,7 @@ pub(super) fn advertises_wildcard(node: &Node, listener: &Listener<'_>) -> Diagn
 /// KL220: it opens it.
 pub(super) fn inherits_wildcard(node: &Node, listener: &Listener<'_>) -> Diagnostic {
     let message = format!("{} advertises 0.0.0.0, for it opens it and advertises nothing else", node.name);
-    unroutable(listener, message, LISTENERS)
+    unroutable(listener, message, LISTENERS).key(ADVERTISED)
 }
 
 fn unroutable(listener: &Listener<'_>, message: String, key: &str) -> Diagnostic {
@@ -327,6 +327,8 @@ pub(super) fn no_broker_listener(node: &Node) -> Diagnostic {
         "A broker needs a listener of its own, for clients and the other brokers: PLAINTEXT://:9092, advertised with the \
          address at which it is reached.",
     )
+    .key(CONTROLLERS)
+    .key("inter.broker.listener.name")
 }
 
 /// KL230: the inter-broker listener is none of those in `told`.
@@ -369,6 +371,11 @@ pub(super) fn no_inter_broker(node: &Node, inter: &InterBroker<'_>, told: &[&str
              broker listener that the other brokers can reach.",
         )
         .key(key);
+    let other = if advertised.is_some() { ADVERTISED } else { LISTENERS };
+    let finding = ["inter.broker.listener.name", other]
+        .into_iter()
+        .filter(|k| *k != key)
+        .fold(finding, Diagnostic::key);
     match advertised.filter(|_| !matches!(inter, InterBroker::Default)) {
         Some(setting) => finding.related_value(setting.place(), "the advertised listeners"),
         None => finding,

@@ -327,7 +327,9 @@ fn retention(node: &Node) -> Option<Diagnostic> {
     const KEYS: [&str; 3] = ["log.retention.ms", "log.retention.minutes", "log.retention.hours"];
     let key = KEYS.into_iter().find(|key| node.settings.get(key).is_some())?;
     let help = "Kafka wants at least 1 millisecond here, or -1 to keep messages for ever, and refuses to start with 0.";
-    bound(node, key, |n| n != 0, VersionSet::all(), ["no time at all", help])
+    let found = bound(node, key, |n| n != 0, VersionSet::all(), ["no time at all", help])?;
+    // Kafka names this one, whichever is set.
+    Some(if key == "log.retention.ms" { found } else { found.key("log.retention.ms") })
 }
 
 /// `log.roll.ms` must be at least 1; `log.roll.hours` has a range of its own (`KafkaConfig.logRollTimeMillis`).

@@ -240,11 +240,19 @@ fn special(setting: &Setting) -> Vec<Special> {
             "lacks classic".to_owned(),
             "The classic protocol cannot be switched off. Add it to the list.",
         ),
-        "group.share.assignors" if elements().len() != 1 => say(
-            VersionSet::since((4, 1, 0)),
-            format!("names {} assignors", elements().len()),
-            "Exactly one is allowed.",
-        ),
+        "group.share.assignors" => {
+            let all = elements();
+            let distinct =
+                all.iter().enumerate().filter(|(i, e)| !all.iter().take(*i).any(|other| other == *e)).count();
+            let first = VersionSet::since((4, 1, 0)).and(VersionSet::before((4, 2, 0)));
+            // From 4.2 on a list has each element once.
+            let refusing = match (all.len(), distinct) {
+                (1, _) => VersionSet::NONE,
+                (_, 1) => first,
+                _ => VersionSet::since((4, 1, 0)),
+            };
+            say(refusing, format!("names {} assignors", all.len()), "Exactly one is allowed.");
+        }
         // OffsetConfig: an id of CompressionType.
         "offsets.topic.compression.codec" if text.parse::<i32>().is_ok_and(|n| !(0..=4).contains(&n)) => {
             let why = "is no compression".to_owned();

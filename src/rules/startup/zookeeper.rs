@@ -168,7 +168,8 @@ fn unsupported(node: &Node, flag: &Setting, out: &mut Found) {
             .related_value(flag.place(), "the migration")
             .help("Several directories can be migrated from 3.7 on, with inter.broker.protocol.version 3.7 or later.")
             .key(setting.key())
-            .key(FLAG);
+            .key(FLAG)
+            .key(PROTOCOL);
         out.push((refusing, finding));
     }
 }
@@ -179,9 +180,9 @@ fn broker_id(node: &Node, out: &mut Found) {
         Some(setting) => setting.value.known()?.trim().parse().ok(),
         None => Some(default),
     };
-    let id = node.id_setting();
-    let (Some(value), Some(most)) =
-        (id.map_or(Some(-1), |_| node.id()), number("reserved.broker.max.id", 1000))
+    let id = node.settings.get("broker.id").or_else(|| node.id_setting());
+    let known = |s: &Setting| s.value.known().and_then(|v| v.trim().parse::<i32>().ok());
+    let (Some(value), Some(most)) = (id.map_or(Some(-1), known), number("reserved.broker.max.id", 1000))
     else {
         return;
     };
