@@ -5,7 +5,7 @@
 
 use super::channels::{Channel, known};
 use crate::cluster::Setting;
-use crate::diagnostic::{Code, Diagnostic, RefusedBy, Severity};
+use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};
 use crate::kafka::version::VersionSet;
 use crate::rules::{Context, Sink, refusal};
 
@@ -69,7 +69,7 @@ fn no_key_store(channel: &Channel<'_>) -> Option<Diagnostic> {
         return refusal(channel.node, VersionSet::all(), RefusedBy::Broker, finding);
     }
     let finding = finding.node(&channel.node.name).severity(Severity::Warning);
-    Some(finding.effect(crate::diagnostic::Effect::Misbehaves, None))
+    Some(finding.effect(Effect::Misbehaves, None))
 }
 
 /// What is wrong with a setting, to stand behind its key.
