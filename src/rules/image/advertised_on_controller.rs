@@ -59,7 +59,9 @@ fn by_kafka(node: &Node, setting: &Setting) -> Option<Diagnostic> {
 }
 
 fn finding(node: &Node, setting: &Setting, message: String) -> Diagnostic {
-    let mut finding = Diagnostic::at(Code::KL222, setting.place(), message).key("advertised.listeners");
+    let mut finding = Diagnostic::at(Code::KL222, setting.place(), message)
+        .key("advertised.listeners")
+        .key("process.roles");
     if let Some(roles) = node.settings.get("process.roles") {
         finding = finding.related_text(&roles.value, "no broker");
     }

@@ -143,7 +143,8 @@ fn judge(
         .node(&owner.node.name)
         .cluster(cluster)
         .key("controller.quorum.voters")
-        .key(fault.key);
+        .key(fault.key)
+        .key("controller.listener.names");
     for (value, message) in fault.evidence {
         finding = finding.related_value(value, message);
     }

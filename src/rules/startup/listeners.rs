@@ -11,6 +11,7 @@ use crate::text::Slice;
 const LISTENERS: &str = "listeners";
 const ADVERTISED: &str = "advertised.listeners";
 const CONTROLLERS: &str = "controller.listener.names";
+const ROLES: &str = "process.roles";
 const MAP: &str = "listener.security.protocol.map";
 
 /// KL201.
@@ -114,7 +115,8 @@ pub(super) fn unmapped_controller(node: &Node, name: Slice<'_>) -> Diagnostic {
              listener.security.protocol.map.",
         )
         .key(CONTROLLERS)
-        .key(MAP);
+        .key(MAP)
+        .key(ROLES);
     with_map(finding, node)
 }
 
@@ -155,6 +157,7 @@ pub(super) fn no_controller_names(node: &Node) -> Diagnostic {
              controller.listener.names=CONTROLLER.",
         )
         .key(CONTROLLERS)
+        .key(ROLES)
 }
 
 /// Adds what the node opens as evidence.
@@ -187,7 +190,7 @@ pub(super) fn not_opened(node: &Node, name: Slice<'_>) -> Diagnostic {
              CONTROLLER://:9093.",
         )
         .key(CONTROLLERS)
-        .key(LISTENERS);
+        .key(LISTENERS).key(ROLES);
     with_opened(finding, node)
 }
 
@@ -217,6 +220,7 @@ pub(super) fn not_as_compared(name: Slice<'_>, listener: &Listener<'_>) -> Diagn
         .help(help)
         .key(CONTROLLERS)
         .key(LISTENERS)
+        .key(ROLES)
 }
 
 /// KL212.
@@ -234,7 +238,7 @@ pub(super) fn opens_controllers(node: &Node, listener: &Listener<'_>) -> Diagnos
              itself. Remove it from listeners.",
         )
         .key(LISTENERS)
-        .key(CONTROLLERS)
+        .key(CONTROLLERS).key(ROLES)
 }
 
 /// KL213.
@@ -249,7 +253,7 @@ pub(super) fn foreign_listener(node: &Node, listener: &Listener<'_>) -> Diagnost
     finding
         .help("A controller-only node opens controller listeners only. Remove the listener, or make the node a broker too.")
         .key(LISTENERS)
-        .key(CONTROLLERS)
+        .key(CONTROLLERS).key(ROLES)
 }
 
 /// KL211: one name twice on a node that is only a controller.
@@ -260,7 +264,7 @@ pub(super) fn name_twice(node: &Node, name: Slice<'_>) -> Diagnostic {
         .label("a name twice")
         .help("From 3.9 to 4.1 Kafka counts a name each time it stands there, and finds too few listeners. Name each once.")
         .key(CONTROLLERS)
-        .key(LISTENERS);
+        .key(LISTENERS).key(ROLES);
     with_opened(finding, node)
 }
 
@@ -271,7 +275,7 @@ pub(super) fn advertises_controllers(node: &Node, listener: &Listener<'_>) -> Di
         .label("not for clients")
         .help("Up to Kafka 3.8 a broker must not advertise it: clients have no business there. Take the entry away.")
         .key(ADVERTISED)
-        .key(CONTROLLERS)
+        .key(CONTROLLERS).key(ROLES)
 }
 
 /// KL224.
@@ -329,6 +333,7 @@ pub(super) fn no_broker_listener(node: &Node) -> Diagnostic {
     )
     .key(CONTROLLERS)
     .key("inter.broker.listener.name")
+    .key(ROLES)
 }
 
 /// KL230: the inter-broker listener is none of those in `told`.
@@ -420,7 +425,7 @@ pub(super) fn shared_listener(
             .key("controller.listener.names")
             .key("inter.broker.listener.name"),
     };
-    finding.help(help)
+    finding.help(help).key(ROLES)
 }
 
 /// KL234.

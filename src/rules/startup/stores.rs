@@ -64,7 +64,8 @@ fn no_key_store(channel: &Channel<'_>) -> Option<Diagnostic> {
         .label(format!("{}, without a certificate to show", channel.protocol))
         .help("Set ssl.keystore.location and ssl.keystore.password, or ssl.keystore.type=PEM with a key and its certificates.")
         .key("ssl.keystore.location")
-        .key("listeners");
+        .key("listeners")
+        .key("listener.security.protocol.map");
     if channel.is_between_brokers() {
         return refusal(channel.node, VersionSet::all(), RefusedBy::Broker, finding);
     }

@@ -149,7 +149,8 @@ fn membership(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out
             )
             .cluster(c)
             .key("controller.quorum.voters")
-            .key(id_setting.key());
+            .key(id_setting.key())
+            .key("process.roles");
         out.extend(refusal(node, VersionSet::all(), RefusedBy::Config, finding));
     }
     if let Some(voter) = listed.filter(|_| roles.broker && !roles.controller) {
@@ -163,7 +164,8 @@ fn membership(c: usize, node: &Node, setting: &Setting, voters: &Voters<'_>, out
             )
             .cluster(c)
             .key("controller.quorum.voters")
-            .key(id_setting.key());
+            .key(id_setting.key())
+            .key("process.roles");
         out.extend(refusal(node, VersionSet::all(), RefusedBy::Config, finding));
     }
 }
