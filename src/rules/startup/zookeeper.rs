@@ -92,6 +92,18 @@ fn zookeeper_mode(node: &Node, out: &mut Found) {
     let names = node.settings.get(NAMES);
     let filled = |s: &Setting| list::filled(s.value.slice()).next().is_some();
     broker_id(node, out);
+    if let Some(setting) = node.settings.get("group.coordinator.rebalance.protocols")
+        && let Some(protocol) = list::filled(setting.value.slice()).find(|p| p.as_str() == "consumer")
+    {
+        let message =
+            format!("{} lives with ZooKeeper, where there is no rebalance protocol `consumer`", node.name);
+        let finding = Diagnostic::at(Code::KL505, protocol, message)
+            .label("for KRaft only")
+            .help("Take it away until the cluster is migrated.")
+            .key("group.coordinator.rebalance.protocols")
+            .key("process.roles");
+        out.push((between((3, 8, 0), (4, 0, 0)), finding));
+    }
     let flag = flag(node);
     if let Some(names) = names.filter(|s| filled(s)) {
         let message = format!("{} has no process.roles, but names controller listeners", node.name);
