@@ -1,8 +1,9 @@
-//! KL701: the mechanism with which brokers log in to each other.
+//! KL701, and KL505 of a listener's own settings: how brokers log in to each other.
 //!
 //! Source: `KafkaConfig.validateValues`, with the real class run on 3.0 … 4.4: every role is asked, controllers too.
 
-use crate::cluster::{Lookup, Node};
+use super::values;
+use crate::cluster::{Lookup, Node, Setting};
 use crate::diagnostic::{Code, Diagnostic, RefusedBy};
 use crate::kafka::list;
 use crate::kafka::version::VersionSet;
@@ -11,14 +12,15 @@ use crate::rules::{Context, Sink, refusal};
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
         for (_, node) in cx.nodes(cluster).filter(|(_, n)| n.is_whole()) {
-            out.extend(mechanism(node).map(|f| f.cluster(c)));
+            let Some((listener, evidence)) = inter_broker_login(node) else { continue };
+            let found = own_values(node, &listener).into_iter().chain(mechanism(node, &listener, evidence));
+            out.extend(found.map(|f| f.cluster(c)));
         }
     }
 }
 
-fn mechanism(node: &Node) -> Option<Diagnostic> {
-    const KEY: &str = "sasl.mechanism.inter.broker.protocol";
-    const ENABLED: &str = "sasl.enabled.mechanisms";
+/// The listener on which the brokers log in to each other with SASL, and the setting that says so.
+fn inter_broker_login(node: &Node) -> Option<(String, &Setting)> {
     let protocol_setting = node.settings.get("security.inter.broker.protocol");
     let name_setting = node.settings.get("inter.broker.listener.name");
     // The inter-broker listener by name, or by its protocol; PLAINTEXT where neither is said.
@@ -31,9 +33,34 @@ fn mechanism(node: &Node) -> Option<Diagnostic> {
         (Some(_), Some((_, map))) => map.get(&listener)?.protocol.known()?.to_uppercase(),
         _ => listener.clone(),
     };
-    if !protocol.starts_with("SASL_") {
-        return None;
+    protocol.starts_with("SASL_").then_some((listener, evidence))
+}
+
+/// KL505: what stands behind that listener's own prefix. To find its mechanisms Kafka parses all of it
+/// (`AbstractConfig.valuesWithPrefixOverride`).
+fn own_values(node: &Node, listener: &str) -> Vec<Diagnostic> {
+    let prefix = format!("listener.name.{}.", listener.to_lowercase());
+    let mut out = Vec::new();
+    for setting in node.settings.iter() {
+        let Some(key) = setting.key().strip_prefix(&prefix) else { continue };
+        let Some(value) = setting.value.known() else { continue };
+        let Some((refusing, why)) = values::refusing(key, value, node.versions) else { continue };
+        let message = format!("the value `{}` of {} {why}", value.trim(), setting.key());
+        let finding = Diagnostic::at(Code::KL505, setting.place(), message)
+            .label("not taken")
+            .help(
+                "Kafka reads the settings of the brokers' own listener at start, as it reads those for all.",
+            )
+            .key(setting.key())
+            .key(key);
+        out.extend(refusal(node, refusing, RefusedBy::Config, finding));
     }
+    out
+}
+
+fn mechanism(node: &Node, listener: &str, evidence: &Setting) -> Option<Diagnostic> {
+    const KEY: &str = "sasl.mechanism.inter.broker.protocol";
+    const ENABLED: &str = "sasl.enabled.mechanisms";
     let wanted = match node.lookup(KEY) {
         Lookup::Set(setting) => setting.value.known()?.trim(),
         Lookup::Default(value) => value,

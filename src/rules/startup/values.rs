@@ -449,6 +449,12 @@ fn form(ty: Type, validator: &str) -> String {
     }
 }
 
+/// The releases that refuse `value` for `key` by its form, and why.
+pub(super) fn refusing(key: &str, value: &str, versions: VersionSet) -> Option<(VersionSet, String)> {
+    let judgement = weigh(Scope::Server, versions, key, value);
+    judgement.why.map(|(_, why)| (judgement.refusing, why))
+}
+
 /// The releases that refuse the value of `key` by its form: relations with other values are not asked there.
 pub(super) fn unsound(node: &Node, key: &str) -> VersionSet {
     let Some(setting) = node.settings.get(key) else { return VersionSet::NONE };

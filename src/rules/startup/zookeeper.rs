@@ -192,8 +192,10 @@ fn broker_id(node: &Node, out: &mut Found) {
         Some(setting) => setting.value.known()?.trim().parse().ok(),
         None => Some(default),
     };
-    let id = node.settings.get("broker.id").or_else(|| node.id_setting());
     let known = |s: &Setting| s.value.known().and_then(|v| v.trim().parse::<i32>().ok());
+    // 3.0 takes node.id where it is an id; later releases want the two to be equal.
+    let named = node.settings.get("node.id").filter(|s| known(s).is_none_or(|id| id >= 0));
+    let id = named.or_else(|| node.settings.get("broker.id")).or_else(|| node.id_setting());
     let (Some(value), Some(most)) = (id.map_or(Some(-1), known), number("reserved.broker.max.id", 1000))
     else {
         return;
