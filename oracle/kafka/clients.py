@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 import client_cases
+import jars
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -85,16 +86,7 @@ def class_path(release):
 
 
 def ranges(indices):
-    """3.0.0-3.2.3,3.9.2,4.0.0-: a range without an end goes on to the newest release."""
-    spans = []
-    for index in indices:
-        if spans and spans[-1][1] == index - 1:
-            spans[-1][1] = index
-        else:
-            spans.append([index, index])
-    last = len(RELEASES) - 1
-    return ",".join(RELEASES[a] + "-" if b == last else RELEASES[a] if a == b else f"{RELEASES[a]}-{RELEASES[b]}"
-                    for a, b in spans)
+    return jars.ranges(indices, RELEASES)
 
 
 def ask(cases, release):

@@ -1,4 +1,4 @@
-//! Classes that a client's setting may name: which exist in a release, and what they can be used as.
+//! Classes that a setting may name: which exist in a release, and what they can be used as.
 //!
 //! Source: `rules/catalog/classes.tsv`, dumped from the released jars by `oracle/kafka`. Not for a user's own classes: of those
 //! nothing is known.
@@ -32,16 +32,9 @@ pub fn find(name: &str, kind: &str, release: Release) -> Found {
         let made = name.rsplit('.').next().is_none_or(|simple| !UNMADE.contains(&simple));
         return if class.is(kind) && made { Found::Fits } else { Found::Other };
     }
-    // A class in no package is nobody's plugin: Java cannot even import it.
-    let is_name = name.contains('.')
-        && name.split('.').all(|part| {
-            let mut characters = part.chars();
-            let begins = |c: char| c.is_alphabetic() || matches!(c, '_' | '$');
-            characters.next().is_some_and(begins) && characters.all(|c| begins(c) || c.is_numeric())
-        });
     if own.is_some() {
         Found::Not
-    } else if !is_name {
+    } else if !is_name(name) {
         Found::NoName
     } else if ["org.apache.kafka.clients.", "org.apache.kafka.common."].iter().any(|p| name.starts_with(p)) {
         Found::Not
@@ -50,4 +43,15 @@ pub fn find(name: &str, kind: &str, release: Release) -> Found {
     } else {
         Found::Unknown
     }
+}
+
+/// Might a class have this name? One in no package is nobody's plugin: Java cannot even import it.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    let begins = |c: char| c.is_alphabetic() || matches!(c, '_' | '$');
+    name.contains('.')
+        && name.split('.').all(|part| {
+            let mut characters = part.chars();
+            characters.next().is_some_and(begins) && characters.all(|c| begins(c) || c.is_numeric())
+        })
 }

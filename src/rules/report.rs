@@ -135,7 +135,6 @@ fn node(model: &Model, node: &Node, refused: Refused, wanted: NodeSettings) -> r
         })
         .collect();
     let (starts, config) = verdict(node.versions);
-    let starts = if refused.doubt && starts.is_none() { None } else { starts };
     let texts = |key: &str| {
         let setting = node.settings.get(key)?;
         if setting.value.slice().has_hole() {

@@ -11,6 +11,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::listeners as say;
 use crate::cluster::{InterBroker, Node};
 use crate::diagnostic::{Diagnostic, RefusedBy};
+use crate::hash::{HashMap, HashSet};
 use crate::kafka::list;
 use crate::kafka::listener::{Listener, Listeners, PROTOCOLS, ProtocolMap};
 use crate::kafka::role::Roles;
@@ -121,6 +122,11 @@ struct Era<'w, 'n> {
     since: (u32, u32, u32),
     /// `controller.listener.names`, as they are compared.
     controllers: Vec<Slice<'n>>,
+    /// The names of the listeners that the node opens, in order and for a look-up.
+    opened: Vec<&'n str>,
+    known: HashSet<&'n str>,
+    /// Does Kafka give the controllers' listeners a protocol where no map is written?
+    adds: bool,
 }
 
 impl<'w, 'n> Era<'w, 'n> {
@@ -138,32 +144,28 @@ impl<'w, 'n> Era<'w, 'n> {
             }
         };
         if since >= (4, 2, 0) {
-            let mut kept: Vec<Slice<'n>> = Vec::new();
-            for name in controllers {
-                if !kept.iter().any(|k| k.as_str() == name.as_str()) {
-                    kept.push(name);
-                }
-            }
-            controllers = kept;
+            controllers = once(controllers, |name| name.as_str());
         }
-        Era { written, since, controllers }
+        let opened = match &written.listeners {
+            Some(listeners) => kept(since, listeners).iter().map(|l| l.name).collect(),
+            None => vec!["PLAINTEXT"],
+        };
+        // Not beside a listener that is called like a secure protocol (`effectiveListenerSecurityProtocolMap`).
+        let secure = |name: &str| matches!(name, "SSL" | "SASL_SSL" | "SASL_PLAINTEXT");
+        let adds = since >= (3, 1, 0)
+            && (written.is_kraft() || since >= (4, 0, 0))
+            && !controllers.iter().any(|n| secure(n.as_str()))
+            && !opened.iter().any(|name| secure(name));
+        let known = opened.iter().copied().collect();
+        Era { written, since, controllers, opened, known, adds }
     }
 
     fn is_controller(&self, name: &str) -> bool {
         self.controllers.iter().any(|n| n.as_str() == name)
     }
 
-    /// The names of the listeners that the node opens.
-    fn opened(&self) -> Vec<&'n str> {
-        let Some(listeners) = &self.written.listeners else { return vec!["PLAINTEXT"] };
-        let all = listeners.iter().enumerate();
-        all.filter(|(i, _)| !self.repeats(listeners, *i)).map(|(_, l)| l.name).collect()
-    }
-
-    /// Is this entry the same as an earlier one, and so none from 4.2 on?
-    fn repeats(&self, listeners: &Listeners<'_>, at: usize) -> bool {
-        let Some(entry) = listeners.iter().nth(at).map(|l| l.entry.as_str()) else { return false };
-        self.since >= (4, 2, 0) && listeners.iter().take(at).any(|l| l.entry.as_str() == entry)
+    fn is_opened(&self, name: &str) -> bool {
+        self.known.contains(name)
     }
 
     /// Is this the very endpoint that the node opens for controllers? In 3.0 only that is refused.
@@ -177,17 +179,6 @@ impl<'w, 'n> Era<'w, 'n> {
             && opened.is_some_and(|l| l.iter().any(|l| twin(&l)))
     }
 
-    /// Does Kafka give the controllers' listeners a protocol where no map is written? Not beside one that is called like a secure
-    /// protocol (`effectiveListenerSecurityProtocolMap`).
-    fn adds(&self) -> bool {
-        let written = self.written;
-        let secure = |name: &str| matches!(name, "SSL" | "SASL_SSL" | "SASL_PLAINTEXT");
-        self.since >= (3, 1, 0)
-            && (written.is_kraft() || self.since >= (4, 0, 0))
-            && !self.controllers.iter().any(|n| secure(n.as_str()))
-            && !written.listeners.as_ref().is_some_and(|l| l.names().any(secure))
-    }
-
     /// Is there no protocol for the listener `name`?
     fn lacks_protocol(&self, name: &str) -> bool {
         let written = self.written;
@@ -195,8 +186,20 @@ impl<'w, 'n> Era<'w, 'n> {
         if let Some(map) = map {
             return !map.open && map.faults.is_empty() && map.get(name).is_none();
         }
-        !(PROTOCOLS.contains(&name) || self.adds() && self.is_controller(name))
+        !(PROTOCOLS.contains(&name) || self.adds && self.is_controller(name))
     }
+}
+
+/// The listeners of a list. From 4.2 on the very same entry twice is one.
+fn kept<'n>(since: (u32, u32, u32), listeners: &Listeners<'n>) -> Vec<Listener<'n>> {
+    let all = listeners.iter().collect();
+    if since >= (4, 2, 0) { once(all, |l| l.entry.as_str()) } else { all }
+}
+
+/// The first of each with the same text.
+fn once<'n, T>(all: Vec<T>, text: impl Fn(&T) -> &'n str) -> Vec<T> {
+    let mut seen: HashSet<&str> = HashSet::default();
+    all.into_iter().filter(|each| seen.insert(text(each))).collect()
 }
 
 fn ask(written: &Written<'_>, since: (u32, u32, u32), releases: VersionSet, found: &mut Found) {
@@ -230,7 +233,7 @@ fn ask(written: &Written<'_>, since: (u32, u32, u32), releases: VersionSet, foun
         let twice = |(i, name): &(usize, &Slice<'_>)| {
             era.controllers.iter().take(*i).any(|n| n.as_str() == name.as_str())
         };
-        let added = |(_, name): &(usize, &Slice<'_>)| name.as_str() != "PLAINTEXT" && era.adds();
+        let added = |(_, name): &(usize, &Slice<'_>)| name.as_str() != "PLAINTEXT" && era.adds;
         if let Some((_, name)) = era.controllers.iter().enumerate().filter(twice).find(added) {
             say(say::name_twice(node, *name));
         }
@@ -257,9 +260,9 @@ fn ask(written: &Written<'_>, since: (u32, u32, u32), releases: VersionSet, foun
 
 /// KL203.
 fn names(era: &Era<'_, '_>, key: &'static str, listeners: &Listeners<'_>, say: &mut impl FnMut(Diagnostic)) {
-    for (i, listener) in listeners.iter().enumerate() {
-        let first = listeners.iter().take(i).find(|l| l.name == listener.name);
-        if let Some(first) = first.filter(|_| !era.repeats(listeners, i)) {
+    let mut firsts: HashMap<&str, Listener<'_>> = HashMap::default();
+    for listener in kept(era.since, listeners) {
+        if let Some(first) = firsts.insert(listener.name, listener) {
             say(say::same_name(key, &listener, &first));
             return;
         }
@@ -268,16 +271,22 @@ fn names(era: &Era<'_, '_>, key: &'static str, listeners: &Listeners<'_>, say: &
 
 /// KL204.
 fn ports(era: &Era<'_, '_>, listeners: &Listeners<'_>, say: &mut impl FnMut(Diagnostic)) {
-    let all: Vec<Listener<'_>> = listeners.iter().collect();
-    for (i, listener) in all.iter().enumerate() {
-        let Some(port) = listener.number().filter(|p| *p != 0) else { continue };
-        let Some(first) = all.iter().take(i).find(|l| l.number() == Some(port)) else { continue };
+    let all = kept(era.since, listeners);
+    let mut of: HashMap<i32, Vec<&Listener<'_>>> = HashMap::default();
+    for listener in &all {
+        if let Some(port) = listener.number().filter(|p| *p != 0) {
+            of.entry(port).or_default().push(listener);
+        }
+    }
+    for listener in &all {
+        let Some(port) = listener.number() else { continue };
+        let Some((first, same)) = of.get(&port).and_then(|same| Some((*same.first()?, same))) else {
+            continue;
+        };
         // The very same entry twice has the same name twice too.
-        if era.repeats(listeners, i) || first.entry.as_str() == listener.entry.as_str() {
+        if first.entry.as_str() == listener.entry.as_str() {
             continue;
         }
-        let kept = (0..all.len()).filter(|n| !era.repeats(listeners, *n)).filter_map(|n| all.get(n));
-        let same: Vec<&Listener<'_>> = kept.filter(|l| l.number() == Some(port)).collect();
         if same.iter().any(|l| l.host.has_hole()) {
             continue;
         }
@@ -299,8 +308,7 @@ fn ports(era: &Era<'_, '_>, listeners: &Listeners<'_>, say: &mut impl FnMut(Diag
 
 /// KL211, KL214: what a node with the role controller must open.
 fn controllers_listeners(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
-    let opened = era.opened();
-    let absent: Vec<&Slice<'_>> = era.controllers.iter().filter(|n| !opened.contains(&n.as_str())).collect();
+    let absent: Vec<&Slice<'_>> = era.controllers.iter().filter(|n| !era.is_opened(n.as_str())).collect();
     // 3.0 is content with one.
     if era.since < (3, 1, 0) && absent.len() < era.controllers.len() {
         return;
@@ -346,7 +354,7 @@ fn controller_only(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
         }
         return;
     }
-    let opened = era.opened();
+    let opened = &era.opened;
     let own = |name: &&str| era.controllers.iter().any(|c| c.as_str().trim().eq_ignore_ascii_case(name));
     let listeners = era.written.listeners.iter().flat_map(Listeners::iter);
     let foreign = listeners.into_iter().find(|l| !own(&l.name));
@@ -376,7 +384,7 @@ fn controller_only(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
 fn broker(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
     let (node, written) = (era.written.node, era.written);
     let Some(advertised) = &written.advertised else { return };
-    let opened = era.opened();
+    let opened = &era.opened;
     let apart = era.since >= (3, 9, 0);
     // From 3.9 on a broker may advertise the controllers' listeners, and they do not count.
     let mut told: Vec<&str> = match advertised {
@@ -395,7 +403,7 @@ fn broker(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
         if controller && (written.is_kraft() && era.since >= (3, 1, 0) || era.repeated(&listener)) {
             shared = true;
             say(say::advertises_controllers(node, &listener));
-        } else if !opened.contains(&listener.name) {
+        } else if !era.is_opened(listener.name) {
             say(say::advertises_unopened(node, &listener));
         }
     }
@@ -407,7 +415,7 @@ fn broker(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
     let none = told.is_empty() && demands;
     let missing = !told.contains(&inter.name());
     // Opened by a node that is only a broker.
-    let opens = !written.roles.controller && era.since >= (3, 1, 0) && opened.contains(&inter.name());
+    let opens = !written.roles.controller && era.since >= (3, 1, 0) && era.is_opened(inter.name());
     let controller = era.controllers.iter().find(|n| n.as_str() == inter.name());
     if let Some(name) = controller.filter(|_| written.is_kraft())
         && (none || missing || shared || opens)
@@ -456,7 +464,7 @@ fn legacy(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
     {
         let told = match advertised {
             Some(list) => list.names().collect(),
-            None => era.opened(),
+            None => era.opened.clone(),
         };
         let fits = told.contains(&&*name)
             && !(advertised.is_none() && era.is_controller(&name))
@@ -469,9 +477,8 @@ fn legacy(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
     if era.since >= (3, 3, 0)
         && let Some(setting) = node.settings.get("early.start.listeners")
     {
-        let opened = era.opened();
         for name in list::filled(setting.value.slice()).filter(|n| !n.has_hole()) {
-            if !opened.contains(&name.as_str()) {
+            if !era.is_opened(name.as_str()) {
                 say(say::early_start(node, name));
             }
         }

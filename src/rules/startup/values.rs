@@ -7,6 +7,7 @@ use crate::cluster::{Client, ClientKind, Node, Setting};
 use crate::diagnostic::{Code, Diagnostic, RefusedBy};
 use crate::kafka::address::is_host_char;
 use crate::kafka::catalog::{self, Def, Scope, Type, Verdict};
+use crate::kafka::class;
 use crate::kafka::list;
 use crate::kafka::listener::{PROTOCOLS, ReadProtocolMap};
 use crate::kafka::version::VersionSet;
@@ -104,7 +105,7 @@ fn weigh(scope: Scope, versions: VersionSet, key: &str, value: &str) -> Judgemen
                         judgement.why = Some((def, "is a class that this release does not have".to_owned()));
                     }
                 }
-                None if def.ty == Type::Class && !may_be_class(value.trim()) => {
+                None if def.ty == Type::Class && !class::is_name(value.trim()) => {
                     judgement.refusing = judgement.refusing.or(releases);
                     judgement.why = Some((def, "is no name of a class".to_owned()));
                 }
@@ -113,16 +114,6 @@ fn weigh(scope: Scope, versions: VersionSet, key: &str, value: &str) -> Judgemen
         }
     }
     judgement
-}
-
-/// Might a class have this name? Nobody puts one outside of all packages.
-fn may_be_class(name: &str) -> bool {
-    let part = |part: &str| {
-        !part.is_empty()
-            && !part.starts_with(|c: char| c.is_ascii_digit())
-            && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
-    };
-    name.contains('.') && name.split('.').all(part)
 }
 
 /// The releases of which nobody can say whether `KafkaConfig` takes the node's settings: something is not seen, a variable has no
@@ -421,7 +412,7 @@ impl Instances {
         }
         match catalog::class(name) {
             Some(class) if class.is(self.kind) => (VersionSet::from_bits(class.releases), VersionSet::NONE),
-            None if may_be_class(name) => (VersionSet::NONE, VersionSet::all()),
+            None if class::is_name(name) => (VersionSet::NONE, VersionSet::all()),
             _ => (VersionSet::NONE, VersionSet::NONE),
         }
     }
