@@ -24,6 +24,18 @@ pub(super) fn fault(values: &Values, field: &str, node: NodeId, skip: &HashSet<N
         .or_else(|| schema::cast_fault(values, field, node))
 }
 
+/// A bind mount without a source, of which no path can be made. Of a project's own files, only what is left when all are
+/// put together is asked.
+pub(super) fn without_source(values: &Values, field: &str, node: NodeId) -> Option<Fault> {
+    if field != "volumes" || values.file.has_template {
+        return None;
+    }
+    let get = |node, key: &str| values.tree().get(node, key).map(|e| e.value);
+    let is_bind = |n: &NodeId| get(*n, "type").is_some_and(|t| values.tree().str(t) == Some("bind"));
+    let bare = items(values, node).find(|n| is_bind(n) && get(*n, "source").is_none())?;
+    Some((bare, "a bind mount without `source`".to_owned()))
+}
+
 /// The first fault that `check` finds in a place of a field, faults of entries aside that others take the place of.
 pub(super) fn first_fault(
     run: &mut Run<'_, '_>,
@@ -234,7 +246,6 @@ pub(super) fn clash(
 
 /// What has no long form.
 fn shape(values: &Values, field: &str, node: NodeId, skip: &HashSet<NodeId>) -> Option<Fault> {
-    let get = |node, key: &str| values.tree().get(node, key).map(|e| e.value);
     let wrong = |node: NodeId| Some((node, format!("`{field}` cannot be this")));
     let items = |list| items(values, list).filter(|item| !skip.contains(item));
     let each =
@@ -247,11 +258,7 @@ fn shape(values: &Values, field: &str, node: NodeId, skip: &HashSet<NodeId>) -> 
         "env_file" | "gpus" => only(&[Is::Text, Is::List, Is::Unknown]),
         "networks" | "models" => each(node, &[Is::Text, Is::Unknown]),
         "secrets" | "configs" => each(node, &MOUNT),
-        "volumes" => each(node, &MOUNT).or_else(|| {
-            let is_bind = |n: &NodeId| get(*n, "type").is_some_and(|t| values.tree().str(t) == Some("bind"));
-            let bare = items(node).find(|n| is_bind(n) && get(*n, "source").is_none())?;
-            Some((bare, "a bind mount without `source`".to_owned()))
-        }),
+        "volumes" => each(node, &MOUNT),
         "devices" => each(node, &MOUNT).or_else(|| {
             let parts = |n: &NodeId| values.string(*n).map_or(0, |t| t.as_str().matches(':').count());
             items(node).find(|n| parts(n) > 2).and_then(wrong)

@@ -95,11 +95,15 @@ pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
             }
         }
         let may_be_off = |n: &str| service.depends_on.iter().any(|d| d.service.as_str() == n && !d.required);
+        let shared = shared_network(service);
+        let is_shared = |n: &str| shared.as_ref().is_some_and(|s| s.as_str() == n);
         for text in dependencies(service) {
             let Some(n) = text.known() else { continue };
             let message = match names.get(n) {
                 None => format!("there is no service `{n}`"),
-                Some(false) if !may_be_off(n) => format!("the service `{n}` is switched off by its profiles"),
+                Some(false) if !may_be_off(n) || is_shared(n) => {
+                    format!("the service `{n}` is switched off by its profiles")
+                }
                 Some(_) => continue,
             };
             lack(Need::Service(n.to_owned()), text.span(), message);
@@ -110,14 +114,22 @@ pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
 
 /// The services that a service waits for, or shares a network stack with.
 fn dependencies(service: &Service) -> impl Iterator<Item = Text> {
-    let mode = service.network_mode.as_ref().and_then(|m| {
-        m.as_str()
-            .starts_with("service:")
-            .then(|| m.slice().range("service:".len()..m.as_str().len()).to_text())
-    });
     let links = service.links.iter().map(|l| l.0.clone());
     let needs = service.needs.iter().cloned();
-    service.depends_on.iter().map(|d| d.service.clone()).chain(links).chain(mode).chain(needs)
+    service
+        .depends_on
+        .iter()
+        .map(|d| d.service.clone())
+        .chain(links)
+        .chain(shared_network(service))
+        .chain(needs)
+}
+
+/// The service whose network stack a service shares.
+fn shared_network(service: &Service) -> Option<Text> {
+    let mode = service.network_mode.as_ref()?;
+    let at = mode.as_str().starts_with("service:").then_some("service:".len())?;
+    Some(mode.slice().range(at..mode.as_str().len()).to_text())
 }
 
 /// Tells what Compose refuses of services that are switched on. A service of a profile that nobody names is not

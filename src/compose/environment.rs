@@ -155,7 +155,7 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
             let root = run.scope(0);
             if merged {
                 let place = MergedAt::new(run, service, i);
-                if place.was_alone && !layer.is_base && !run.is_draft {
+                if place.was_alone && !layer.is_base && !run.is_draft() {
                     // Before it was put together with another one, it was looked at alone.
                     let mut alone = Table::default();
                     mapping(&values, node, &root.variables, service_name, &mut run.problems, &mut alone);
@@ -167,13 +167,14 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
                     let values = run.values(drop.at.file, drop.at.scope);
                     gone.extend(values.tree().str(drop.key).map(str::to_owned));
                 }
-                let problems = (!run.is_draft).then_some(&mut run.problems);
+                let problems = (!run.is_draft()).then_some(&mut run.problems);
                 merged_mapping(&values, node, &gone, &place.variables, service_name, problems, &mut table);
             } else {
                 mapping(&values, node, &root.variables, service_name, &mut run.problems, &mut table);
             }
         } else if values.tree().is_sequence(node) {
-            list(&values, node, service_name, &mut run.problems, run.is_draft, &mut table, open);
+            let is_draft = run.is_draft();
+            list(&values, node, service_name, &mut run.problems, is_draft, &mut table, open);
         } else if values.is_null(node) {
             if layers == 0 {
                 refuse_null(&values, service, layer, service_name, &mut run.problems);

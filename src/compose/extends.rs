@@ -135,7 +135,9 @@ impl Run<'_, '_> {
             for layer in raw.layers.iter().filter(|l| l.drops.is_none()) {
                 let values = self.values(layer.at.file, layer.at.scope);
                 if let Some((node, message)) = canonical::first_fault(self, raw, layer, |skip| {
-                    canonical::fault(&values, layer.field.name(), layer.at.node, skip)
+                    let (field, node) = (layer.field.name(), layer.at.node);
+                    canonical::fault(&values, field, node, skip)
+                        .or_else(|| canonical::without_source(&values, field, node))
                 }) {
                     self.problems.refuse(values.span(node), Some(name), message);
                 }

@@ -6,8 +6,9 @@
 
 use std::sync::Arc;
 
-use super::load::{Problems, Run};
+use super::load::{Problems, Run, Stage};
 use super::model::{Field, Layer, Model, RawService};
+use super::project::two_names;
 use super::store::Store;
 use super::values::Values;
 use super::variables::Variables;
@@ -45,10 +46,10 @@ impl Run<'_, '_> {
                 for (name, raw) in model.services.iter() {
                     let other = all.services.position(name).and_then(|i| all.services.at(i));
                     if let Some(other) = other {
-                        service::look(self, &all, name, other);
+                        service::look(self, &all, name, other, Stage::Included);
                     }
                     if other.is_some() || own.services.has(name) {
-                        service::look(self, &model, name, raw);
+                        service::look(self, &model, name, raw, Stage::Included);
                     }
                 }
                 // What two includes bring alike counts once (`importResource`).
@@ -108,15 +109,15 @@ impl Run<'_, '_> {
             let file = self.referred_file(text, &outer.folder, "include")?;
             files.push(file);
         }
-        let first = *files.first()?;
-        if self.including.contains(&first) {
+        let first = files.first().copied();
+        if first.is_some_and(|first| self.including.contains(&first)) {
             self.problems.refuse(span, None, "this file includes itself");
             return None;
         }
         let named = get("project_directory").and_then(|n| values.text(n)).filter(|t| !t.as_str().is_empty());
         let folder = match &named {
             Some(folder) => path::join(&outer.folder, folder.known()?),
-            None => path::parent(self.store.sources.name(first)).to_owned(),
+            None => first.map_or_else(String::new, |f| path::parent(self.store.sources.name(f)).to_owned()),
         };
         // A project directory that is not there is taken for a file in its folder (`localResourceLoader.Dir`); only
         // its `.env` is still looked for in it.
@@ -125,7 +126,7 @@ impl Run<'_, '_> {
         let mut variables = Variables::inside(Arc::clone(&outer.variables));
         let named = get("env_file").map(strings).unwrap_or_default();
         let asked: Vec<(String, Option<Span>)> = if named.is_empty() {
-            vec![(path::join(&folder, ".env"), None)]
+            first.map(|_| (path::join(&folder, ".env"), None)).into_iter().collect()
         } else {
             let known = |t: &Text| Some((path::join(&outer.folder, t.known()?), Some(t.span())));
             named.iter().filter(|t| t.as_str() != "/dev/null").filter_map(known).collect()
@@ -145,6 +146,8 @@ impl Run<'_, '_> {
                 }
             }
         }
+        // Compose takes an include of no file for nothing, once it has read its `.env`.
+        let first = first?;
         let inner = self.add_scope(paths_from, Arc::new(variables));
         self.including.push(first);
         let model = self.model(&files, inner);
@@ -155,6 +158,12 @@ impl Run<'_, '_> {
 
     /// What Compose refuses of included files before they are put together with the including one.
     fn check_included(&mut self, model: &Model, scope: u32) {
+        let kinds = [("network", &model.networks), ("volume", &model.volumes)];
+        for (kind, section) in
+            kinds.into_iter().chain([("config", &model.configs), ("secret", &model.secrets)])
+        {
+            section.iter().for_each(|(name, raw)| two_names(self, kind, name, raw, scope));
+        }
         for (name, raw) in model.services.iter().filter(|(_, raw)| raw.is_null) {
             let values = self.values(raw.key.file, raw.key.scope);
             if values.file.has_template {

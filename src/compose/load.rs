@@ -47,6 +47,17 @@ impl Problems {
     }
 }
 
+/// How much of a project has been put together, which decides what Compose refuses by then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Some documents: later ones may still take away what is read (`loader/loader.go`, `loadYamlFile`).
+    Document,
+    /// All documents of an include (`loadYamlModel`).
+    Included,
+    /// All of it.
+    Whole,
+}
+
 /// One project while it is read.
 pub(super) struct Run<'r, 'a> {
     pub(super) store: &'r mut Store<'a>,
@@ -67,8 +78,8 @@ pub(super) struct Run<'r, 'a> {
     pub(super) includes: u32,
     /// The profiles that are switched on; `None` when nobody names one and services of all profiles are read.
     pub(super) active: Option<Vec<String>>,
-    /// Later documents may still take away what is read now: what Compose finds at the very end is not told.
-    pub(super) is_draft: bool,
+    /// What has been put together of what is read now.
+    pub(super) stage: Stage,
     /// How many documents were read.
     documents: u32,
     /// How many of [`ENTRIES`] are left.
@@ -94,10 +105,15 @@ impl<'r, 'a> Run<'r, 'a> {
             including: Vec::new(),
             includes: 0,
             active: None,
-            is_draft: false,
+            stage: Stage::Whole,
             documents: 0,
             entries: ENTRIES,
         }
+    }
+
+    /// True when more may come on top of what is read now: what Compose finds at the very end is not told.
+    pub(super) fn is_draft(&self) -> bool {
+        self.stage != Stage::Whole
     }
 
     /// True when a service of these profiles is switched on.
@@ -195,7 +211,7 @@ impl<'r, 'a> Run<'r, 'a> {
             };
             let raw = all.services.position(name).and_then(|at| all.services.at(at));
             if let Some(raw) = raw.filter(|_| seen.insert(name)) {
-                service::look(self, all, name, raw);
+                service::look(self, all, name, raw, Stage::Document);
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::hash::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::environment::refuse_null;
-use super::load::Run;
+use super::load::{Run, Stage};
 use super::model::{At, Field, Layer, Model, RawService};
 use super::values::{MergeTag, Values};
 use super::variables::Variables;
@@ -27,6 +27,8 @@ pub(super) struct Found {
     keys: (String, String),
     /// What it is written as, for as long as the short form is not read as the long one.
     deep: Option<String>,
+    /// A bind mount without `source`, which is looked at when all documents are put together (`paths/resolve.go`).
+    lacks_source: Option<Span>,
 }
 
 /// Keeps one of those with the same key: the last, at the place of the first (compose-go `override/uncity.go`).
@@ -70,6 +72,9 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
             if values.is_null(node) {
                 if layers == 0 {
                     refuse_null(&values, service, layer, name, &mut run.problems);
+                }
+                if std::mem::take(&mut is_half) {
+                    list = in_full(list);
                 }
                 continue;
             }
@@ -136,6 +141,11 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                 list = in_full(list);
             }
         }
+        if run.stage != Stage::Document {
+            for span in list.iter().filter_map(|f| f.lacks_source) {
+                run.problems.refuse(span, Some(name), "a bind mount without `source`");
+            }
+        }
         all.append(&mut list);
     }
     all
@@ -187,6 +197,7 @@ fn plain(target: Text, source: MountSource, kind: MountKind) -> Found {
         config: None,
         keys,
         deep: None,
+        lacks_source: None,
     }
 }
 
@@ -217,7 +228,9 @@ fn volume(values: &Values, item: NodeId) -> Result<Found, String> {
     let target = get("target").ok_or("a volume without `target`")?;
     let source = get("source").filter(|s| !s.as_str().is_empty());
     let mut found = match (kind.known(), source) {
-        (Some("bind"), None) => return Err("a bind mount without `source`".to_owned()),
+        (Some("bind"), None) => {
+            Found { lacks_source: Some(values.span(item)), ..plain(target, MountSource::Other, BIND) }
+        }
         (Some("bind"), Some(source)) => {
             let path = local(&source, &values.scope.folder);
             plain(target, MountSource::Bind(source, path), BIND)

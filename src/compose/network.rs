@@ -133,7 +133,7 @@ pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -
             match pair {
                 Some((host, addresses)) => addresses.split(b',').for_each(|a| add(host, a)),
                 None if text.slice().has_hole() => {}
-                None if run.is_draft => {}
+                None if run.is_draft() => {}
                 None => run.problems.refuse(text.span(), Some(name), "a host without an address"),
             }
         }

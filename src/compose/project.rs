@@ -160,13 +160,33 @@ fn things(run: &mut Run<'_, '_>, model: &Model) {
     for (kind, section) in sections {
         for (name, raw) in section.iter() {
             thing(run, kind, name, raw);
+            two_names(run, kind, name, raw, 0);
         }
+    }
+}
+
+/// Tells `external: {name: …}`, the old way to say `name`, beside or over another `name` (`transform/external.go`). Only the
+/// documents of `scope` are looked at: those of an include come to one name before anything goes on top of them.
+pub(super) fn two_names(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop, scope: u32) {
+    let mut before: Option<Text> = None;
+    for at in &raw.layers {
+        let values = run.values(at.file, at.scope);
+        let text = |node, key| values.tree().get(node, key).and_then(|e| values.text(e.value));
+        let own = text(at.node, "name").or(before);
+        let old = values.tree().get(at.node, "external").and_then(|e| text(e.value, "name"));
+        if let (Some(old), Some(own)) = (&old, &own)
+            && at.scope == scope
+            && old.as_str() != own.as_str()
+        {
+            run.problems.refuse(old.span(), None, format!("{kind} `{name}` has two different names"));
+        }
+        before = old.or(own);
     }
 }
 
 fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop) {
     let mut keys: Vec<(String, Span)> = Vec::new();
-    let (mut external, mut outside): (bool, Option<String>) = (false, None);
+    let mut external = false;
     for (i, at) in raw.layers.iter().enumerate() {
         let values = run.values(at.file, at.scope);
         if values.file.has_template {
@@ -181,24 +201,11 @@ fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop) {
         }
         for entry in values.tree().entries(at.node) {
             let Some(key) = values.tree().str(entry.key) else { continue };
-            if key == "name"
-                && let Some(text) = values.text(entry.value)
-            {
-                outside = Some(text.as_str().to_owned());
-            }
             if key == "external" {
                 let text = values.text(entry.value);
                 external = text.is_none_or(|t| super::scalar::boolean(t.as_str()) != Some(false));
             }
             keys.push((key.to_owned(), values.span(entry.key)));
-        }
-        // `external: {name: …}` is the old way to say `name` (`transform/external.go`).
-        let old = values.tree().get(at.node, "external").and_then(|e| values.tree().get(e.value, "name"));
-        if let Some(text) = old.and_then(|e| values.text(e.value)) {
-            if outside.as_ref().is_some_and(|name| name != text.as_str()) {
-                run.problems.refuse(text.span(), None, format!("{kind} `{name}` has two different names"));
-            }
-            outside = Some(text.as_str().to_owned());
         }
     }
     let place = keys.first().map(|k| k.1);

@@ -4,7 +4,7 @@
 use crate::hash::{HashMap, HashSet};
 
 use super::environment::{self, refuse_null};
-use super::load::Run;
+use super::load::{Run, Stage};
 use super::model::{Field, Layer, Model, RawService};
 use super::mounts::Found;
 use super::values::{MergeTag, Values};
@@ -37,10 +37,10 @@ pub(super) struct Read {
 }
 
 /// Looks at a service for its problems alone, with its env files left aside.
-pub(super) fn look(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawService) {
-    run.is_draft = true;
+pub(super) fn look(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawService, stage: Stage) {
+    run.stage = stage;
     drop(read(run, model, name, raw));
-    run.is_draft = false;
+    run.stage = Stage::Whole;
 }
 
 /// Reads a service of `model`.
@@ -54,8 +54,8 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
     let profiles = strings(run, name, raw, Field::Profiles);
     // What is switched off needs no env file (`types/project.go`, `WithServicesEnvironmentResolved`).
     let is_on = run.is_on(&profiles);
-    let (environment, environment_open) = environment::read(run, name, raw, is_on && !run.is_draft);
-    if is_on && !run.is_draft {
+    let (environment, environment_open) = environment::read(run, name, raw, is_on && !run.is_draft());
+    if is_on && !run.is_draft() {
         environment::look_at_labels(run, raw);
     }
     let (ports, ports_open, ports_key) = ports::read(run, name, raw);
@@ -215,7 +215,9 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
                 });
             }
         }
-        if !is_first && values.is_null(node) && field != "logging" {
+        // Null leaves what was there, and gives way to what the service that extends this one says.
+        let is_over = !is_first || mounts::has_own(raw, layer);
+        if is_over && values.is_null(node) && field != "logging" {
             continue;
         }
         if let Some(node) = clash {
@@ -249,7 +251,7 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
             .filter(|l| l.field == layer.field && l.drops.is_none())
             .map(|l| (run.values(l.at.file, l.at.scope), l.at.node))
             .collect();
-        let is_draft = run.is_draft;
+        let is_draft = run.is_draft();
         let said_later =
             |path: &[String]| is_draft || later.iter().any(|(values, node)| speaks_at(values, *node, path));
         // What it is put together with before Compose looks at it.
@@ -570,7 +572,7 @@ fn words(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> O
     let mut layers = raw.of(field).filter(|l| l.drops.is_none()).peekable();
     while let Some(layer) = layers.next() {
         let values = run.values(layer.at.file, layer.at.scope);
-        let is_last = layers.peek().is_none() && !run.is_draft;
+        let is_last = layers.peek().is_none() && !run.is_draft();
         found = words_at(run, &values, layer.at.node, name, field, is_last);
     }
     found

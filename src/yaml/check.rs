@@ -18,6 +18,25 @@ pub(super) fn refuse(tree: &mut Tree, source: &str, span: Span, message: impl In
     tree.problems.push(Problem::Refused { span, message: message.into() });
 }
 
+/// Refuses a `...`, which ends a document, before the first one has begun.
+pub(super) fn leading_end(tree: &mut Tree, source: &str) {
+    let bom = if source.starts_with('\u{feff}') { 3 } else { 0 };
+    let mut start = bom;
+    for line in source.get(bom..).unwrap_or_default().split_inclusive(['\r', '\n']) {
+        let text = line.trim_start_matches([' ', '\t']).trim_end_matches(['\r', '\n']);
+        if !text.is_empty() && !text.starts_with('#') {
+            let behind = line.strip_prefix("...").map(|rest| rest.chars().next());
+            if behind.is_some_and(|next| next.is_none_or(|c| matches!(c, ' ' | '\t' | '\r' | '\n'))) {
+                let span = Span::new(tree.file, start..start + 3);
+                let message = "nothing stands before this `...`, which ends a document".to_owned();
+                tree.problems.push(Problem::Syntax { span, message, inside: None });
+            }
+            return;
+        }
+        start += line.len();
+    }
+}
+
 /// The character before an empty span.
 fn before(source: &str, span: Span) -> Span {
     let before = source.get(..span.start as usize).unwrap_or_default();

@@ -72,6 +72,7 @@ fn load(source: &str, tree: &mut Tree) {
     }
     let comments = hidden.into_iter().filter(|h| h.what == What::Comment);
     tree.comments.extend(comments.map(|h| Span::new(tree.file, h.range)));
+    check::leading_end(tree, source);
 }
 
 /// `source` as the parser shall see it: go-yaml takes three more characters for line ends, as YAML 1.1 does, and the
@@ -277,7 +278,12 @@ impl<'s, 't> Loader<'s, 't> {
         let id = NodeId(u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX));
         let mut node = Node { start: run.start, end: run.end, shape, properties: 0 };
         if let Some(tag) = tag {
-            self.tree.properties.push(Properties { tag: Some(bytes(&tag)), anchor: None });
+            let run = bytes(&tag);
+            let text = self.source.get(run.start as usize..run.end as usize).unwrap_or_default();
+            if self.has_odd && text.contains(DELETE) {
+                check::refuse(self.tree, self.source, self.span(run), "a control character in a tag");
+            }
+            self.tree.properties.push(Properties { tag: Some(run), anchor: None });
             node.properties = u32::try_from(self.tree.properties.len()).unwrap_or(0);
         }
         self.tree.nodes.push(node);
@@ -504,13 +510,13 @@ impl<'s, 't> Loader<'s, 't> {
         let Some(index) = self.tree.nodes.len().checked_sub(1) else { return };
         let id = NodeId(u32::try_from(index).unwrap_or(u32::MAX));
         let name = self.source.get(run.start as usize + 1..run.end as usize).unwrap_or_default();
-        if !name.is_ascii() || name.contains(':') {
+        if !name.is_ascii() || name.contains([':', DELETE]) {
             let span = self.span(run);
             check::refuse(
                 self.tree,
                 self.source,
                 span,
-                "Compose takes only ASCII characters without `:` in the name of an anchor",
+                "Compose takes only printable ASCII characters without `:` in the name of an anchor",
             );
         }
         self.anchors.insert(name, Anchored { id, size: 1 });

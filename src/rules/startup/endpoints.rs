@@ -433,7 +433,7 @@ fn unroutable(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
     let (node, written) = (era.written.node, era.written);
     let Some(advertised) = &written.advertised else { return };
     let wild = |l: &Listener<'_>| l.host() == Some("0.0.0.0");
-    let (kraft, only_controller) = (written.is_kraft(), written.roles.controller && !written.roles.broker);
+    let only_controller = written.roles.controller && !written.roles.broker;
     // From 3.1 to 3.8 a controller must not advertise at all.
     if !(only_controller && era.since >= (3, 1, 0) && era.since < (3, 9, 0)) {
         let listeners = advertised.iter().flat_map(Listeners::iter);
@@ -443,7 +443,7 @@ fn unroutable(era: &Era<'_, '_>, say: &mut impl FnMut(Diagnostic)) {
     let inherits = |l: &Listener<'_>| {
         if era.is_controller(l.name) {
             let told = advertised.as_ref().is_some_and(|a| a.named(l.name).is_some());
-            era.since == (3, 9, 0) && kraft && !told
+            era.since == (3, 9, 0) && !told
         } else {
             advertised.is_none() && (!only_controller || era.since < (3, 1, 0))
         }

@@ -110,11 +110,13 @@ fn id(node: &Node) -> Option<Diagnostic> {
     let broken = |s: &&Setting| s.value.known().is_some_and(|v| v.trim().parse::<i32>().is_err());
     let both = [node.settings.get("node.id"), node.settings.get("broker.id")];
     let Some(setting) = both.into_iter().flatten().find(broken).or_else(|| node.id_setting()) else {
-        if !node.is_whole() || !is_kraft(node) {
+        if !node.is_whole() || !is_kraft(node) && node.settings.get("process.roles").is_none() {
             return None;
         }
+        // From 4.0 on it is asked for whatever the roles are, an empty `process.roles` too.
+        let refusing = if is_kraft(node) { VersionSet::all() } else { VersionSet::since((4, 0, 0)) };
         let missing = Diagnostic::new(Code::KL102, node.anchor, format!("{} has no node.id", node.name));
-        return refused(node, VersionSet::all(), finding(missing.label("node.id is not set")).key("node.id"));
+        return refused(node, refusing, finding(missing.label("node.id is not set")).key("node.id"));
     };
     let text = setting.value.known()?.trim();
     let number: Option<i32> = text.parse().ok();

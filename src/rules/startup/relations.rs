@@ -6,6 +6,7 @@
 use crate::cluster::{Node, Setting};
 use crate::diagnostic::{Code, Diagnostic, RefusedBy};
 use crate::kafka::catalog::{self, Scope};
+use crate::kafka::list;
 use crate::kafka::version::{Release, VersionSet};
 use crate::rules::{Context, Sink, refusal};
 
@@ -347,8 +348,8 @@ fn jitter(node: &Node) -> Option<Diagnostic> {
 /// `max.connections.per.ip` may be 0 where `max.connections.per.ip.overrides` allows some hosts more.
 fn connections(node: &Node) -> Option<Diagnostic> {
     const OVERRIDES: &str = "max.connections.per.ip.overrides";
-    let none = node.settings.get(OVERRIDES).is_none_or(|s| s.value.as_str().trim().is_empty());
-    if !none {
+    // Commas alone are an empty map (`CoreUtils.parseCsvMap`).
+    if node.settings.get(OVERRIDES).is_some_and(|s| list::filled(s.value.slice()).next().is_some()) {
         return None;
     }
     let help = "0 lets nobody in. Kafka takes it only where max.connections.per.ip.overrides names hosts that may connect.";
