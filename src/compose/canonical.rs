@@ -180,6 +180,10 @@ pub(super) fn key(values: &Values, field: &str, item: NodeId) -> Option<String> 
             Some(format!("{folder}/{}", get("source").and_then(text).unwrap_or_default()))
         }),
         "env_file" => text(get("path")?),
+        // A list or a mapping makes it like no other.
+        "ports" if ["published", "host_ip", "protocol"].iter().any(|k| get(k).is_some_and(|n| text(n).is_none())) => {
+            None
+        }
         "ports" => match ports::entry(values, item) {
             Parsed::Ports(ports, is_number) => ports.first().map(|port| ports::key(port, is_number)),
             _ => None,

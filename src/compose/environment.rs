@@ -554,6 +554,16 @@ fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile
             continue;
         }
         layers += 1;
+        // A mapping over another place is a list of texts (`override/merge.go`, `convertIntoSequence`).
+        if layers > 1 && values.tree().is_mapping(node) {
+            for entry in values.tree().entries(node) {
+                let pair = format!("{}={}", values.tree().str(entry.key).unwrap_or(""), values.deep(entry.value));
+                let path = Text::decoded(pair, values.span(entry.value));
+                let folder = values.scope.folder.clone();
+                found.push(EnvFile { path, folder, required: true, format: None });
+            }
+            continue;
+        }
         for item in items {
             let get = |key: &str| values.tree().get(*item, key).map(|e| e.value);
             let (path, required, format) = if values.tree().is_mapping(*item) {

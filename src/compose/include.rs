@@ -126,7 +126,7 @@ impl Run<'_, '_> {
         let mut variables = Variables::inside(Arc::clone(&outer.variables));
         let named = get("env_file").map(strings).unwrap_or_default();
         let asked: Vec<(String, Option<Span>)> = if named.is_empty() {
-            first.map(|_| (path::join(&folder, ".env"), None)).into_iter().collect()
+            vec![(path::join(&folder, ".env"), None)]
         } else {
             let known = |t: &Text| Some((path::join(&outer.folder, t.known()?), Some(t.span())));
             named.iter().filter(|t| t.as_str() != "/dev/null").filter_map(known).collect()

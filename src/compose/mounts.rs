@@ -126,6 +126,12 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                         let gone = gone.get_or_insert_with(|| canonical::replaced(run, service, layer));
                         if !gone.contains(item) {
                             run.problems.refuse(values.span(*item), Some(name), message);
+                        } else if let Some(key) = canonical::key(&values, field.name(), *item) {
+                            // What takes its place stands where it stood.
+                            let place = Text::hole(values.span(*item));
+                            let mut held = plain(place, MountSource::Other, MountKind::Tmpfs);
+                            held.keys = (key.clone(), key);
+                            own.push(held);
                         }
                     }
                 }

@@ -99,6 +99,7 @@ pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -
     // `appendWithoutDuplicates`).
     let mut seen = HashSet::default();
     let (mut places, mut empty) = (0, true);
+    let is_merged = raw.of(Field::ExtraHosts).filter(|l| l.drops.is_none()).nth(1).is_some();
     let mut layers = 0;
     for layer in raw.of(Field::ExtraHosts).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
@@ -108,20 +109,26 @@ pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -
         layers += 1;
         places += 1;
         let tree = values.tree();
-        empty &= tree.is_mapping(layer.at.node);
+        // An empty list on top adds nothing; below, it stays a list.
+        empty &= tree.is_mapping(layer.at.node) || places > 1 && tree.is_sequence(layer.at.node);
         for entry in tree.entries(layer.at.node) {
             empty = false;
             let Some(host) = tree.text(entry.key) else { continue };
             let one = [entry.value];
             let many = if tree.is_sequence(entry.value) { tree.items(entry.value) } else { &one };
-            for address in many.iter().filter_map(|a| values.string(*a)) {
+            // Put together with others, all values are texts.
+            let text = |a: &NodeId| if is_merged { values.text(*a) } else { values.string(*a) };
+            for address in many.iter().filter_map(text) {
                 let is_new = seen.insert(format!("{}={}", host.as_str(), address.as_str()));
                 if is_new || places == 1 {
                     add(host.slice(), address.slice());
                 }
             }
         }
-        for item in tree.items(layer.at.node) {
+        let one = [layer.at.node];
+        let is_text = places > 1 && values.string(layer.at.node).is_some();
+        for item in if is_text { &one } else { tree.items(layer.at.node) } {
+            empty = false;
             let Some(text) = values.string(*item) else {
                 not_a_string(run, &values, *item, name, Field::ExtraHosts);
                 continue;
@@ -139,7 +146,6 @@ pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -
         }
     }
     // Empty mappings put together are null to compose-go (`override/merge.go`, `convertIntoSequence`).
-    let is_merged = raw.of(Field::ExtraHosts).filter(|l| l.drops.is_none()).nth(1).is_some();
     if places > 0 && empty && is_merged {
         let key = raw.of(Field::ExtraHosts).last().map(|l| run.values(l.at.file, l.at.scope).span(l.key));
         if let Some(span) = key {

@@ -134,19 +134,20 @@ const CASTS: [(&str, Cast); 70] = [
 
 /// What is wrong with the value of a field of a service. `said_elsewhere`: another place has a key at a path, and so
 /// completes the mapping there.
-/// `said_later`: a later place has another value at that path, of which the last one counts in the end.
+/// `said_later`: a later place has another value at that path, of which the last one counts in the end; or takes the place of
+/// that entry of a list.
 /// `skip`: entries that others take the place of.
 pub(super) fn field(
     values: &Values,
     name: &str,
     node: NodeId,
     said_elsewhere: &dyn Fn(&[String], &str) -> bool,
-    said_later: &dyn Fn(&[String]) -> bool,
+    said_later: &dyn Fn(&[String], Option<NodeId>) -> bool,
     skip: &HashSet<NodeId>,
 ) -> Option<Fault> {
     let schema = property(definition("service")?, name)?;
     let path = vec![name.to_owned()];
-    Check { values, said_elsewhere, when: When::Any, said_later, skip, path }.node(schema, node).err()
+    Check { values, said_elsewhere, when: When::Any, said_later, skip, entry: None, path }.node(schema, node).err()
 }
 
 /// A text below a field that cannot be the number or truth value that Compose casts it to at once.
@@ -161,8 +162,9 @@ pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fa
         values,
         said_elsewhere: &|_, _| true,
         when: When::AtOnce,
-        said_later: &|_| false,
+        said_later: &|_, _| false,
         skip: &HashSet::default(),
+        entry: None,
         path,
     }
     .casts(node)
@@ -173,7 +175,7 @@ pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fa
 pub(super) fn thing(values: &Values, kind: &str, node: NodeId, partial: bool) -> Option<Fault> {
     let schema = definition(kind)?;
     let (path, said_elsewhere) = (Vec::new(), &|_: &[String], _: &str| partial);
-    Check { values, said_elsewhere, when: When::Any, said_later: &|_| false, skip: &HashSet::default(), path }
+    Check { values, said_elsewhere, when: When::Any, said_later: &|_, _| false, skip: &HashSet::default(), entry: None, path }
         .node(schema, node)
         .err()
 }
@@ -340,8 +342,10 @@ struct Check<'v> {
     values: &'v Values,
     said_elsewhere: &'v dyn Fn(&[String], &str) -> bool,
     when: When,
-    said_later: &'v dyn Fn(&[String]) -> bool,
+    said_later: &'v dyn Fn(&[String], Option<NodeId>) -> bool,
     skip: &'v HashSet<NodeId>,
+    /// The entry of the field's list that the value stands in.
+    entry: Option<NodeId>,
     /// The way to the value, from a field's name on.
     path: Vec<String>,
 }
@@ -363,7 +367,7 @@ impl Check<'_> {
             pattern.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         let cast = CASTS.iter().filter(|c| of_field(c.0)).find(|c| fits(c.0))?;
-        let counts = !is_late(cast) || self.when == When::Any && !(self.said_later)(&self.path);
+        let counts = !is_late(cast) || self.when == When::Any && !(self.said_later)(&self.path, self.entry);
         counts.then_some(cast.1)
     }
 
@@ -586,6 +590,9 @@ impl Check<'_> {
             if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
                 continue;
             }
+            if self.path.len() == 2 {
+                self.entry = Some(*item);
+            }
             if let Some(inner) = schema.get("items").filter(|_| !self.skip.contains(item)) {
                 self.node(inner, *item)?;
             }
@@ -598,6 +605,9 @@ impl Check<'_> {
             }
         }
         self.path.pop();
+        if self.path.len() == 1 {
+            self.entry = None;
+        }
         Ok(())
     }
 

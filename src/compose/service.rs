@@ -232,8 +232,11 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
         if !is_first && layer.field == Field::Build && !is_build {
             continue;
         }
-        // A string over a list is an entry of it.
-        if !is_first && is_converted(layer.field) && values.string(node).is_some() {
+        // A string over a list is an entry of it, and so are the pairs of a mapping.
+        let is_list = matches!(layer.field, Field::EnvFile | Field::Tmpfs)
+            || matches!(field, "dns" | "dns_opt" | "dns_search" | "label_file");
+        let is_entry = values.string(node).is_some() || is_list && values.tree().is_mapping(node);
+        if !is_first && is_converted(layer.field) && is_entry {
             continue;
         }
         let partial = raw.of(layer.field).nth(1).is_some();
@@ -252,8 +255,18 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
             .map(|l| (run.values(l.at.file, l.at.scope), l.at.node))
             .collect();
         let is_draft = run.is_draft();
-        let said_later =
-            |path: &[String]| is_draft || later.iter().any(|(values, node)| speaks_at(values, *node, path));
+        let is_taken = |entry: NodeId| {
+            let key = canonical::key(&values, field, entry);
+            key.is_some()
+                && later.iter().any(|(values, node)| {
+                    values.tree().items(*node).iter().any(|item| canonical::key(values, field, *item) == key)
+                })
+        };
+        let said_later = |path: &[String], entry: Option<NodeId>| {
+            is_draft
+                || later.iter().any(|(values, node)| speaks_at(values, *node, path))
+                || entry.is_some_and(is_taken)
+        };
         // What it is put together with before Compose looks at it.
         let mut others: Vec<(Values, NodeId)> = raw
             .layers

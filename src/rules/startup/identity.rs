@@ -129,6 +129,10 @@ fn id(node: &Node) -> Option<Diagnostic> {
     // Up to 3.9 a node without a role may have a negative id: ZooKeeper gives it another.
     let refusing =
         if number.is_some() && !is_kraft(node) { VersionSet::since((4, 0, 0)) } else { VersionSet::all() };
+    // 3.0 takes `broker.id` then (`KafkaConfig.brokerId`).
+    let broker_id = node.settings.get("broker.id").and_then(|s| s.value.known()?.trim().parse::<i32>().ok());
+    let falls_back = number.is_some() && setting.key() == "node.id" && broker_id.is_some_and(|id| id >= 0);
+    let refusing = if falls_back { refusing.and(VersionSet::since((3, 1, 0))) } else { refusing };
     refused(
         node,
         refusing,
