@@ -181,7 +181,11 @@ pub(super) fn key(values: &Values, field: &str, item: NodeId) -> Option<String> 
         }),
         "env_file" => text(get("path")?),
         // A list or a mapping makes it like no other.
-        "ports" if ["published", "host_ip", "protocol"].iter().any(|k| get(k).is_some_and(|n| text(n).is_none())) => {
+        "ports"
+            if ["published", "host_ip", "protocol"]
+                .iter()
+                .any(|k| get(k).is_some_and(|n| text(n).is_none())) =>
+        {
             None
         }
         "ports" => match ports::entry(values, item) {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::include::{dotenv_problems, value_problems};
 use super::load::{Problems, Run, TOO_LARGE, below_merge};
 use super::model::{Field, Layer, RawService};
+use super::mounts::has_own;
 use super::values::{MergeTag, Values};
 use super::variables::Variables;
 use super::{Open, Problem, Variable, scalar};
@@ -180,11 +181,14 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
                 refuse_null(&values, service, layer, service_name, &mut run.problems);
             }
             continue;
-        } else if let Some(text) = values.string(node).filter(|_| layers > 0) {
+        } else if let Some(text) = values.string(node).filter(|_| layers > 0 || has_own(service, layer)) {
             if let Some(variable) = entry(&values, text.slice(), open) {
                 table.set(variable);
             }
-        } else if layers == 0 && values.string(node).is_none_or(|t| !t.slice().has_hole()) {
+        } else if layers == 0
+            && !has_own(service, layer)
+            && values.string(node).is_none_or(|t| !t.slice().has_hole())
+        {
             let message = "`environment` is neither a mapping nor a list";
             run.problems.refuse(values.span(node), Some(service_name), message);
         }
@@ -555,13 +559,19 @@ fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile
         }
         layers += 1;
         // A mapping over another place is a list of texts (`override/merge.go`, `convertIntoSequence`).
-        if layers > 1 && values.tree().is_mapping(node) {
+        if (layers > 1 || has_own(service, layer)) && values.tree().is_mapping(node) {
             for entry in values.tree().entries(node) {
-                let pair = format!("{}={}", values.tree().str(entry.key).unwrap_or(""), values.deep(entry.value));
+                let pair =
+                    format!("{}={}", values.tree().str(entry.key).unwrap_or(""), values.deep(entry.value));
                 let path = Text::decoded(pair, values.span(entry.value));
                 let folder = values.scope.folder.clone();
                 found.push(EnvFile { path, folder, required: true, format: None });
             }
+            continue;
+        }
+        // Another value is nothing then.
+        let is_alone = layers == 1 && !has_own(service, layer);
+        if !is_alone && !values.tree().is_sequence(node) && values.string(node).is_none() {
             continue;
         }
         for item in items {

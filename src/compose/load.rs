@@ -385,8 +385,7 @@ impl<'r, 'a> Run<'r, 'a> {
         let tree = values.tree();
         let at = |node| At { file: tree.file(), node, scope };
         let mut service = RawService::new(at(key));
-        let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        if main && !values.file.has_template && (name.is_empty() || !name.chars().all(fine)) {
+        if main && !values.file.has_template && !is_name(name) {
             self.problems.refuse(
                 values.span(key),
                 Some(name),
@@ -426,14 +425,29 @@ impl<'r, 'a> Run<'r, 'a> {
                         // The key is gone, and what `<<` brings comes to light.
                         if let Some(merged) = below_merge(values, value, key) {
                             let (key, at) = (merged.key, at(merged.value));
-                            service.layers.push(Layer { field, key, at, drops: None, is_base: false });
+                            let is_null = values.is_null(at.node);
+                            service.layers.push(Layer {
+                                field,
+                                key,
+                                at,
+                                is_null,
+                                drops: None,
+                                is_base: false,
+                            });
                         }
                         continue;
                     }
                 }
                 for (key, inner) in tree.resolve(entry.value).map(|v| pairs(tree, v)).unwrap_or_default() {
                     if values.merge_tag(*inner).is_some() {
-                        let layer = Layer { field, key: *key, at: at(*key), drops: Some(0), is_base: false };
+                        let layer = Layer {
+                            field,
+                            key: *key,
+                            at: at(*key),
+                            is_null: false,
+                            drops: Some(0),
+                            is_base: false,
+                        };
                         resets.push(Reset::Entry(name.into(), layer));
                     }
                 }
@@ -442,12 +456,18 @@ impl<'r, 'a> Run<'r, 'a> {
                 field,
                 key: entry.key,
                 at: at(entry.value),
+                is_null: values.is_null(entry.value),
                 drops: None,
                 is_base: false,
             });
         }
         service
     }
+}
+
+/// True for what a service or a network may be called (`schema/compose-spec.json`).
+pub(super) fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
 }
 
 /// Takes note of tags in what `<<` brings to a service: they count there too, whatever the service itself says

@@ -202,6 +202,8 @@ pub(super) struct Layer {
     /// The key of the field; of a [`Layer::drops`], the key of the entry that goes.
     pub(super) key: NodeId,
     pub(super) at: At,
+    /// The value is null, which leaves what was there.
+    pub(super) is_null: bool,
     /// Nothing is said but that an entry of a mapping goes (`A: !reset null`): it goes from this many earlier places.
     pub(super) drops: Option<u32>,
     /// `extends` brought it. Then it was put together with the service's own words before Compose validated either.

@@ -73,9 +73,6 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                 if layers == 0 {
                     refuse_null(&values, service, layer, name, &mut run.problems);
                 }
-                if std::mem::take(&mut is_half) {
-                    list = in_full(list);
-                }
                 continue;
             }
             layers += 1;
@@ -89,7 +86,15 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
             let one = [node];
             let items = match (values.tree().is_sequence(node), field) {
                 (true, _) => values.tree().items(node),
-                (false, Field::Tmpfs) => &one,
+                (false, Field::Tmpfs)
+                    if values.string(node).is_some() || layers == 1 && !has_next(service, layer) =>
+                {
+                    &one
+                }
+                // Put together with others, a mapping is a list of texts, and the rest nothing.
+                (false, Field::Tmpfs) => continue,
+                // It gives way to what the service says itself.
+                (false, _) if has_own(service, layer) && !values.tree().is_mapping(node) => continue,
                 (false, _) => {
                     if !values.file.has_template && !values.string(node).is_some_and(|t| t.slice().has_hole())
                     {
@@ -188,6 +193,11 @@ pub(super) fn stays_short(service: &RawService, layer: &Layer) -> bool {
 
 /// True for a base that what extends it is put upon.
 pub(super) fn has_own(service: &RawService, layer: &Layer) -> bool {
+    layer.is_base && next(service, layer).is_some_and(|next| !next.is_null)
+}
+
+/// True for a base of a service that speaks of the field too, be it null.
+pub(super) fn has_next(service: &RawService, layer: &Layer) -> bool {
     layer.is_base && next(service, layer).is_some()
 }
 

@@ -8,7 +8,7 @@ use crate::hash::{HashMap, HashSet};
 use super::Attachment;
 use super::load::Run;
 use super::model::{Field, RawService};
-use super::service::{not_a_string, shape, twice};
+use super::service::{named, not_a_string, shape, twice};
 use super::values::MergeTag;
 use crate::text::{Slice, Text};
 use crate::yaml::NodeId;
@@ -64,6 +64,7 @@ pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (
         if tree.is_sequence(node) && raw.of(Field::Networks).nth(1).is_none() {
             twice(run, found.iter().map(|f| &f.0), name, Field::Networks);
         }
+        named(run, raw, layer, found.iter().map(|f| &f.0), name);
         for (key, value) in found {
             let i = *index.entry(key.as_str().to_owned()).or_insert(all.len());
             if i == all.len() {
@@ -118,6 +119,9 @@ pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -
             let many = if tree.is_sequence(entry.value) { tree.items(entry.value) } else { &one };
             // Put together with others, all values are texts.
             let text = |a: &NodeId| if is_merged { values.text(*a) } else { values.string(*a) };
+            if is_merged && values.is_null(entry.value) && !run.is_draft() {
+                run.problems.refuse(host.span(), Some(name), "a host without an address");
+            }
             for address in many.iter().filter_map(text) {
                 let is_new = seen.insert(format!("{}={}", host.as_str(), address.as_str()));
                 if is_new || places == 1 {

@@ -69,9 +69,6 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
     for layer in raw.of(Field::Ports).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
         if shape(run, &values, raw, layer, name, layers) {
-            if std::mem::take(&mut is_half) {
-                list = in_full(unify(list, |e| &e.keys.0));
-            }
             continue;
         }
         layers += 1;

@@ -147,7 +147,9 @@ pub(super) fn field(
 ) -> Option<Fault> {
     let schema = property(definition("service")?, name)?;
     let path = vec![name.to_owned()];
-    Check { values, said_elsewhere, when: When::Any, said_later, skip, entry: None, path }.node(schema, node).err()
+    Check { values, said_elsewhere, when: When::Any, said_later, skip, entry: None, path }
+        .node(schema, node)
+        .err()
 }
 
 /// A text below a field that cannot be the number or truth value that Compose casts it to at once.
@@ -175,9 +177,17 @@ pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fa
 pub(super) fn thing(values: &Values, kind: &str, node: NodeId, partial: bool) -> Option<Fault> {
     let schema = definition(kind)?;
     let (path, said_elsewhere) = (Vec::new(), &|_: &[String], _: &str| partial);
-    Check { values, said_elsewhere, when: When::Any, said_later: &|_, _| false, skip: &HashSet::default(), entry: None, path }
-        .node(schema, node)
-        .err()
+    Check {
+        values,
+        said_elsewhere,
+        when: When::Any,
+        said_later: &|_, _| false,
+        skip: &HashSet::default(),
+        entry: None,
+        path,
+    }
+    .node(schema, node)
+    .err()
 }
 
 /// What is wrong with an entry of `include`: its paths are strings (`loader/include.go`, `loadIncludeConfig`).

@@ -4,7 +4,7 @@
 use crate::hash::{HashMap, HashSet};
 
 use super::environment::{self, refuse_null};
-use super::load::{Run, Stage};
+use super::load::{Run, Stage, is_name};
 use super::model::{Field, Layer, Model, RawService};
 use super::mounts::Found;
 use super::values::{MergeTag, Values};
@@ -13,7 +13,7 @@ use super::{Attachment, Dependency, Service, Words, canonical, mounts, network, 
 use crate::script;
 use crate::source::{Span, path};
 use crate::text::Text;
-use crate::yaml::{NodeId, Plain};
+use crate::yaml::{Entry, NodeId, Plain};
 
 /// A service, and what it needs of the project to be whole.
 pub(super) struct Read {
@@ -215,9 +215,26 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
                 });
             }
         }
+        let is_below = mounts::has_own(raw, layer);
+        let (is_list, is_mapping) = (values.tree().is_sequence(node), values.tree().is_mapping(node));
+        // Put together with another place, all but a list becomes a list of texts, or nothing.
+        let is_joined = mounts::has_next(raw, layer)
+            || raw.layers.iter().take(i).any(|l| l.field == layer.field && l.drops.is_none());
+        // Lists of what shall be keys become a mapping.
+        let joins_keys = matches!(layer.field, Field::DependsOn | Field::Networks) || field == "models";
+        if is_joined && (joins_texts(layer.field) && !is_list || joins_keys && is_list) {
+            continue;
+        }
         // Null leaves what was there, and gives way to what the service that extends this one says.
-        let is_over = !is_first || mounts::has_own(raw, layer);
-        if is_over && values.is_null(node) && field != "logging" {
+        if (!is_first || is_below) && values.is_null(node) && field != "logging" {
+            continue;
+        }
+        // What is no list or mapping gives way to what the service that extends it says.
+        if is_below
+            && !is_list
+            && !is_mapping
+            && (!is_converted(layer.field) || values.string(node).is_some())
+        {
             continue;
         }
         if let Some(node) = clash {
@@ -232,19 +249,8 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
         if !is_first && layer.field == Field::Build && !is_build {
             continue;
         }
-        // A string over a list is an entry of it, and so are the pairs of a mapping.
-        let is_list = matches!(layer.field, Field::EnvFile | Field::Tmpfs)
-            || matches!(field, "dns" | "dns_opt" | "dns_search" | "label_file");
-        let is_entry = values.string(node).is_some() || is_list && values.tree().is_mapping(node);
-        if !is_first && is_converted(layer.field) && is_entry {
-            continue;
-        }
-        let partial = raw.of(layer.field).nth(1).is_some();
-        let is_listed = layer.field == Field::ExtraHosts
-            || matches!(field, "annotations" | "labels" | "sysctls")
-                && matches!(layer.field, Field::Other(_));
-        // Put together with a base, its values are texts before anybody looks at them.
-        if is_listed && partial && raw.of(layer.field).any(|l| l.is_base) {
+        // A string over a list is an entry of it.
+        if !is_first && is_converted(layer.field) && values.string(node).is_some() {
             continue;
         }
         let later: Vec<(Values, NodeId)> = raw
@@ -267,6 +273,14 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
                 || later.iter().any(|(values, node)| speaks_at(values, *node, path))
                 || entry.is_some_and(is_taken)
         };
+        // Its schema takes any value; texts are made of them at the end.
+        let is_listed = |e: &Entry| values.tree().is_sequence(e.value) || values.tree().is_mapping(e.value);
+        if field == "storage_opt"
+            && let Some(entry) = values.tree().entries(node).iter().find(|e| is_listed(e))
+            && !said_later(&[field.to_owned(), values.tree().str(entry.key).unwrap_or("").to_owned()], None)
+        {
+            run.problems.refuse(values.span(entry.value), Some(name), "an option that is no text");
+        }
         // What it is put together with before Compose looks at it.
         let mut others: Vec<(Values, NodeId)> = raw
             .layers
@@ -306,20 +320,24 @@ fn speaks_at(values: &Values, node: NodeId, path: &[String]) -> bool {
     found.is_some_and(|node| !values.is_null(node))
 }
 
+/// True for fields whose places are put together as lists of texts (`override/merge.go`, `mergeToSequence` and
+/// `mergeKeyValueSequence`).
+fn joins_texts(field: Field) -> bool {
+    match field {
+        Field::EnvFile | Field::ExtraHosts | Field::Tmpfs => true,
+        Field::Other(_) => matches!(
+            field.name(),
+            "annotations" | "dns" | "dns_opt" | "dns_search" | "label_file" | "labels" | "sysctls"
+        ),
+        _ => false,
+    }
+}
+
 /// True for fields of which a list and a mapping are put together all the same (`override/merge.go`, `mergeSpecials`).
 fn is_converted(field: Field) -> bool {
     match field {
-        Field::DependsOn
-        | Field::EnvFile
-        | Field::ExtraHosts
-        | Field::Networks
-        | Field::Tmpfs
-        | Field::Build => true,
-        Field::Other(_) => matches!(
-            field.name(),
-            "annotations" | "dns" | "dns_opt" | "dns_search" | "label_file" | "labels" | "models" | "sysctls"
-        ),
-        _ => false,
+        Field::DependsOn | Field::Networks | Field::Build => true,
+        field => joins_texts(field) || field.name() == "models",
     }
 }
 
@@ -328,6 +346,10 @@ fn string(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> 
     let mut found = None;
     for layer in raw.of(field).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
+        // What is no list or mapping gives way to what the service that extends it says.
+        if mounts::has_own(raw, layer) && values.text(layer.at.node).is_some() {
+            continue;
+        }
         match values.string(layer.at.node) {
             Some(text) => found = Some(text),
             None if values.is_null(layer.at.node) => {
@@ -389,6 +411,24 @@ pub(super) fn not_a_string(run: &mut Run<'_, '_>, values: &Values, item: NodeId,
     }
 }
 
+/// Refuses entries of a list that cannot be keys: put together with another place, it becomes a mapping (`override/merge.go`,
+/// `convertIntoMapping`).
+pub(super) fn named<'t>(
+    run: &mut Run<'_, '_>,
+    raw: &RawService,
+    layer: &Layer,
+    items: impl Iterator<Item = &'t Text>,
+    name: &str,
+) {
+    if raw.of(layer.field).filter(|l| l.drops.is_none()).nth(1).is_none() {
+        return;
+    }
+    for text in items.filter(|text| text.known().is_some_and(|t| !is_name(t))) {
+        let message = format!("`{}` cannot stand in `{}`", text.as_str(), layer.field.name());
+        run.problems.refuse(text.span(), Some(name), message);
+    }
+}
+
 /// Refuses what stands twice in a list that is not merged with another; merged ones lose what they repeat.
 pub(super) fn twice<'t>(
     run: &mut Run<'_, '_>,
@@ -427,6 +467,15 @@ pub(super) fn shape(
     }
     if values.tree().is_sequence(node) || may_map && values.tree().is_mapping(node) {
         return false;
+    }
+    // What is neither is nothing among hosts, and gives way to what the service that extends it says.
+    let is_joined = earlier > 0 || mounts::has_own(raw, layer);
+    let gives_way = match layer.field {
+        Field::ExtraHosts => is_joined && values.string(node).is_none(),
+        _ => !may_map && mounts::has_own(raw, layer),
+    };
+    if gives_way && !values.tree().is_mapping(node) {
+        return true;
     }
     // Over an earlier value, a bare string is an entry (compose-go `override/merge.go`, `convertIntoSequence`).
     if !(is_unknown(values, node) || may_map && earlier > 0 && values.string(node).is_some()) {
@@ -585,6 +634,10 @@ fn words(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> O
     let mut layers = raw.of(field).filter(|l| l.drops.is_none()).peekable();
     while let Some(layer) = layers.next() {
         let values = run.values(layer.at.file, layer.at.scope);
+        // What a base says is never looked at when the service itself says something.
+        if mounts::has_next(raw, layer) {
+            continue;
+        }
         let is_last = layers.peek().is_none() && !run.is_draft();
         found = words_at(run, &values, layer.at.node, name, field, is_last);
     }
@@ -719,6 +772,7 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Depend
         if raw.of(Field::DependsOn).nth(1).is_none() {
             twice(run, items.iter(), name, Field::DependsOn);
         }
+        named(run, raw, layer, items.iter(), name);
         // What a mapping leaves out stays as it was.
         let mut add = |service: Text, condition: Option<Option<Text>>, required: Option<bool>| {
             let at = *index.entry(service.as_str().to_owned()).or_insert(all.len());
