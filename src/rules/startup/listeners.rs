@@ -106,9 +106,16 @@ pub(super) fn unmapped_default(node: &Node) -> Diagnostic {
 
 /// KL215.
 pub(super) fn unmapped_controller(node: &Node, name: Slice<'_>) -> Diagnostic {
-    let message =
-        format!("the controllers' listener {} has no security protocol on {}", name.as_str(), node.name);
-    let finding = Diagnostic::at(Code::KL215, name, message)
+    let (place, message) = match node.settings.get(CONTROLLERS) {
+        Some(setting) if name.is_empty() => {
+            (setting.place(), format!("controller.listener.names of {} has an empty element", node.name))
+        }
+        _ => (
+            name,
+            format!("the controllers' listener {} has no security protocol on {}", name.as_str(), node.name),
+        ),
+    };
+    let finding = Diagnostic::at(Code::KL215, place, message)
         .label("not in listener.security.protocol.map")
         .help(
             "A broker does not open the controllers' listener, but must know what to speak there. Add it to \
