@@ -31,8 +31,9 @@ pub(super) fn find(files: &dyn Files, projects: &[Project], nodes: &[Node]) -> H
         for mount in service.into_iter().flat_map(|s| &s.mounts) {
             let MountSource::Bind(_, Some(source)) = &mount.source else { continue };
             // Absolute paths are the matter of the host.
-            let ours = !source.starts_with('/') && mount.kind != MountKind::Config;
-            if ours && is_configuration(mount.target.as_str()) && files.kind(source) == Kind::Missing {
+            let ours = !source.starts_with('/');
+            let is_written = mount.kind == MountKind::Config || is_configuration(mount.target.as_str());
+            if ours && is_written && files.kind(source) == Kind::Missing {
                 absent.entry(source.clone()).or_insert_with(|| looker.look(source));
             }
         }

@@ -3,7 +3,7 @@
 use crate::hash::HashMap;
 
 use crate::cluster::{Absent, Node};
-use crate::compose::{MountSource, Problem, Project};
+use crate::compose::{MountKind, MountSource, Problem, Project};
 use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};
 use crate::rules::{Context, Sink};
 use crate::source::{Span, path};
@@ -118,16 +118,30 @@ fn mounts<'m>(
             }
             (None, false) => "Add it, or take the mount away.".to_owned(),
         };
-        let effect =
-            if read { (Effect::RefusesStart, Some(RefusedBy::Broker)) } else { (Effect::Misbehaves, None) };
+        let is_config = mount.kind == MountKind::Config;
+        let effect = if is_config {
+            (Effect::RefusesStart, Some(RefusedBy::Compose))
+        } else if read {
+            (Effect::RefusesStart, Some(RefusedBy::Broker))
+        } else {
+            (Effect::Misbehaves, None)
+        };
+        let fails = if is_config {
+            "Docker creates no container from a config whose file is not there.".to_owned()
+        } else {
+            format!(
+                "Docker makes an empty folder of that name, on the host and at {target}, and what reads the file fails."
+            )
+        };
+        let is_left_out = absent.ignored || absent.sample.is_some() || !absent.repository;
         let mut finding = Diagnostic::at(
             Code::KL009,
             written.slice(),
             format!("{source} does not exist, and is mounted as a file at {target}"),
         )
         .label("not there")
-        .help(format!("Docker makes an empty folder of that name, on the host and at {target}, and what reads the file fails. {then}"))
-        .severity(Severity::Warning)
+        .help(format!("{fails} {then}"))
+        .severity(if is_config && !is_left_out { Severity::Error } else { Severity::Warning })
         .effect(effect.0, effect.1)
         .node(&node.name);
         finding.cluster = cx.cluster_of(n);
