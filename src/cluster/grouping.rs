@@ -4,7 +4,7 @@
 //! server has a node. What closes nowhere joins the nodes with which it shares an entry. Closed scopes never merge:
 //! ten examples in one folder are ten clusters.
 
-use crate::hash::HashMap;
+use crate::hash::{HashMap, HashSet};
 use crate::order;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -190,31 +190,34 @@ impl<'m> Grouper<'m> {
         self.members.insert(root, nodes);
     }
 
+    /// The ids that the controllers among `members` have.
+    fn ids(&self, members: &BTreeSet<usize>) -> HashSet<i32> {
+        let nodes = members.iter().filter_map(|m| self.nodes.get(*m));
+        nodes.filter(|n| n.roles().is_none_or(|r| r.controller)).filter_map(Node::id).collect()
+    }
+
     /// Does every voter or bootstrap server of `members` have a node among them?
     fn closes(&self, members: &BTreeSet<usize>) -> bool {
+        let ids = self.ids(members);
         let claims: Vec<&Claim> = members.iter().filter_map(|n| self.claims.get(*n)).collect();
         claims.iter().any(|c| !c.entries.is_empty())
             && claims.iter().all(|c| !c.open)
             && members.iter().all(|n| {
                 let entries = self.claims.get(*n).map_or(&[][..], |c| &c.entries);
-                entries.iter().all(|e| self.answers(*n, e, members))
+                entries.iter().all(|e| self.answers(*n, e, members, &ids))
             })
     }
 
-    fn answers(&self, from: usize, entry: &Entry, members: &BTreeSet<usize>) -> bool {
-        if entry.nodes.iter().any(|n| members.contains(n)) {
-            return true;
-        }
-        members.iter().any(|m| {
-            let Some(node) = self.nodes.get(*m) else { return false };
-            let by_id =
-                entry.id.is_some() && node.id() == entry.id && node.roles().is_none_or(|r| r.controller);
-            by_id
-                || entry.own
-                    && may_be(node, entry.id)
-                    && self.shares_host(from, *m)
-                    && listens(node, entry.port)
-        })
+    /// Has an entry of the node `from` a node among `members`, whose controllers have these ids?
+    fn answers(&self, from: usize, entry: &Entry, members: &BTreeSet<usize>, ids: &HashSet<i32>) -> bool {
+        let is_here = |m: &usize| {
+            self.nodes.get(*m).is_some_and(|node| {
+                may_be(node, entry.id) && self.shares_host(from, *m) && listens(node, entry.port)
+            })
+        };
+        entry.nodes.iter().any(|n| members.contains(n))
+            || entry.id.is_some_and(|id| ids.contains(&id))
+            || entry.own && members.iter().any(is_here)
     }
 
     /// May the two nodes share a network stack?
@@ -291,10 +294,11 @@ impl<'m> Grouper<'m> {
         }
         for part in self.components(&open, false) {
             let mut whole = part.clone();
+            let ids = self.ids(&part);
             // An open node may lack one that closed alone, thinking itself a majority: they share its address.
             for n in &part {
                 for entry in self.claims.get(*n).map_or(&[][..], |c| &c.entries) {
-                    if self.answers(*n, entry, &part) {
+                    if self.answers(*n, entry, &part, &ids) {
                         continue;
                     }
                     if let Some(alone) = self.closed_alone(*n, entry, &shut).filter(|a| self.fits(&whole, *a))
@@ -376,10 +380,11 @@ impl<'m> Grouper<'m> {
     }
 
     fn answered(&self, members: &BTreeSet<usize>) -> usize {
+        let ids = self.ids(members);
         let mut seen = BTreeSet::new();
         for n in members {
             for e in self.claims.get(*n).map_or(&[][..], |c| &c.entries) {
-                if self.answers(*n, e, members) {
+                if self.answers(*n, e, members, &ids) {
                     seen.insert((e.id, e.port, e.outside.as_deref()));
                 }
             }
@@ -419,34 +424,41 @@ impl<'m> Grouper<'m> {
             return;
         }
         for part in self.components(&open, true) {
-            let mut groups: Vec<BTreeSet<usize>> = Vec::new();
-            for n in &part {
-                let group = self.of(*n);
-                if !groups.contains(&group) {
-                    groups.push(group);
-                }
-            }
+            let mut roots = HashSet::default();
+            let firsts: Vec<usize> = part.iter().copied().filter(|n| roots.insert(self.root(*n))).collect();
+            let groups: Vec<BTreeSet<usize>> = firsts.into_iter().map(|n| self.of(n)).collect();
             if groups.len() < 2 {
                 continue;
             }
             let mut whole = groups.first().cloned().unwrap_or_default();
             let all_single = groups.iter().all(|g| g.len() == 1);
+            let id = |n: &usize| self.nodes.get(*n).and_then(Node::id);
+            // The nodes of the whole by their ids: only those of one id can clash, or be one node.
+            let mut by_id: HashMap<i32, Vec<usize>> = HashMap::default();
+            for n in &whole {
+                id(n).into_iter().for_each(|id| by_id.entry(id).or_default().push(*n));
+            }
+            let mut behind = Vec::new();
             for group in groups.get(1..).unwrap_or_default() {
-                let both: BTreeSet<usize> = whole.union(group).copied().collect();
-                let ids = |set: &BTreeSet<usize>| -> Vec<i32> {
-                    set.iter().filter_map(|n| self.nodes.get(*n)?.id()).collect()
+                let same = |n: &usize| id(n).and_then(|id| by_id.get(&id)).map_or(&[][..], Vec::as_slice);
+                let clash = group.iter().any(|n| !same(n).is_empty());
+                let twin = |a: &usize| same(a).iter().any(|b| self.is_same(*a, *b)) && self.claims_host(*a);
+                let grows = || {
+                    let both = whole.union(group).copied().collect();
+                    self.answered(&both) > self.answered(&whole).max(self.answered(group))
                 };
-                let (mine, theirs) = (ids(&whole), ids(group));
-                let clash = theirs.iter().any(|id| mine.contains(id));
-                let grows = self.answered(&both) > self.answered(&whole).max(self.answered(group));
-                let twin =
-                    group.iter().any(|a| whole.iter().any(|b| self.is_same(*a, *b) && self.claims_host(*a)));
-                if !twin && all_single || grows || !clash {
-                    whole = both;
+                if !clash || all_single && !group.iter().any(twin) || grows() {
+                    for n in group {
+                        id(n).into_iter().for_each(|id| by_id.entry(id).or_default().push(*n));
+                    }
+                    whole.extend(group);
                 } else {
-                    // The one that stays behind keeps what it has.
-                    self.persist(group.clone(), format!("they share voters in {scope}"), false);
+                    behind.push(group);
                 }
+            }
+            // Those that stay behind keep what they have.
+            for group in behind {
+                self.persist(group.clone(), format!("they share voters in {scope}"), false);
             }
             if whole.len() > 1 {
                 self.persist(

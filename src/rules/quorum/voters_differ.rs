@@ -1,6 +1,6 @@
 //! KL116: voter lists that are not the same set on all nodes. Order, blanks and letter case of hosts do not count.
 
-use crate::hash::HashSet;
+use crate::hash::HashMap;
 
 use super::{Listed, leads_to};
 use crate::cluster::Resolved;
@@ -10,19 +10,33 @@ use crate::kafka::voter::Voter;
 use crate::rules::{Context, Sink, join_names};
 use crate::text::Same;
 
+/// How many other lists a finding shows, and how many lists of their own are held against each other: a cluster has not so many
+/// that differ, and what is quadratic must end.
+const SHOWN: usize = 16;
+const COMPARED: usize = 64;
+
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, _) in cx.clusters() {
         let lists: Vec<&Listed<'_>> = cx.listed().iter().filter(|l| !l.voters.open).collect();
         // Nearly always all nodes have one and the same text.
-        let mut texts = HashSet::default();
-        let distinct: Vec<_> = lists.iter().filter(|l| texts.insert(l.setting.value.as_str())).collect();
-        if distinct.iter().all(|a| distinct.iter().all(|b| differences(a, b).is_empty())) {
+        let mut distinct: Vec<(&Listed<'_>, usize)> = Vec::new();
+        let mut texts: HashMap<&str, usize> = HashMap::default();
+        for list in &lists {
+            let at = *texts.entry(list.setting.value.as_str()).or_insert(distinct.len());
+            match distinct.get_mut(at) {
+                Some((_, count)) => *count += 1,
+                None => distinct.push((list, 1)),
+            }
+        }
+        if distinct.iter().all(|(a, _)| distinct.iter().all(|(b, _)| differences(a, b).is_empty())) {
             continue;
         }
-        let Some(reference) = reference(cx, &lists) else { continue };
+        let Some(reference) = reference(cx, &lists, &distinct) else { continue };
+        let is_alike = |l: &&&Listed<'_>| differences(l, reference).is_empty();
+        let alike: Vec<String> = lists.iter().filter(is_alike).map(|l| l.node.name.clone()).collect();
         for list in &lists {
             let differences = differences(list, reference);
-            if let Some(finding) = finding(cx, c, list, reference, &lists, &differences) {
+            if let Some(finding) = finding(cx, c, list, (reference, &alike), &lists, &differences) {
                 out.push(finding);
             }
         }
@@ -30,10 +44,23 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
 }
 
 /// The list that the nodes themselves bear out best; of equals, the one that most have.
-fn reference<'l, 'm>(cx: &Context<'_>, lists: &[&'l Listed<'m>]) -> Option<&'l Listed<'m>> {
-    let owners: Vec<Owner<'_>> = lists.iter().map(|list| Owner::new(list)).collect();
+/// `distinct`: one list of each text, and how many have it.
+fn reference<'l, 'm>(
+    cx: &Context<'_>,
+    lists: &[&'l Listed<'m>],
+    distinct: &[(&Listed<'_>, usize)],
+) -> Option<&'l Listed<'m>> {
+    let mut owners: HashMap<Option<i32>, Owner<'_>> = HashMap::default();
+    for list in lists {
+        owners.entry(list.node.id()).or_insert_with(|| Owner::new(list));
+    }
     let score = |list: &Listed<'_>| {
-        let alike = lists.iter().filter(|other| differences(other, list).is_empty()).count();
+        let text = list.setting.value.as_str();
+        let is_alike = |other: &Listed<'_>| match distinct.len() > COMPARED {
+            true => other.setting.value.as_str() == text,
+            false => differences(other, list).is_empty(),
+        };
+        let alike: usize = distinct.iter().filter(|d| is_alike(d.0)).map(|d| d.1).sum();
         let borne_out: usize = list.voters.iter().map(|v| borne_out(cx, list, &v, &owners)).sum();
         (borne_out, alike, list.node.is_controller())
     };
@@ -50,7 +77,6 @@ fn reference<'l, 'm>(cx: &Context<'_>, lists: &[&'l Listed<'m>]) -> Option<&'l L
 /// A node that may bear entries out.
 struct Owner<'m> {
     index: usize,
-    id: Option<i32>,
     /// Its controller listeners, as far as they are known.
     listeners: Vec<Listener<'m>>,
 }
@@ -58,13 +84,18 @@ struct Owner<'m> {
 impl<'m> Owner<'m> {
     fn new(list: &Listed<'m>) -> Owner<'m> {
         let listeners = list.node.controller_listeners().unwrap_or_default();
-        Owner { index: list.index, id: list.node.id(), listeners }
+        Owner { index: list.index, listeners }
     }
 }
 
 /// How far the node of that id bears an entry out: one for its port, one more for its host.
-fn borne_out(cx: &Context<'_>, list: &Listed<'_>, voter: &Voter<'_>, owners: &[Owner<'_>]) -> usize {
-    let Some(owner) = owners.iter().find(|o| o.id == voter.id) else { return 0 };
+fn borne_out(
+    cx: &Context<'_>,
+    list: &Listed<'_>,
+    voter: &Voter<'_>,
+    owners: &HashMap<Option<i32>, Owner<'_>>,
+) -> usize {
+    let Some(owner) = owners.get(&voter.id) else { return 0 };
     let port = owner.listeners.iter().any(|l| l.port() == voter.port());
     let host = match leads_to(&cx.places, list.index, voter) {
         Resolved::Own => list.index == owner.index,
@@ -122,7 +153,7 @@ fn finding(
     cx: &Context<'_>,
     cluster: usize,
     list: &Listed<'_>,
-    reference: &Listed<'_>,
+    (reference, alike): (&Listed<'_>, &[String]),
     lists: &[&Listed<'_>],
     differences: &[Difference<'_>],
 ) -> Option<Diagnostic> {
@@ -153,15 +184,10 @@ fn finding(
         Difference::Missing(_) => None,
     });
     let value = first.unwrap_or_else(|| list.setting.value.slice().trim());
-    let alike: Vec<String> = lists
-        .iter()
-        .filter(|l| !std::ptr::eq::<Listed<'_>>(**l, list) && self::differences(l, reference).is_empty())
-        .map(|l| l.node.name.clone())
-        .collect();
     let message = format!(
         "the voter list of {} differs from that of {}: {}",
         node.title(),
-        join_names(&alike),
+        join_names(alike),
         describe_all(differences)
     );
     let mut finding = Diagnostic::at(Code::KL116, value, message)
@@ -174,10 +200,7 @@ fn finding(
         .node(&node.name)
         .cluster(cluster)
         .key("controller.quorum.voters");
-    for other in lists {
-        if std::ptr::eq::<Listed<'_>>(*other, list) {
-            continue;
-        }
+    for other in lists.iter().filter(|other| !std::ptr::eq::<Listed<'_>>(**other, list)).take(SHOWN) {
         finding = finding.node(&other.node.name);
         for difference in differences {
             let theirs = match difference {

@@ -131,7 +131,14 @@ fn id(node: &Node) -> Option<Diagnostic> {
         if number.is_some() && !is_kraft(node) { VersionSet::since((4, 0, 0)) } else { VersionSet::all() };
     // 3.0 takes `broker.id` then (`KafkaConfig.brokerId`).
     let broker_id = node.settings.get("broker.id").and_then(|s| s.value.known()?.trim().parse::<i32>().ok());
-    let falls_back = number.is_some() && setting.key() == "node.id" && broker_id.is_some_and(|id| id >= 0);
+    // Then that id must be a voter, or none.
+    let fits = |id: i32| {
+        let Some((_, voters)) = node.voters() else { return true };
+        node.roles().is_none_or(|r| r.controller == voters.get(id).is_some())
+    };
+    let falls_back = number.is_some()
+        && setting.key() == "node.id"
+        && broker_id.is_some_and(|id| id >= 0 && (!is_kraft(node) || fits(id)));
     let refusing = if falls_back { refusing.and(VersionSet::since((3, 1, 0))) } else { refusing };
     refused(
         node,
