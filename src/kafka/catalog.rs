@@ -235,11 +235,12 @@ pub enum FateKind {
 
 /// What is told of this key, in the order of the table.
 pub fn fates(scope: Scope, key: &str) -> impl Iterator<Item = &'static Fate> {
-    let start = FATES.partition_point(|fate| fate.key < key);
-    let own = FATES.get(start..).unwrap_or_default();
-    let count = own.partition_point(|fate| fate.key == key);
+    static KNOWN: OnceLock<HashMap<&str, &[Fate]>> = OnceLock::new();
+    let groups = || FATES.chunk_by(|a, b| a.key == b.key);
+    let known = KNOWN.get_or_init(|| groups().filter_map(|all| Some((all.first()?.key, all))).collect());
+    let own = known.get(key).copied().unwrap_or_default();
     let of_prefix = FATES_OF_PREFIXES.iter().find(|fate| fate.scope == scope && key.starts_with(fate.key));
-    own.get(..count).unwrap_or_default().iter().filter(move |fate| fate.scope == scope).chain(of_prefix)
+    own.iter().filter(move |fate| fate.scope == scope).chain(of_prefix)
 }
 
 /// The releases in which this key is deprecated, by the jars and by [`fates`].

@@ -256,11 +256,10 @@ const RELATIONS: [Relation; 49] = [
 pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
     for (c, cluster) in cx.clusters() {
         for (_, node) in cx.nodes(cluster).filter(|(_, n)| n.is_whole()) {
-            // Hardly any node sets one of these keys.
-            let is_set = |key: &str| node.settings.iter().any(|s| s.key() == key);
-            let relations =
-                if node.settings.iter().any(|s| is_compared(s.key())) { &RELATIONS[..] } else { &[] };
-            for relation in relations.iter().filter(|r| is_set(r.key) || is_set(r.other)) {
+            // Hardly any node sets more than one of these keys.
+            let keys: Vec<&str> = node.settings.iter().map(|s| s.key()).filter(|k| is_compared(k)).collect();
+            let relations = if keys.is_empty() { &[] } else { &RELATIONS[..] };
+            for relation in relations.iter().filter(|r| keys.contains(&r.key) || keys.contains(&r.other)) {
                 out.extend(judge(node, relation).map(|f| f.cluster(c)));
             }
             let bounds = [retention(node), roll(node), jitter(node), acks(node), connections(node)];
