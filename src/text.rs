@@ -147,12 +147,14 @@ impl fmt::Debug for Text {
 impl Text {
     /// An empty text that stands at `place` and will be filled piece by piece.
     #[must_use]
+    #[inline]
     pub fn at(place: Span) -> Text {
         Text { string: String::new(), pieces: SmallVec::new(), uses: Uses::default(), place }
     }
 
     /// A text that stands byte for byte at `span`.
     #[must_use]
+    #[inline]
     pub fn literal(string: impl Into<String>, span: Span, encoding: Encoding) -> Text {
         let mut text = Text::at(span);
         text.string = string.into();
@@ -177,6 +179,7 @@ impl Text {
         text
     }
 
+    #[inline]
     fn add(&mut self, kind: Kind, span: Span, encoding: Encoding) {
         let end = u32::try_from(self.string.len()).unwrap_or(u32::MAX);
         if self.pieces.last().map_or(0, |p| p.end) < end {
@@ -301,12 +304,14 @@ impl Text {
 
     /// The bytes it came from, or the place where it would stand.
     #[must_use]
+    #[inline]
     pub fn span(&self) -> Span {
         if self.pieces.is_empty() { self.place } else { self.slice().span() }
     }
 
     /// The place of the whole text in its own file, quotes included.
     #[must_use]
+    #[inline]
     pub fn place(&self) -> Span {
         self.place
     }
@@ -319,6 +324,7 @@ impl Text {
 
     /// Sets the place of the whole text (for instance with its quotes).
     #[must_use]
+    #[inline]
     pub fn placed(mut self, place: Span) -> Text {
         self.place = place;
         self
@@ -326,6 +332,7 @@ impl Text {
 
     /// Tells what a further layer adds to how the text is written.
     #[must_use]
+    #[inline]
     pub fn layered(mut self, layer: impl Fn(Encoding) -> Encoding) -> Text {
         for piece in &mut self.pieces {
             piece.encoding = layer(piece.encoding);

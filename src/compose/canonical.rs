@@ -94,6 +94,7 @@ fn is(values: &Values, node: NodeId) -> Is {
         Some(Kind::Sequence(_)) => Is::List,
         _ => match values.plain(node) {
             Some(Plain::Null) => Is::Null,
+            Some(Plain::String) if values.is_fixed(node) => Is::Text,
             Some(Plain::String) if values.string(node).is_some_and(|t| t.slice().has_hole()) => Is::Unknown,
             Some(Plain::String | Plain::Merge) => Is::Text,
             Some(Plain::Integer) => Is::Number,

@@ -27,72 +27,73 @@ const HASHED: usize = 24;
 /// Variables by name, in order of first appearance.
 #[derive(Debug, Default)]
 struct Table {
-    /// Each with the number of the place that set it; nothing where one was taken away.
-    list: Vec<Option<(Variable, u32)>>,
+    list: Vec<Variable>,
+    /// Of each the number of the place that set it; nothing where it was taken away.
+    set_by: Vec<Option<u32>>,
     index: HashMap<Box<str>, usize>,
     /// The number of the place that sets variables now.
     place: u32,
 }
 
 impl Table {
+    /// Those that were not taken away, with their places.
+    fn there(&self) -> impl Iterator<Item = (usize, &Variable)> {
+        self.list.iter().zip(&self.set_by).enumerate().filter_map(|(i, (v, by))| by.map(|_| (i, v)))
+    }
+
     fn position(&self, name: &str) -> Option<usize> {
         if self.list.len() >= HASHED {
             return self.index.get(name).copied();
         }
-        self.list.iter().position(|v| v.as_ref().is_some_and(|v| v.0.name.as_str() == name))
+        self.there().find(|(_, v)| v.name.as_str() == name).map(|(i, _)| i)
     }
 
     fn get(&self, name: &str) -> Option<&Variable> {
-        self.list.get(self.position(name)?)?.as_ref().map(|v| &v.0)
+        let at = self.position(name)?;
+        (*self.set_by.get(at)?)?;
+        self.list.get(at)
     }
 
     /// Sets a variable; what it replaces is told by the new one. Gives the entry that is lost when the same place set it before.
-    fn set(&mut self, mut new: Variable) -> Option<Span> {
-        let mut twice = None;
-        match self.position(new.name.as_str()) {
-            Some(i) => {
-                let slot = self.list.get_mut(i)?;
-                if let Some((old, place)) = slot.take() {
-                    twice = (place == self.place).then(|| {
-                        let name = old.name.span();
-                        old.value.as_ref().map_or(name, |v| name.cover(v.place()))
-                    });
-                    new.overrides.push(old.value.as_ref().map_or_else(|| old.name.span(), Text::span));
-                    new.overrides.extend(old.overrides);
-                }
-                *slot = Some((new, self.place));
+    fn set(&mut self, new: Variable) -> Option<Span> {
+        let Some(at) = self.position(new.name.as_str()) else {
+            if self.list.len() >= HASHED {
+                self.index.insert(new.name.as_str().into(), self.list.len());
             }
-            None => {
-                self.list.push(Some((new, self.place)));
-                if self.list.len() == HASHED {
-                    let names = self.list.iter().enumerate();
-                    self.index =
-                        names.filter_map(|(i, v)| Some((v.as_ref()?.0.name.as_str().into(), i))).collect();
-                } else if self.list.len() > HASHED
-                    && let Some(Some((new, _))) = self.list.last()
-                {
-                    self.index.insert(new.name.as_str().into(), self.list.len() - 1);
-                }
+            self.list.push(new);
+            self.set_by.push(Some(self.place));
+            if self.list.len() == HASHED {
+                self.index = self.there().map(|(i, v)| (v.name.as_str().into(), i)).collect();
             }
-        }
-        twice
+            return None;
+        };
+        let before = self.set_by.get_mut(at)?.replace(self.place);
+        let slot = self.list.get_mut(at)?;
+        let old = std::mem::replace(slot, new);
+        let before = before?;
+        slot.overrides.push(old.value.as_ref().map_or_else(|| old.name.span(), Text::span));
+        slot.overrides.extend(old.overrides);
+        let name = old.name.span();
+        (before == self.place).then(|| old.value.as_ref().map_or(name, |v| name.cover(v.place())))
     }
 
     fn remove(&mut self, name: &str) {
-        if let Some(slot) = self.position(name).and_then(|i| self.list.get_mut(i)) {
-            *slot = None;
+        if let Some(by) = self.position(name).and_then(|i| self.set_by.get_mut(i)) {
+            *by = None;
         }
     }
 
     /// Makes room for that many more.
     fn reserve(&mut self, more: usize) {
         self.list.reserve_exact(more);
+        self.set_by.reserve_exact(more);
     }
 
-    fn into_list(self) -> Vec<Variable> {
-        let mut list = Vec::with_capacity(self.list.len());
-        list.extend(self.list.into_iter().flatten().map(|v| v.0));
-        list
+    fn into_list(mut self) -> Vec<Variable> {
+        let mut set_by = self.set_by.into_iter();
+        self.list.retain(|_| set_by.next().flatten().is_some());
+        self.list.shrink_to_fit();
+        self.list
     }
 }
 

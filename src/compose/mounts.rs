@@ -33,6 +33,10 @@ pub(super) struct Found {
 
 /// Keeps one of those with the same key: the last, at the place of the first (compose-go `override/uncity.go`).
 pub(super) fn unify<T>(list: Vec<T>, key: impl Fn(&T) -> &str) -> Vec<T> {
+    let mut seen: HashSet<&str> = HashSet::default();
+    if list.len() < 2 || list.iter().all(|item| seen.insert(key(item))) {
+        return list;
+    }
     let mut index: HashMap<String, usize> = HashMap::default();
     let mut out: Vec<T> = Vec::with_capacity(list.len());
     for item in list {

@@ -41,6 +41,8 @@ struct Entry {
     deep: Option<String>,
     /// Its long form, for what is written so: keys, values, and whether the value is a number.
     long: Option<BTreeMap<String, (String, bool)>>,
+    /// What is written short is read as the long form.
+    in_full: bool,
     span: Span,
     port: Port,
     /// An include brought it.
@@ -50,7 +52,7 @@ struct Entry {
 impl Entry {
     /// At the end of an include what its entries leave out is put in (`transform/defaults.go`).
     fn complete(&mut self) {
-        let has = |key: &str| self.long.as_ref().is_some_and(|long| long.contains_key(key));
+        let has = |key: &str| self.long.as_ref().map_or(self.in_full, |long| long.contains_key(key));
         if self.is_included && !(has("mode") && has("protocol")) {
             self.deep =
                 self.deep.take().map(|deep| if deep.starts_with('=') { deep } else { format!("= {deep}") });
@@ -129,7 +131,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
                 let long = written.is_none().then(long);
                 let deep = deep.as_ref().map(|deep| format!("{deep} {i}"));
                 let span = values.span(*item);
-                own.push(Entry { keys: (first, later), deep, long, span, port, is_included });
+                own.push(Entry { keys: (first, later), deep, long, in_full: false, span, port, is_included });
             }
         }
         if is_apart || layer.is_base && !stays_short(raw, layer) {
@@ -165,8 +167,7 @@ fn in_full(list: Vec<Entry>) -> Vec<Entry> {
             .deep
             .take()
             .map(|deep| if deep.starts_with(['{', '=']) { deep } else { format!("= {deep}") });
-        let port = &entry.port;
-        entry.long.get_or_insert_with(|| long_form(port));
+        entry.in_full = true;
     }
     unify(list, |e| &e.keys.0)
 }
@@ -196,7 +197,8 @@ fn twins(run: &mut Run<'_, '_>, name: &str, list: &[Entry], included: bool) {
     }
     let mut seen: HashMap<Vec<(String, String)>, Vec<Vec<bool>>> = HashMap::default();
     for entry in list {
-        let Some(mut long) = entry.long.clone() else { continue };
+        let made = || entry.in_full.then(|| long_form(&entry.port));
+        let Some(mut long) = entry.long.clone().or_else(made) else { continue };
         if included && entry.is_included {
             long.entry("mode".to_owned()).or_insert_with(|| ("ingress".to_owned(), false));
             long.entry("protocol".to_owned()).or_insert_with(|| ("tcp".to_owned(), false));

@@ -26,7 +26,7 @@ pub(super) fn by_name(name: &str) -> bool {
 
 /// True when the file's bytes make it worth parsing.
 pub(super) fn worth_parsing(name: &str, bytes: &[u8]) -> bool {
-    by_name(name) || bytes.windows(8).any(|w| w == b"services")
+    by_name(name) || memchr::memmem::find(bytes, b"services").is_some()
 }
 
 /// Why the file is no compose file; `Ok` when it is one.

@@ -25,6 +25,11 @@ pub(super) fn printed(plain: Plain, s: &str) -> Option<String> {
     })
 }
 
+/// True for a whole number that is printed as it is written, as nearly all are.
+pub(super) fn is_decimal(s: &str) -> bool {
+    s.len() < 19 && !s.starts_with('0') && s.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// True for `.inf`, `.nan` and their kin, which JSON does not have.
 pub(super) fn is_unbounded(s: &str) -> bool {
     let word = s.trim_start_matches(['+', '-']);

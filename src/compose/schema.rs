@@ -45,92 +45,99 @@ enum When {
 }
 
 /// Paths of [`CASTS`] to a number or truth value that are cast at the very end.
-const LATE: [&str; 6] = [
-    "attach",
-    "build.no_cache",
-    "build.pull",
-    "deploy.resources.limits.cpus",
-    "deploy.resources.reservations.cpus",
-    "env_file.[].required",
+const LATE: [(&str, &str); 6] = [
+    ("attach", ""),
+    ("build", "no_cache"),
+    ("build", "pull"),
+    ("deploy", "resources.limits.cpus"),
+    ("deploy", "resources.reservations.cpus"),
+    ("env_file", "[].required"),
 ];
 
-fn is_late(cast: &(&str, Cast)) -> bool {
-    matches!(cast.1, Cast::Duration | Cast::Bytes | Cast::Mode) || LATE.contains(&cast.0)
+fn is_late(cast: &(&str, &str, Cast)) -> bool {
+    matches!(cast.2, Cast::Duration | Cast::Bytes | Cast::Mode) || LATE.contains(&(cast.0, cast.1))
 }
 
-/// Paths below a service or a section, `*` for any key and `[]` for items of lists.
-const CASTS: [(&str, Cast); 70] = [
-    ("attachable", Cast::Bool),
-    ("build.shm_size", Cast::Bytes),
-    ("cpu_count", Cast::Int),
-    ("cpu_percent", Cast::Float),
-    ("cpu_period", Cast::Int),
-    ("cpu_quota", Cast::Int),
-    ("cpu_rt_period", Cast::Int),
-    ("cpu_rt_runtime", Cast::Int),
-    ("cpu_shares", Cast::Int),
-    ("cpus", Cast::Float),
-    ("depends_on.*.required", Cast::Bool),
-    ("depends_on.*.restart", Cast::Bool),
-    ("deploy.placement.max_replicas_per_node", Cast::Int),
-    ("deploy.replicas", Cast::Int),
-    ("deploy.resources.limits.cpus", Cast::Float),
-    ("deploy.resources.limits.memory", Cast::Bytes),
-    ("deploy.resources.reservations.cpus", Cast::Float),
-    ("deploy.resources.reservations.memory", Cast::Bytes),
-    ("deploy.restart_policy.delay", Cast::Duration),
-    ("deploy.restart_policy.max_attempts", Cast::Int),
-    ("deploy.restart_policy.window", Cast::Duration),
-    ("deploy.rollback_config.delay", Cast::Duration),
-    ("deploy.rollback_config.max_failure_ratio", Cast::Float),
-    ("deploy.rollback_config.monitor", Cast::Duration),
-    ("deploy.rollback_config.parallelism", Cast::Int),
-    ("deploy.update_config.delay", Cast::Duration),
-    ("deploy.update_config.max_failure_ratio", Cast::Float),
-    ("deploy.update_config.monitor", Cast::Duration),
-    ("deploy.update_config.parallelism", Cast::Int),
-    ("enable_ipv4", Cast::Bool),
-    ("enable_ipv6", Cast::Bool),
-    ("external", Cast::Bool),
-    ("healthcheck.disable", Cast::Bool),
-    ("healthcheck.interval", Cast::Duration),
-    ("healthcheck.retries", Cast::Count),
-    ("healthcheck.start_interval", Cast::Duration),
-    ("healthcheck.start_period", Cast::Duration),
-    ("healthcheck.timeout", Cast::Duration),
-    ("init", Cast::Bool),
-    ("internal", Cast::Bool),
-    ("mem_limit", Cast::Bytes),
-    ("mem_reservation", Cast::Bytes),
-    ("mem_swappiness", Cast::Bytes),
-    ("memswap_limit", Cast::Bytes),
-    ("networks.*.use_service_name_alias", Cast::Bool),
-    ("oom_kill_disable", Cast::Bool),
-    ("oom_score_adj", Cast::Int),
-    ("pids_limit", Cast::Int),
-    ("ports.[].target", Cast::Int),
-    ("privileged", Cast::Bool),
-    ("read_only", Cast::Bool),
-    ("scale", Cast::Int),
-    ("shm_size", Cast::Bytes),
-    ("stdin_open", Cast::Bool),
-    ("stop_grace_period", Cast::Duration),
-    ("tty", Cast::Bool),
-    ("ulimits.*", Cast::Int),
-    ("ulimits.*.hard", Cast::Int),
-    ("ulimits.*.soft", Cast::Int),
-    ("umask", Cast::Int),
-    ("volumes.[].read_only", Cast::Bool),
-    ("volumes.[].tmpfs.size", Cast::Bytes),
-    ("volumes.[].volume.nocopy", Cast::Bool),
-    ("attach", Cast::Bool),
-    ("build.no_cache", Cast::Bool),
-    ("build.pull", Cast::Bool),
-    ("configs.[].mode", Cast::Mode),
-    ("env_file.[].required", Cast::Bool),
-    ("secrets.[].mode", Cast::Mode),
-    ("volumes.[].tmpfs.mode", Cast::Mode),
+/// Fields of a service or keys of a section, sorted, with the way below them: `*` for any key and `[]` for items of lists.
+static CASTS: [(&str, &str, Cast); 70] = [
+    ("attach", "", Cast::Bool),
+    ("attachable", "", Cast::Bool),
+    ("build", "no_cache", Cast::Bool),
+    ("build", "pull", Cast::Bool),
+    ("build", "shm_size", Cast::Bytes),
+    ("configs", "[].mode", Cast::Mode),
+    ("cpu_count", "", Cast::Int),
+    ("cpu_percent", "", Cast::Float),
+    ("cpu_period", "", Cast::Int),
+    ("cpu_quota", "", Cast::Int),
+    ("cpu_rt_period", "", Cast::Int),
+    ("cpu_rt_runtime", "", Cast::Int),
+    ("cpu_shares", "", Cast::Int),
+    ("cpus", "", Cast::Float),
+    ("depends_on", "*.required", Cast::Bool),
+    ("depends_on", "*.restart", Cast::Bool),
+    ("deploy", "placement.max_replicas_per_node", Cast::Int),
+    ("deploy", "replicas", Cast::Int),
+    ("deploy", "resources.limits.cpus", Cast::Float),
+    ("deploy", "resources.limits.memory", Cast::Bytes),
+    ("deploy", "resources.reservations.cpus", Cast::Float),
+    ("deploy", "resources.reservations.memory", Cast::Bytes),
+    ("deploy", "restart_policy.delay", Cast::Duration),
+    ("deploy", "restart_policy.max_attempts", Cast::Int),
+    ("deploy", "restart_policy.window", Cast::Duration),
+    ("deploy", "rollback_config.delay", Cast::Duration),
+    ("deploy", "rollback_config.max_failure_ratio", Cast::Float),
+    ("deploy", "rollback_config.monitor", Cast::Duration),
+    ("deploy", "rollback_config.parallelism", Cast::Int),
+    ("deploy", "update_config.delay", Cast::Duration),
+    ("deploy", "update_config.max_failure_ratio", Cast::Float),
+    ("deploy", "update_config.monitor", Cast::Duration),
+    ("deploy", "update_config.parallelism", Cast::Int),
+    ("enable_ipv4", "", Cast::Bool),
+    ("enable_ipv6", "", Cast::Bool),
+    ("env_file", "[].required", Cast::Bool),
+    ("external", "", Cast::Bool),
+    ("healthcheck", "disable", Cast::Bool),
+    ("healthcheck", "interval", Cast::Duration),
+    ("healthcheck", "retries", Cast::Count),
+    ("healthcheck", "start_interval", Cast::Duration),
+    ("healthcheck", "start_period", Cast::Duration),
+    ("healthcheck", "timeout", Cast::Duration),
+    ("init", "", Cast::Bool),
+    ("internal", "", Cast::Bool),
+    ("mem_limit", "", Cast::Bytes),
+    ("mem_reservation", "", Cast::Bytes),
+    ("mem_swappiness", "", Cast::Bytes),
+    ("memswap_limit", "", Cast::Bytes),
+    ("networks", "*.use_service_name_alias", Cast::Bool),
+    ("oom_kill_disable", "", Cast::Bool),
+    ("oom_score_adj", "", Cast::Int),
+    ("pids_limit", "", Cast::Int),
+    ("ports", "[].target", Cast::Int),
+    ("privileged", "", Cast::Bool),
+    ("read_only", "", Cast::Bool),
+    ("scale", "", Cast::Int),
+    ("secrets", "[].mode", Cast::Mode),
+    ("shm_size", "", Cast::Bytes),
+    ("stdin_open", "", Cast::Bool),
+    ("stop_grace_period", "", Cast::Duration),
+    ("tty", "", Cast::Bool),
+    ("ulimits", "*", Cast::Int),
+    ("ulimits", "*.hard", Cast::Int),
+    ("ulimits", "*.soft", Cast::Int),
+    ("umask", "", Cast::Int),
+    ("volumes", "[].read_only", Cast::Bool),
+    ("volumes", "[].tmpfs.mode", Cast::Mode),
+    ("volumes", "[].tmpfs.size", Cast::Bytes),
+    ("volumes", "[].volume.nocopy", Cast::Bool),
 ];
+
+/// What is cast of a field and below it.
+fn casts_of(field: &str) -> &'static [(&'static str, &'static str, Cast)] {
+    let from = CASTS.partition_point(|c| c.0 < field);
+    let own = CASTS.get(from..).unwrap_or_default();
+    own.get(..own.iter().take_while(|c| c.0 == field).count()).unwrap_or_default()
+}
 
 /// What is wrong with the value of a field of a service. `said_elsewhere`: another place has a key at a path, and so
 /// completes the mapping there.
@@ -141,12 +148,12 @@ pub(super) fn field(
     values: &Values,
     name: &str,
     node: NodeId,
-    said_elsewhere: &dyn Fn(&[String], &str) -> bool,
-    said_later: &dyn Fn(&[String], Option<NodeId>) -> bool,
+    said_elsewhere: &dyn Fn(&[&str], &str) -> bool,
+    said_later: &dyn Fn(&[&str], Option<NodeId>) -> bool,
     skip: &HashSet<NodeId>,
 ) -> Option<Fault> {
     let schema = property(definition("service")?, name)?;
-    let path = vec![name.to_owned()];
+    let path = vec![name];
     Check { values, said_elsewhere, when: When::Any, said_later, skip, entry: None, path }
         .node(schema, node)
         .err()
@@ -154,12 +161,10 @@ pub(super) fn field(
 
 /// A text below a field that cannot be the number or truth value that Compose casts it to at once.
 pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fault> {
-    let field =
-        |pattern: &str| pattern.strip_prefix(name).is_some_and(|r| r.is_empty() || r.starts_with('.'));
-    if !CASTS.iter().any(|c| field(c.0) && !is_late(c)) {
+    if casts_of(name).iter().all(is_late) {
         return None;
     }
-    let path = vec![name.to_owned()];
+    let path = vec![name];
     Check {
         values,
         said_elsewhere: &|_, _| true,
@@ -176,7 +181,7 @@ pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fa
 /// What is wrong with a thing of a top-level section, such as `network`.
 pub(super) fn thing(values: &Values, kind: &str, node: NodeId, partial: bool) -> Option<Fault> {
     let schema = definition(kind)?;
-    let (path, said_elsewhere) = (Vec::new(), &|_: &[String], _: &str| partial);
+    let (path, said_elsewhere) = (Vec::new(), &|_: &[&str], _: &str| partial);
     Check {
         values,
         said_elsewhere,
@@ -340,24 +345,31 @@ impl Type {
     }
 }
 
-fn types(schema: &'static Schema) -> Vec<&'static str> {
-    match schema.get("type") {
-        Some(Schema::String(one)) => vec![one],
-        Some(Schema::Array(many)) => many.iter().filter_map(Schema::as_str).collect(),
-        _ => Vec::new(),
-    }
+/// The types that a schema admits; none when it admits all.
+fn types(schema: &'static Schema) -> impl Iterator<Item = &'static str> {
+    let types = match schema.get("type") {
+        Some(Schema::Array(many)) => many.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    types.iter().filter_map(Schema::as_str)
+}
+
+fn admits(schema: &'static Schema, kind: Type) -> bool {
+    let mut types = types(schema).peekable();
+    types.peek().is_none() || types.any(|t| kind.is(t))
 }
 
 struct Check<'v> {
     values: &'v Values,
-    said_elsewhere: &'v dyn Fn(&[String], &str) -> bool,
+    said_elsewhere: &'v dyn Fn(&[&str], &str) -> bool,
     when: When,
-    said_later: &'v dyn Fn(&[String], Option<NodeId>) -> bool,
+    said_later: &'v dyn Fn(&[&str], Option<NodeId>) -> bool,
     skip: &'v HashSet<NodeId>,
     /// The entry of the field's list that the value stands in.
     entry: Option<NodeId>,
     /// The way to the value, from a field's name on.
-    path: Vec<String>,
+    path: Vec<&'v str>,
 }
 
 impl Check<'_> {
@@ -366,19 +378,15 @@ impl Check<'_> {
     }
 
     fn cast(&self) -> Option<Cast> {
+        let (field, below) = self.path.split_first()?;
         let fits = |pattern: &str| {
-            let mut parts = pattern.split('.');
-            let all = self.path.iter().all(|p| parts.next().is_some_and(|part| part == "*" || part == p));
+            let mut parts = pattern.split('.').filter(|part| !part.is_empty());
+            let all = below.iter().all(|p| parts.next().is_some_and(|part| part == "*" || part == *p));
             all && parts.next().is_none()
         };
-        // Most fields have no cast at all: their name tells.
-        let field = self.path.first()?.as_str();
-        let of_field = |pattern: &str| {
-            pattern.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        let cast = CASTS.iter().filter(|c| of_field(c.0)).find(|c| fits(c.0))?;
+        let cast = casts_of(field).iter().find(|c| fits(c.1))?;
         let counts = !is_late(cast) || self.when == When::Any && !(self.said_later)(&self.path, self.entry);
-        counts.then_some(cast.1)
+        counts.then_some(cast.2)
     }
 
     /// The type of a value after it was cast.
@@ -415,9 +423,7 @@ impl Check<'_> {
             // It is printed before it is looked at.
             Plain::Timestamp | Plain::Merge => Type::String,
             Plain::String => {
-                // Only where something is put in can a part be unknown.
-                let is_fixed = || values.tree().str(node).is_some_and(|s| !s.contains(['$', '{']));
-                if cast.is_none() && is_fixed() {
+                if cast.is_none() && values.is_fixed(node) {
                     return Ok(Type::String);
                 }
                 let Some(text) = text() else { return Ok(Type::Unknown) };
@@ -451,13 +457,13 @@ impl Check<'_> {
         match tree.resolve(node).map(|id| tree.kind(id)) {
             Some(Kind::Mapping(_)) => {
                 for entry in tree.entries(node).iter().filter(|e| !is_reset(e.value)) {
-                    self.path.push(tree.str(entry.key).unwrap_or("").to_owned());
+                    self.path.push(tree.str(entry.key).unwrap_or(""));
                     self.casts(entry.value)?;
                     self.path.pop();
                 }
             }
             Some(Kind::Sequence(items)) => {
-                self.path.push("[]".to_owned());
+                self.path.push("[]");
                 for item in items.iter().filter(|n| !is_reset(**n)) {
                     self.casts(*item)?;
                 }
@@ -478,12 +484,8 @@ impl Check<'_> {
         }
         let choices = list(schema, "oneOf");
         if !choices.is_empty() {
-            let admits = |s: &&'static Schema| {
-                let types = types(s);
-                types.is_empty() || types.iter().any(|t| kind.is(t))
-            };
             // No type is in two of them.
-            return match choices.iter().map(resolved).find(admits) {
+            return match choices.iter().map(resolved).find(|s| admits(s, kind)) {
                 Some(choice) => self.typed(choice, node, kind),
                 None => Err(self.mistyped(node, choices.iter().flat_map(|s| types(resolved(s))))),
             };
@@ -516,9 +518,8 @@ impl Check<'_> {
     }
 
     fn typed(&mut self, schema: &'static Schema, node: NodeId, kind: Type) -> Result<(), Fault> {
-        let types = types(schema);
-        if !types.is_empty() && !types.iter().any(|t| kind.is(t)) {
-            return Err(self.mistyped(node, types.into_iter()));
+        if !admits(schema, kind) {
+            return Err(self.mistyped(node, types(schema)));
         }
         match kind {
             Type::Object => self.mapping(schema, node),
@@ -576,14 +577,13 @@ impl Check<'_> {
                 }
                 continue;
             };
-            self.path.push(key.to_owned());
+            self.path.push(key);
             self.node(inner, entry.value)?;
             self.path.pop();
         }
         let has = |key: &str| entries.iter().any(|e| tree.str(e.key) == Some(key) && !is_reset(e.value));
         // Items of lists are never put together.
-        let elsewhere =
-            |key: &str| !self.path.iter().any(|p| p == "[]") && (self.said_elsewhere)(&self.path, key);
+        let elsewhere = |key: &str| !self.path.contains(&"[]") && (self.said_elsewhere)(&self.path, key);
         let mut needed = list(schema, "required").iter().filter_map(Schema::as_str);
         match needed.find(|key| !has(key) && !elsewhere(key)) {
             Some(key) => Err((node, format!("`{}` needs `{key}`", self.name()))),
@@ -595,7 +595,7 @@ impl Check<'_> {
         let values = self.values;
         let mut seen = HashSet::default();
         let unique = schema.get("uniqueItems") == Some(&Schema::Bool(true)) && !self.is_made_unique();
-        self.path.push("[]".to_owned());
+        self.path.push("[]");
         for item in values.tree().items(node) {
             if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
                 continue;
@@ -651,7 +651,7 @@ impl Check<'_> {
         ];
         let name = self.path.join(".");
         LISTS.contains(&name.as_str())
-            || matches!(self.path.as_slice(), [networks, _, list] if networks == "networks" && matches!(list.as_str(), "aliases" | "link_local_ips"))
+            || matches!(self.path.as_slice(), ["networks", _, "aliases" | "link_local_ips"])
     }
 }
 

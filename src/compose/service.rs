@@ -268,7 +268,7 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
                     values.tree().items(*node).iter().any(|item| canonical::key(values, field, *item) == key)
                 })
         };
-        let said_later = |path: &[String], entry: Option<NodeId>| {
+        let said_later = |path: &[&str], entry: Option<NodeId>| {
             is_draft
                 || later.iter().any(|(values, node)| speaks_at(values, *node, path))
                 || entry.is_some_and(is_taken)
@@ -277,7 +277,7 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
         let is_listed = |e: &Entry| values.tree().is_sequence(e.value) || values.tree().is_mapping(e.value);
         if field == "storage_opt"
             && let Some(entry) = values.tree().entries(node).iter().find(|e| is_listed(e))
-            && !said_later(&[field.to_owned(), values.tree().str(entry.key).unwrap_or("").to_owned()], None)
+            && !said_later(&[field, values.tree().str(entry.key).unwrap_or("")], None)
         {
             run.problems.refuse(values.span(entry.value), Some(name), "an option that is no text");
         }
@@ -292,13 +292,13 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
         if layer.is_base {
             others.extend(later.iter().cloned());
         }
-        let said_elsewhere = |path: &[String], key: &str| {
-            let path: Vec<String> = path.iter().cloned().chain([key.to_owned()]).collect();
+        let said_elsewhere = |path: &[&str], key: &str| {
+            let path: Vec<&str> = path.iter().copied().chain([key]).collect();
             others.iter().any(|(values, node)| {
                 // A list of dependencies says it all of each.
                 let listed = path.get(1).is_some_and(|name| {
                     field == "depends_on"
-                        && values.tree().items(*node).iter().any(|i| values.tree().str(*i) == Some(name))
+                        && values.tree().items(*node).iter().any(|i| values.tree().str(*i) == Some(*name))
                 });
                 listed || speaks_at(values, *node, &path)
             })
@@ -314,7 +314,7 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
 }
 
 /// True when a value stands at the path below a field, whose name is the first of it.
-fn speaks_at(values: &Values, node: NodeId, path: &[String]) -> bool {
+fn speaks_at(values: &Values, node: NodeId, path: &[&str]) -> bool {
     let mut below = path.iter().skip(1);
     let found = below.try_fold(node, |at, key| Some(values.tree().get(at, key)?.value));
     found.is_some_and(|node| !values.is_null(node))
@@ -740,7 +740,8 @@ fn health_test(run: &mut Run<'_, '_>, raw: &RawService) -> Option<Words> {
         let items = tree.items(test.value);
         let one = [test.value];
         let items = if tree.is_sequence(test.value) { items } else { &one };
-        let words = items.iter().filter_map(|item| values.text(*item)).collect();
+        let mut words = Vec::with_capacity(items.len());
+        words.extend(items.iter().filter_map(|item| values.text(*item)));
         found = Some(Words { words, span: values.span(test.value) });
     }
     found.filter(|test: &Words| test.words.first().is_none_or(|w| w.as_str() != "NONE"))
@@ -815,5 +816,6 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Depend
         }
     }
     all.retain(|d| !dropped.contains(d.service.as_str()));
+    all.shrink_to_fit();
     all
 }

@@ -16,6 +16,8 @@ pub(super) struct Parsed {
     pub(super) has_tags: bool,
     /// What stands below an `!override`, where tags mean nothing (`loader/reset.go`, `resolveReset`).
     pub(super) below_override: HashSet<NodeId>,
+    /// No part of its texts can be unknown: nothing is put in.
+    pub(super) is_fixed: bool,
     /// A `$` stands in it.
     pub(super) has_dollar: bool,
     /// `.inf` or `.nan` stands in it.
@@ -31,14 +33,17 @@ impl Parsed {
     pub(super) fn new(file: FileId, bytes: &[u8]) -> Parsed {
         let tree = yaml::parse(file, bytes);
         let text = tree.source();
+        let bytes = text.as_bytes();
         // Most files have none of these characters.
-        let (mark, brace) = (text.contains('!'), text.contains('{'));
+        let has = |byte| memchr::memchr(byte, bytes).is_some();
+        let (mark, brace, has_dollar) = (has(b'!'), has(b'{'), has(b'$'));
         let has_override = mark && text.contains("!override");
         Parsed {
             below_override: if has_override { below_override(&tree) } else { HashSet::default() },
             has_tags: mark && (text.contains("!reset") || text.contains("!override")),
-            has_dollar: text.contains('$'),
-            has_unbounded: memchr::memchr_iter(b'.', text.as_bytes()).any(|dot| unbounded(text, dot)),
+            is_fixed: !has_dollar && !brace && !has(b'\\') && text.is_ascii(),
+            has_dollar,
+            has_unbounded: memchr::memchr_iter(b'.', bytes).any(|dot| unbounded(bytes, dot)),
             has_braces: brace && text.contains("{{"),
             has_template: brace && ["{%", ": {{", "- {{", " {$"].iter().any(|mark| text.contains(mark)),
             tree,
@@ -57,8 +62,8 @@ impl Parsed {
 }
 
 /// Does YAML's word for no number, or for one without end, follow on the `.` at `dot`?
-fn unbounded(text: &str, dot: usize) -> bool {
-    matches!(text.get(dot + 1..dot + 4), Some("inf" | "Inf" | "INF" | "nan" | "NaN" | "NAN"))
+fn unbounded(text: &[u8], dot: usize) -> bool {
+    matches!(text.get(dot + 1..dot + 4), Some(b"inf" | b"Inf" | b"INF" | b"nan" | b"NaN" | b"NAN"))
 }
 
 fn below_override(tree: &Tree) -> HashSet<NodeId> {

@@ -29,6 +29,7 @@ pub(super) struct Values {
 
 impl Values {
     /// The file's tree.
+    #[inline]
     pub(super) fn tree(&self) -> &Tree {
         &self.file.tree
     }
@@ -54,9 +55,11 @@ impl Values {
 
     /// A scalar as Compose has it, variables replaced; `None` for a collection.
     pub(super) fn text(&self, node: NodeId) -> Option<Text> {
+        let plain = self.tree().plain(node)?;
         let text = self.tree().text(node)?;
-        match self.tree().plain(node)? {
+        match plain {
             Plain::String | Plain::Merge => Some(self.replaced(text).0),
+            Plain::Integer if scalar::is_decimal(text.as_str()) => Some(text),
             plain => {
                 let printed = match scalar::printed(plain, text.as_str()) {
                     Some(printed) if printed == text.as_str() => return Some(text),
@@ -73,7 +76,7 @@ impl Values {
     /// A string, variables replaced; `None` for a collection, a number, a boolean or null.
     pub(super) fn string(&self, node: NodeId) -> Option<Text> {
         match self.tree().plain(node)? {
-            Plain::String => self.text(node),
+            Plain::String => Some(self.replaced(self.tree().text(node)?).0),
             _ => None,
         }
     }
@@ -83,10 +86,8 @@ impl Values {
         let templated = if self.mode == Mode::Open && self.file.has_braces { template(&text) } else { None };
         let is_template = templated.is_some();
         let text = templated.unwrap_or(text);
-        if !text.as_str().contains('$') {
-            let mut out = Text::at(text.place());
-            out.push_slice(text.slice(), |e| Encoding { dollar: true, ..e });
-            return (out, Vec::new());
+        if memchr::memchr(b'$', text.as_str().as_bytes()).is_none() {
+            return (text.layered(|e| Encoding { dollar: true, ..e }), Vec::new());
         }
         let lookup = |name: &str| self.scope.variables.lookup(name);
         let mut result = interpolate(text.slice(), &lookup, self.mode);
@@ -94,6 +95,12 @@ impl Values {
             result.problems.clear();
         }
         (result.text, result.problems)
+    }
+
+    /// True for a scalar that is what it is: nothing is put in, and no part of it can be unknown.
+    pub(super) fn is_fixed(&self, node: NodeId) -> bool {
+        let fixed = |text: &str| text.is_ascii() && memchr::memchr2(b'$', b'{', text.as_bytes()).is_none();
+        self.file.is_fixed || self.tree().str(node).is_some_and(fixed)
     }
 
     /// A value with its types, keys sorted, so that two are equal when their texts are.

@@ -153,7 +153,7 @@ fn may_indent_comment(tree: &Tree, source: &[u8], line: usize, tab: usize) -> bo
 /// can.)
 pub(super) fn line_tabs(tree: &mut Tree, text: &str) {
     let source = text.as_bytes();
-    if !source.contains(&b'\t') {
+    if memchr::memchr(b'\t', source).is_none() {
         return;
     }
     let mut inner: Vec<Span> = Vec::new();
@@ -229,6 +229,9 @@ pub(super) fn entry_tabs(tree: &mut Tree, text: &str, items: Run) {
 
 /// Scalars that cannot be what their tag says.
 pub(super) fn tags(tree: &mut Tree, source: &str) {
+    if tree.properties.is_empty() {
+        return;
+    }
     let mut found = Vec::new();
     for (id, node) in (0u32..).zip(&tree.nodes) {
         if node.properties == 0 || !matches!(node.shape, Shape::Scalar { .. }) {

@@ -78,7 +78,8 @@ fn load(source: &str, tree: &mut Tree) {
 /// `source` as the parser shall see it: go-yaml takes three more characters for line ends, as YAML 1.1 does, and the
 /// control characters from U+007F to U+009F for letters.
 fn odd_characters(source: &str) -> Cow<'_, str> {
-    if source.is_ascii() && !source.contains(DELETE) || !source.contains(is_odd) {
+    let has_delete = || memchr::memchr(DELETE as u8, source.as_bytes()).is_some();
+    if source.is_ascii() && !has_delete() || !source.contains(is_odd) {
         return Cow::Borrowed(source);
     }
     let mut seen = String::with_capacity(source.len());
@@ -212,15 +213,16 @@ impl<'s, 't> Loader<'s, 't> {
         // The root of the last document, when nothing was wrong with it so far.
         let mut ended: Option<(NodeId, Span)> = None;
         loop {
-            match parser.next_event() {
+            // Looked at where it is: events are large.
+            match &parser.next_event() {
                 None => break,
                 Some(Ok((Event::DocumentEnd, _))) => {
                     check::root(self.tree, self.source, ended);
                     ended = self.end_document();
                 }
-                Some(Ok((event, mark))) => self.event(event, &mark),
+                Some(Ok((event, mark))) => self.event(event, mark),
                 Some(Err(error)) => {
-                    if let Some(hidden) = may_stop.then(|| self.hide(&error)).flatten() {
+                    if let Some(hidden) = may_stop.then(|| self.hide(error)).flatten() {
                         return Some(hidden);
                     }
                     // What follows the root without a `---` spoils the document that seemed to have ended.
@@ -229,7 +231,7 @@ impl<'s, 't> Loader<'s, 't> {
                         check::root(self.tree, self.source, ended);
                     }
                     ended = None;
-                    self.syntax_error(&error);
+                    self.syntax_error(error);
                     self.end_document();
                     self.recovers = true;
                     if !matches!(parser.proceed_next_document(), Ok(true)) {
@@ -291,15 +293,15 @@ impl<'s, 't> Loader<'s, 't> {
         id
     }
 
-    fn event(&mut self, event: Event<'_>, mark: &Mark) {
+    fn event(&mut self, event: &Event<'_>, mark: &Mark) {
         let run = bytes(mark);
         match event {
             Event::Scalar(value, style, _, tag) => {
-                let tag = tag.and_then(|_| mark.tag_span());
-                self.scalar(&value, style, run, tag);
+                let tag = tag.as_ref().and_then(|_| mark.tag_span());
+                self.scalar(value, *style, run, tag);
             }
-            Event::MappingStart(style, _, _) => self.start(true, style, run, mark.tag_span()),
-            Event::SequenceStart(style, _, _) => self.start(false, style, run, mark.tag_span()),
+            Event::MappingStart(style, _, _) => self.start(true, *style, run, mark.tag_span()),
+            Event::SequenceStart(style, _, _) => self.start(false, *style, run, mark.tag_span()),
             Event::MappingEnd | Event::SequenceEnd => self.end(Some(run)),
             Event::Alias(_) | Event::UnresolvedAlias(_) => self.alias(run),
             Event::Anchor(..) => self.anchor(run),
@@ -315,7 +317,7 @@ impl<'s, 't> Loader<'s, 't> {
                         (version.major, version.minor),
                     );
                 }
-                if explicit {
+                if *explicit {
                     self.content_end = self.content_end.max(run.end);
                 } else if std::mem::take(&mut self.recovers) {
                     // It stands behind a `...`.

@@ -163,11 +163,13 @@ struct Run {
 }
 
 impl Run {
+    #[inline]
     fn new(start: usize, end: usize) -> Run {
         let cut = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Run { start: cut(start), end: cut(end) }
     }
 
+    #[inline]
     fn of<T>(self, all: &[T]) -> &[T] {
         all.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
@@ -181,12 +183,14 @@ struct Properties {
 }
 
 impl Tree {
+    #[inline]
     fn node(&self, id: NodeId) -> &Node {
         // An id of another tree finds nothing.
         const NOTHING: &Node = &Node { start: 0, end: 0, shape: Shape::Alias(None), properties: 0 };
         self.nodes.get(id.0 as usize).unwrap_or(NOTHING)
     }
 
+    #[inline]
     fn span_of(&self, run: Run) -> Span {
         Span { file: self.file, start: run.start, end: run.end }
     }
@@ -312,6 +316,7 @@ impl Tree {
 
     /// The node itself, or what an alias stands for.
     #[must_use]
+    #[inline]
     pub fn resolve(&self, id: NodeId) -> Option<NodeId> {
         match self.node(id).shape {
             Shape::Alias(target) => target,
@@ -349,9 +354,10 @@ impl Tree {
     #[must_use]
     pub fn plain(&self, id: NodeId) -> Option<Plain> {
         let id = self.resolve(id)?;
-        let text = self.str(id)?;
+        let Shape::Scalar { style, .. } = self.node(id).shape else { return None };
+        let text = self.own_str(id);
         let tag = self.tag(id).map(|t| t.0);
-        Some(match (tag, self.style(id)?) {
+        Some(match (tag, style) {
             (None, Style::Plain) => plain(text),
             (None | Some("!" | "!!str" | "!!binary"), _) => Plain::String,
             (Some("!!null"), _) => Plain::Null,

@@ -48,6 +48,11 @@ fn number(text: &str) -> Plain {
     if text.len() < 19 && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit()) {
         return Plain::Integer;
     }
+    // No number or date has another character: not `10s`, nor `1@host`.
+    let of_number = |b: u8| b.is_ascii_hexdigit() || b"+-_.:, xXoOiInNtTzZ".contains(&b);
+    if !text.bytes().all(of_number) {
+        return Plain::String;
+    }
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     if is_infinity(unsigned) {
         return Plain::Float;
