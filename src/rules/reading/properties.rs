@@ -145,8 +145,8 @@ fn stray(document: &Document, property: &Property, out: &mut Sink) {
 fn note_at(value: &str) -> Option<usize> {
     let mut previous_blank = false;
     for (i, c) in value.char_indices() {
-        let rest = value.get(i..).unwrap_or("");
-        if previous_blank && (c == '#' || rest.starts_with("//") || rest.starts_with("--")) {
+        let begins = |mark| value.get(i..).is_some_and(|rest| rest.starts_with(mark));
+        if previous_blank && (c == '#' || begins("//") || begins("--")) {
             return Some(i);
         }
         previous_blank = c == ' ' || c == '\t';
@@ -160,12 +160,11 @@ fn is_free_text(key: &str) -> bool {
 }
 
 fn note(cx: &Context<'_>, document: &Document, property: &Property, out: &mut Sink) {
-    let key = property.key.as_str();
+    let (key, value) = (property.key.as_str(), property.value.as_str());
+    let Some(at) = note_at(value) else { return };
     if document.kind == DocumentKind::Meta || is_free_text(key) || !is_known(document.kind, key) {
         return;
     }
-    let value = property.value.as_str();
-    let Some(at) = note_at(value) else { return };
     let note = property.value.slice().range(at..value.trim_end().len());
     let node = document.node.and_then(|n| cx.model.nodes.get(n)).map(|n| n.versions);
     let client = document.client.and_then(|c| cx.model.clients.get(c)).map(|c| c.versions);
