@@ -70,14 +70,26 @@ def lists(validator, default):
             f"{one};{two}", f"{one} {two}", f"{one}, ", " , ", f"{one},foo", f'"{one}"'}
 
 
-def some_classes(key=""):
+# Names in Kafka's and Java's own packages that are no plugins: some are there.
+NO_PLUGINS = {"org.apache.kafka.common.metrics.MetricsReporter", "org.apache.kafka.clients.producer.KafkaProducer",
+              "org.apache.kafka.common.serialization.Serdes$StringSerde", "org.apache.kafka.common.security.auth.Login",
+              "org.apache.kafka.common.security.auth.SslEngineFactory", "org.apache.kafka.common.security.auth.AuthenticateCallbackHandler",
+              "org.apache.kafka.common.security.authenticator.AbstractLogin", "org.apache.kafka.common.security.auth.SecurityProtocol",
+              "org.apache.kafka.clients.NoSuch", "java.lang.String", "java.util.HashMap", "java.lang.NoSuch"}
+# Plugins badly written, or in the wrong package.
+MISSPELT = {"org.apache.kafka.common.serialization.StringSerialiser", "org.apache.kafka.common.security.authenticator.DefaultLogn",
+            "org.apache.kafka.common.security.ssl.DefaultSSLEngineFactory", "org.apache.kafka.clients.security.KerberosLogin",
+            "org.apache.kafka.common.security.oauthbearer.OAuthBearerUnsecuredLoginCallbackHandler"}
+
+
+def some_classes():
     names = [name for name, _ in classes()]
-    # Classes of Kafka that are no plugins. Where security is off they are only loaded, and pass: kraftlint knows plugins only.
-    others = {"org.apache.kafka.common.metrics.MetricsReporter", "org.apache.kafka.clients.producer.KafkaProducer",
-              "org.apache.kafka.common.serialization.Serdes$StringSerde"}
-    return {"", " ", "org.apache.kafka.common.serialization.StringSerialiser", "org.apache.kafka.clients.NoSuch", "java.lang.String",
-            "StringSerializer", *names, f" {names[0]} ", names[0] + ".class", names[0] + ";",
-            *(set() if key.startswith(("sasl.", "ssl.")) else others)}
+    return {"", " ", "StringSerializer", *names, f" {names[0]} ", names[0] + ".class", names[0] + ";", *NO_PLUGINS, *MISSPELT}
+
+
+def is_only_loaded(props):
+    """Whether a setting that Kafka may only load names what is no plugin. kraftlint knows no other class, and then says nothing."""
+    return any(key.startswith(("sasl.", "ssl.")) and value.strip() in NO_PLUGINS for key, value in props.items())
 
 
 CLASS_LISTS = {"metric.reporters", "interceptor.classes", "partition.assignment.strategy"}
@@ -93,7 +105,7 @@ def singles(kind):
             elif type_ in ("INT", "SHORT", "LONG", "DOUBLE"):
                 values |= numbers(type_, validator)
             elif type_ == "CLASS":
-                values |= some_classes(key)
+                values |= some_classes()
             elif key in CLASS_LISTS:
                 names = sorted(some_classes())
                 values |= set(names) | {f"{n},{m}" for n in names[::5] for m in names[::7]} | {",", f"{names[5]},", f",{names[5]}", f"{names[5]},{names[5]}"}
@@ -218,7 +230,7 @@ COMMON = [
     ("socket.connection.setup.timeout.max.ms", ["0", "30000", "-1", "1"]),
     ("connections.max.idle.ms", ["0", "-1", "540000"]),
     ("bootstrap.resolve.timeout.ms", ["0", "1", "60000", "-1"]),
-    ("security.providers", ["", "x", "org.apache.kafka.clients.NoSuch", "com.foo.Bar,", ","]),
+    ("security.providers", ["", "x", "org.apache.kafka.clients.NoSuch", "com.foo.Bar,", ",", *sorted(NO_PLUGINS)]),
     ("metrics.num.samples", ["0", "1", "2", "2147483647"]),
     ("metrics.sample.window.ms", ["0", "1", "-1"]),
     ("send.buffer.bytes", ["-2", "-1", "0"]),
@@ -289,6 +301,26 @@ def jaas(rng):
     return " ".join([module, flag]).rstrip() + " " + rng.choice([" "] * 6 + [", ", "\n", "\t", "  "]).join(options) + end
 
 
+def token(rng):
+    """The options of which OAUTHBEARER makes an unsecured token."""
+    options = {"unsecuredLoginStringClaim_sub": rng.choice(["u", "u", "u", "u", "", " "])}
+    for _ in range(rng.choice([1, 1, 2, 3])):
+        claim = rng.choice(["n", "n", "scope", "scope", "sub", "iat", "exp", "", "a b"])
+        text = rng.choice(["u", "", " ", "a b", "what?", "a~b", "é", "a\\\\b", "a\\tb", "a\\nb"])
+        key, value = rng.choice([
+            ("unsecuredLoginStringClaim_" + claim, text),
+            ("unsecuredLoginNumberClaim_" + claim, rng.choice(["1", "-0.5", "5f", "1e400", "NaN", "Infinity", " 5 ", "0x1p3", "0x1", "1_0", "x", ""])),
+            ("unsecuredLoginListClaim_" + claim, rng.choice([",", " ", "", ".", "|", "\\\\", "(", ")", "*", "+", "?", "^", "$", "]", "}", "a", "é"])
+             + rng.choice(["", "a", "a,b", ",", ",,", " ", "a b", "|a", "a\\tb", "é", text])),
+            ("unsecuredLoginPrincipalClaimName", rng.choice(["sub", "n", " sub ", "", " ", "exp", "scope"])),
+            ("unsecuredLoginScopeClaimName", rng.choice(["scope", "n", " n ", "", " ", "exp", "iat", "sub"])),
+            ("unsecuredLoginLifetimeSeconds", rng.choice(["3600", "0", "-5", "+5", "5 ", "", "1.5", "9223372036854775807", "9223372036854775808"])),
+            ("unsecuredLoginExtension_" + rng.choice(["a", "traceId", "auth", "", "a1", "a_b"]), rng.choice(["x", "", " ", "a b", "é", "a\\nb"])),
+        ])
+        options[key] = value
+    return f"{OAUTH} required " + " ".join(f'"{key}"="{value}"' for key, value in options.items()) + ";"
+
+
 def address(rng):
     one = lambda: rng.choice(["", "", "", "", "PLAINTEXT://", "x@", "[", "a b", "//", "1@"]) + rng.choice(["localhost", "h", "a", "127.0.0.1", "::1", "my_host", "", "b"]) \
         + rng.choice(["", "", "", "", "]", " ", "/"]) + rng.choice([":"] * 6 + ["", " :", "::"]) + rng.choice(["9092", "1", "0", "65535", "65536", "", "x", "9092 ", "-1", "9092;"])
@@ -334,7 +366,7 @@ def value(rng, key, values):
               "interceptor.classes": "?", "ssl.engine.factory.class": "ssl-engine-factory", "sasl.login.class": "login",
               "sasl.login.callback.handler.class": "callback-handler", "sasl.client.callback.handler.class": "callback-handler"}[key]
     good = [name for name, kinds in classes() if wanted in kinds]
-    name = rng.choice((good or sorted(some_classes(key))) * 3 + sorted(some_classes(key)))
+    name = rng.choice((good or sorted(some_classes())) * 3 + sorted(some_classes()))
     if key in CLASS_LISTS:
         other = rng.choice(good or sorted(some_classes()))
         name = rng.choice([name, name, f"{name},{other}", f"{other},{other}", f"{name},", f" {name} , {other}", ""])
@@ -349,6 +381,10 @@ def mixture(rng, kind):
     if theme < 0.25:
         props.update(SASL if rng.random() < 0.7 else OAUTHBEARER)
         facets = SASL_FACETS * 3 + SSL_FACETS + COMMON
+    elif theme < 0.28:
+        props.update(OAUTHBEARER)
+        props["sasl.jaas.config"] = token(rng)
+        facets = COMMON
     elif theme < 0.45:
         props.update(SSL)
         facets = SSL_FACETS * 4 + COMMON
@@ -359,7 +395,7 @@ def mixture(rng, kind):
         for key in rng.sample(sorted(rows), rng.choice([1, 2, 3])):
             type_, default, validator = rng.choice(rows[key])
             props[key] = rng.choice(sorted(
-                numbers(type_, validator) if type_ in ("INT", "SHORT", "LONG", "DOUBLE") else {"true", "false", "x"} if type_ == "BOOLEAN" else some_classes(key)
+                numbers(type_, validator) if type_ in ("INT", "SHORT", "LONG", "DOUBLE") else {"true", "false", "x"} if type_ == "BOOLEAN" else some_classes()
                 if type_ == "CLASS" else lists(validator, default) if type_ == "LIST" else texts(validator, default)))
         return kind, props
     for key, values in rng.sample(facets, rng.choice([1, 2, 2, 3, 3, 4])):
@@ -378,9 +414,19 @@ def mixtures(seed, count):
 def hangs_on_the_machine(props, answer):
     """Whether the answers tell of this machine as much as of Kafka: names, files, classes and threads that kraftlint does not judge."""
     text = " ".join(props.values())
-    # A plugin of somebody, handlers that ask an endpoint, a key that only the right password opens.
+    # A plugin of somebody, handlers that ask an endpoint.
     if any(part in text for part in ("com.foo.", "LdapLoginModule", "JndiLoginModule", "OAuthBearerLoginCallbackHandler",
-                                     "OAuthBearerValidatorCallbackHandler", "ENCRYPTED PRIVATE KEY")):
+                                     "OAuthBearerValidatorCallbackHandler")):
+        return True
+    # A key that only the right password opens.
+    if "ENCRYPTED PRIVATE KEY" in text and "ssl.key.password" in props:
+        return True
+    # Two claims of one name: the order of a hash map decides.
+    claims = re.findall(r'unsecuredLogin(?:String|Number|List)Claim_([^"]*)"=', props.get("sasl.jaas.config", ""))
+    if len(set(claims)) < len(claims):
+        return True
+    # The time of day decides whether the token has letters that the releases before 4.2 cannot read.
+    if "unsecuredLogin" in text and re.search("[>?~\x7f-\uffff]", props.get("sasl.jaas.config", "")):
         return True
     # A store in a file.
     if any(error and error.startswith(("KafkaException: Failed to load SSL keystore", "NoSuchFileException", "InvalidConfigurationException: Failed to load PEM"))
@@ -396,6 +442,10 @@ def hangs_on_the_machine(props, answer):
 
 GROUP = {"bootstrap.servers": "localhost:9092", "group.id": "g"}
 CERTIFICATE = "-----BEGIN CERTIFICATE-----"
+# The form of a locked key, with nothing in it.
+LOCKED_KEY = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAQwAAQA\n-----END ENCRYPTED PRIVATE KEY-----\n"
+SERIALIZER = "org.apache.kafka.common.serialization.StringSerializer"
+SUB, NUMBER, LIST = 'unsecuredLoginStringClaim_sub="u" ', "unsecuredLoginNumberClaim_", "unsecuredLoginListClaim_"
 
 # What people write, and what the rule's page speaks of.
 RELATED = [
@@ -442,6 +492,21 @@ RELATED = [
         {"sasl.jaas.config": f'{PLAIN} required; // done'}, {"sasl.jaas.config": f'{OAUTH} required;'})],
     ("admin", {"bootstrap.servers": "localhost:9092", "security.protocol": "SASL_SSL"}),
     ("admin", {"bootstrap.servers": "localhost:9092", **OAUTHBEARER}),
+    # A class of the wrong kind is refused where one is made of it, and not where it is only loaded.
+    *[(kind, {**GROUP, **security, "sasl.login.class": name}) for kind, security in (
+        ("producer", {}), ("producer", SSL), ("producer", SASL), ("consumer", SASL), ("consumer", {**SASL, "group.protocol": "consumer"}))
+      for name in (SERIALIZER, "org.apache.kafka.common.security.authenticator.DefaultLogn")],
+    *[("producer", {"bootstrap.servers": "localhost:9092", **security, "ssl.engine.factory.class": SERIALIZER}) for security in ({}, SASL, SSL)],
+    *[("admin", {"bootstrap.servers": "localhost:9092", "security.providers": name, **security})
+      for name in (SERIALIZER, "org.apache.kafka.clients.NoSuch") for security in ({}, SASL)],
+    *[("admin", {"bootstrap.servers": "localhost:9092", **OAUTHBEARER, "sasl.jaas.config": f"{OAUTH} required {options};"}) for options in (
+        *[f'{SUB}{NUMBER}n="{number}"' for number in ("1", " 5f ", "0x1p3", "NaN", "1e400", "x", "")],
+        *[f'{SUB}{LIST}n="{text}"' for text in ("", ",", ",a,b", ",,", "*a", ")a", "(a", " a\\tb")],
+        *[f'{SUB}{kind}{claim}="1"' for kind in (NUMBER, LIST) for claim in ("scope", "iat", "")], f'{NUMBER}sub="1"', f'{LIST}sub=",a"',
+        *[f'{SUB}unsecuredLoginScopeClaimName="{name}"' for name in ("exp", "n", " ")], f'{SUB}unsecuredLoginScopeClaimName="n" {NUMBER}n="1"',
+        'unsecuredLoginStringClaim_sub="a\\\\b"', 'unsecuredLoginStringClaim_sub="a\\tb"')],
+    ("producer", {"bootstrap.servers": "localhost:9092", **SSL, "ssl.keystore.type": "PEM", "ssl.keystore.key": LOCKED_KEY,
+                  "ssl.keystore.certificate.chain": CERTIFICATE}),
     *[("producer", {"bootstrap.servers": "localhost:9092", **SSL, **props}) for props in (
         {}, {"ssl.truststore.password": "p"}, {"ssl.keystore.password": "p"}, {"ssl.keystore.location": "/k.jks"}, {"ssl.truststore.location": ""},
         {"ssl.keystore.key": "k"}, {"ssl.keystore.certificate.chain": "c"}, {"ssl.keystore.type": "PEM", "ssl.keystore.key": "k"},

@@ -316,6 +316,11 @@ pub fn class(name: &str) -> Option<&'static Class> {
     CLASSES.get(at)
 }
 
+/// The names of all such classes.
+pub fn classes() -> impl Iterator<Item = &'static str> {
+    CLASSES.iter().map(|class| class.name.get())
+}
+
 /// Whether a key is `<mechanism>.` with something of SASL behind it, for all listeners or behind the prefix of one.
 pub fn is_of_mechanism(key: &str) -> bool {
     EXTRA_SUFFIXES.iter().any(|suffix| {
@@ -689,6 +694,11 @@ fn double(text: &str) -> Result<f64, Verdict> {
     number.parse().map_err(|_| {
         no(if text.is_empty() { "is empty, where a number is needed" } else { "is not a number" })
     })
+}
+
+/// Does `Double.parseDouble` make a number of it that is neither NaN nor infinite?
+pub fn is_finite(text: &str) -> bool {
+    double(text).is_ok_and(f64::is_finite)
 }
 
 /// `1.8p3` behind `0x`: a fraction of hexadecimal digits, and a power of two, which must be there.

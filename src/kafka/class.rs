@@ -9,6 +9,10 @@ use super::version::Release;
 /// Classes that nobody outside of them can make.
 const UNMADE: [&str; 3] = ["ClientTelemetryReporter", "HttpJwtRetriever", "ScramServerCallbackHandler"];
 
+/// The packages of which all plugins are known.
+const KAFKA: [&str; 2] = ["org.apache.kafka.clients.", "org.apache.kafka.common."];
+const JAVA: [&str; 2] = ["java.", "javax."];
+
 /// What is known of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
@@ -16,8 +20,10 @@ pub enum Found {
     Fits,
     /// It exists, but is something else.
     Other,
-    /// It is not there, or nothing that a setting could name.
+    /// This release does not have it; another one has.
     Not,
+    /// Nothing that a setting could name: no plugin of Kafka's or Java's is called so. There may be such a class all the same.
+    NoPlugin,
     /// Nobody can name a class so.
     NoName,
     /// A class of the user's, or of a library that may be there.
@@ -36,13 +42,25 @@ pub fn find(name: &str, kind: &str, release: Release) -> Found {
         Found::Not
     } else if !is_name(name) {
         Found::NoName
-    } else if ["org.apache.kafka.clients.", "org.apache.kafka.common."].iter().any(|p| name.starts_with(p)) {
-        Found::Not
-    } else if ["java.", "javax."].iter().any(|package| name.starts_with(package)) {
-        Found::Other
+    } else if KAFKA.iter().chain(&JAVA).any(|package| name.starts_with(package)) {
+        Found::NoPlugin
     } else {
         Found::Unknown
     }
+}
+
+/// Is `name`, no plugin of Kafka's, one that is badly written? Then there is no such class: of the 3,500 others in the jars from
+/// 3.0.0 to 4.4.0 none ends in a word that is as near to the last word of a plugin.
+#[must_use]
+pub fn is_misspelt(name: &str) -> bool {
+    fn last(name: &str) -> &str {
+        name.rsplit(['.', '$']).next().unwrap_or(name)
+    }
+    let word = last(name);
+    KAFKA.iter().any(|package| name.starts_with(package))
+        && catalog::classes().map(last).any(|plugin| {
+            word.len().abs_diff(plugin.len()) <= 2 && strsim::osa_distance(word, plugin) <= 2
+        })
 }
 
 /// Might a class have this name? One in no package is nobody's plugin: Java cannot even import it.

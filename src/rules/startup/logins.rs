@@ -136,7 +136,7 @@ fn malformed(channel: &Channel<'_>, setting: &Setting) -> Option<Diagnostic> {
         Ok(entry) => {
             let no_module = |release| {
                 let found = class::find(&entry.module, "login-module", release);
-                matches!(found, Found::Other | Found::Not | Found::NoName)
+                !matches!(found, Found::Fits | Found::Unknown)
             };
             let refusing = node
                 .versions

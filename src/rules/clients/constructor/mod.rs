@@ -10,6 +10,7 @@ mod plugins;
 mod relations;
 mod sasl;
 mod ssl;
+mod unsecured;
 
 use std::borrow::Cow;
 

@@ -2,7 +2,7 @@
 
 use super::{ALL, Answer, At, Check, Fault, Known, Unknown, sasl, ssl};
 use crate::diagnostic::Code;
-use crate::kafka::catalog::{self, Scope};
+use crate::kafka::catalog::Scope;
 use crate::kafka::class::{self, Found};
 use crate::text::Slice;
 
@@ -56,8 +56,10 @@ fn judge<'c>(at: &At<'c>, key: &str, name: Slice<'c>, kind: &str, used: bool) ->
     let what = match (class::find(name.as_str(), kind, at.release), used) {
         (Found::Fits, _) | (Found::Other, false) => return Ok(None),
         (Found::Unknown, _) => return Err(Unknown),
+        // It is there or not: only plugins are known.
+        (Found::NoPlugin, false) if !class::is_misspelt(name.as_str()) => return Err(Unknown),
         (Found::Other, true) => format!("{} of {key} is no {}", name.as_str(), kind.replace('-', " ")),
-        (Found::Not, _) => format!("Kafka has no {} called {}", kind.replace('-', " "), name.as_str()),
+        (Found::Not | Found::NoPlugin, _) => format!("Kafka has no {} called {}", kind.replace('-', " "), name.as_str()),
         (Found::NoName, _) => format!("`{}` of {key} is not the full name of a class", name.as_str()),
     };
     Ok(Some(Fault::at(name, what)))
@@ -67,11 +69,7 @@ fn class<'c>(at: &At<'c>, key: &str, kind: &str, used: bool) -> Answer<'c> {
     let Some(setting) = at.setting(key) else { return Ok(None) };
     let name = at.read(setting.value.as_str())?;
     // What cannot be loaded at all is a value of the wrong form (KL505).
-    let is_told = match class::find(name, kind, at.release) {
-        Found::NoName => true,
-        Found::Not => catalog::class(name).is_some(),
-        _ => false,
-    };
+    let is_told = matches!(class::find(name, kind, at.release), Found::Not | Found::NoName);
     if is_told { Ok(None) } else { judge(at, key, setting.value.slice().trim(), kind, used) }
 }
 

@@ -1,6 +1,6 @@
 //! `security.protocol`, the SASL mechanism and `sasl.jaas.config`: a constructor logs in before it connects.
 
-use super::{ALL, Answer, At, Check, Fault, Known, Unknown, fault_if};
+use super::{ALL, Answer, At, Check, Fault, Known, Unknown, fault_if, unsecured};
 use crate::diagnostic::{Code, Severity};
 use crate::kafka::class::{self, Found};
 use crate::kafka::jaas::{self, Entry};
@@ -83,7 +83,7 @@ fn login<'c>(at: &At<'c>) -> Answer<'c> {
         return fault("sasl.jaas.config names a login module that Kafka does not allow");
     }
     let module = class::find(&entry.module, "login-module", at.release);
-    if matches!(module, Found::Other | Found::Not | Found::NoName) {
+    if !matches!(module, Found::Fits | Found::Unknown) {
         return fault("sasl.jaas.config names a login module that does not exist");
     }
     // The handlers come first, then the module.
@@ -144,7 +144,7 @@ fn handlers(at: &At<'_>, entry: &Entry) -> Known<Option<&'static str>> {
     if login_handler != UNSECURED_LOGIN {
         return Ok(Some("the login module of OAUTHBEARER gets no token from this callback handler"));
     }
-    Ok(unsecured_token(entry)?.then_some("the options of the login module make no unsecured token"))
+    Ok(unsecured::is_refused(at, entry)?.then_some("the options of the login module make no unsecured token"))
 }
 
 /// What the handlers that ask an endpoint want to be told. What it answers nobody knows here.
@@ -188,46 +188,4 @@ fn chosen<'c>(at: &At<'c>, key: &str, kind: &str, otherwise: &'c str) -> Known<&
             }
         }
     }
-}
-
-/// Does `OAuthBearerUnsecuredLoginCallbackHandler` refuse the options?
-fn unsecured_token(entry: &Entry) -> Known<bool> {
-    const CLAIM: &str = "unsecuredLoginStringClaim_";
-    const EXTENSION: &str = "unsecuredLoginExtension_";
-    if entry.options.is_empty() {
-        return Ok(false);
-    }
-    if entry.options.iter().any(|(key, _)| key.is_none()) {
-        return Ok(true);
-    }
-    let keys = || entry.options.iter().filter_map(|(key, value)| Some((key.as_deref()?, value.as_str())));
-    let lifetime = entry.option("unsecuredLoginLifetimeSeconds").unwrap_or("3600");
-    if keys().all(|(key, _)| key.starts_with(EXTENSION)) || lifetime.parse::<i64>().is_err() {
-        return Ok(true);
-    }
-    for (key, value) in keys() {
-        if key.starts_with("unsecuredLoginNumberClaim_") || key.starts_with("unsecuredLoginListClaim_") {
-            return Err(Unknown);
-        }
-        if let Some(claim) = key.strip_prefix(CLAIM) {
-            if matches!(claim, "iat" | "exp") {
-                return Ok(true);
-            }
-            // Kafka writes JSON with its own hands.
-            if key.chars().chain(value.chars()).any(|c| matches!(c, '"' | '\\') || c.is_control()) {
-                return Err(Unknown);
-            }
-        }
-        if let Some(name) = key.strip_prefix(EXTENSION) {
-            let printable = |c: char| matches!(c, ' '..='~' | '\t' | '\r' | '\n');
-            let fits = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic()) && name != "auth";
-            if !fits || value.is_empty() || !value.chars().all(printable) {
-                return Ok(true);
-            }
-        }
-    }
-    let named =
-        entry.option("unsecuredLoginPrincipalClaimName").map(str::trim).filter(|name| !name.is_empty());
-    let principal = entry.option(&format!("{CLAIM}{}", named.unwrap_or("sub")));
-    Ok(principal.is_none_or(|name| name.trim().is_empty()))
 }
