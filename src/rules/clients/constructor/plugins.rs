@@ -59,7 +59,9 @@ fn judge<'c>(at: &At<'c>, key: &str, name: Slice<'c>, kind: &str, used: bool) ->
         // It is there or not: only plugins are known.
         (Found::NoPlugin, false) if !class::is_misspelt(name.as_str()) => return Err(Unknown),
         (Found::Other, true) => format!("{} of {key} is no {}", name.as_str(), kind.replace('-', " ")),
-        (Found::Not | Found::NoPlugin, _) => format!("Kafka has no {} called {}", kind.replace('-', " "), name.as_str()),
+        (Found::Not | Found::NoPlugin, _) => {
+            format!("Kafka has no {} called {}", kind.replace('-', " "), name.as_str())
+        }
         (Found::NoName, _) => format!("`{}` of {key} is not the full name of a class", name.as_str()),
     };
     Ok(Some(Fault::at(name, what)))
