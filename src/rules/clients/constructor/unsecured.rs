@@ -3,9 +3,8 @@
 //! Follows `OAuthBearerUnsecuredLoginCallbackHandler`, which writes JSON with its own hands, and `OAuthBearerUnsecuredJws`, which reads
 //! it again. Not for what a server thinks of the token.
 
-use std::collections::BTreeMap;
-
 use super::{At, Known, Unknown, trim};
+use crate::hash::HashMap;
 use crate::kafka::catalog;
 use crate::kafka::jaas::Entry;
 
@@ -20,20 +19,18 @@ pub(super) fn is_refused(at: &At<'_>, entry: &Entry) -> Known<bool> {
         return Ok(false);
     }
     // A number for a key is none.
-    let Some(options) = entry
-        .options
-        .iter()
-        .map(|(key, value)| Some((key.as_deref()?, value.as_str())))
-        .collect::<Option<BTreeMap<&str, &str>>>()
-    else {
-        return Ok(true);
-    };
+    let mut options: HashMap<&str, &str> = HashMap::default();
+    for (key, value) in &entry.options {
+        let Some(key) = key else { return Ok(true) };
+        options.insert(key, value);
+    }
     let lifetime = options.get("unsecuredLoginLifetimeSeconds").unwrap_or(&"3600");
     if options.keys().all(|key| key.starts_with(EXTENSION)) || lifetime.parse::<i64>().is_err() {
         return Ok(true);
     }
     let mut unknown = false;
-    for (key, value) in &options {
+    for key in entry.options.iter().filter_map(|(key, _)| key.as_deref()) {
+        let value = options.get(key).copied().unwrap_or_default();
         if key.strip_prefix(EXTENSION).is_some_and(|name| !is_extension(name, value)) {
             return Ok(true);
         }
