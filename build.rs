@@ -1,5 +1,5 @@
 //! Turns data into code: `rules/KLnnn-name.md` into `enum Code` with its metadata, `rules/catalog/` into static tables.
-//! A malformed page or row is a build error that names file and line.
+//! A malformed page or row is a build error that names file and line. And it tells the linker what the program can do without.
 
 #[path = "build/catalog.rs"]
 mod catalog;
@@ -15,4 +15,15 @@ fn main() {
     let Some(out) = std::env::var_os("OUT_DIR") else { return };
     pages::generate(root, Path::new(&out));
     catalog::generate(root, Path::new(&out));
+    drop_unwind_tables(root);
+}
+
+/// A panic aborts the released program, and nothing ever unwinds: the tables for it, an eighth of the file, are not linked. Only where
+/// it was tried: other linkers and start files may want them.
+fn drop_unwind_tables(root: &Path) {
+    let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|v| v == value);
+    if is("PROFILE", "release") && is("TARGET", "x86_64-unknown-linux-gnu") {
+        println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
+        println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", root.join("build/no-unwind.ld").display());
+    }
 }

@@ -253,7 +253,7 @@ fn ask(written: &Written<'_>, since: (u32, u32, u32), releases: VersionSet, foun
     }
     // 3.9 and 4.0 look for each name among the controllers' listeners that are opened, where there is one.
     if !era.written.is_kraft()
-        && (since >= (3, 9, 0) && since < (4, 1, 0))
+        && ((3, 9, 0)..(4, 1, 0)).contains(&since)
         && era.opened.iter().any(|name| era.is_controller(name))
         && let Some(name) = era.controllers.iter().find(|name| name.is_empty())
     {
