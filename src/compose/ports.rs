@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::hash::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::load::Run;
+use super::load::{Run, Stage};
 use super::model::{Field, RawService};
 use super::mounts::{has_own, stays_short, unify, was_apart};
 use super::service::shape;
@@ -75,10 +75,8 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
         }
         layers += 1;
         let is_included = layer.at.scope != 0 && !layer.is_base;
-        if !is_included && list.iter().all(|e| e.is_included) {
-            // An include is looked at once more by who includes it, with what was left out put in.
-            twins(run, name, &list, true);
-        }
+        // An include is looked at once more together with what who includes it says, with what was left out put in.
+        let is_over_include = !is_included && list.iter().all(|e| e.is_included);
         let is_apart = was_apart(run, raw, layer);
         if !is_included || is_apart {
             list.iter_mut().for_each(Entry::complete);
@@ -148,10 +146,17 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
             continue;
         }
         list = unify(list, |e| &e.keys.0);
-        twins(run, name, &list, false);
+        twins(run, name, &list, is_over_include);
         list = in_full(list);
     }
-    if list.iter().all(|e| e.is_included) {
+    // Long forms are looked at when all documents are put together (`validation/validation.go`, `checkIPAddress`).
+    for entry in list.iter().filter(|e| e.port.long.is_some() && run.stage != Stage::Document) {
+        if let Some(host) = entry.port.host_ip.as_ref().filter(|h| h.parse::<IpAddr>().is_err()) {
+            run.problems.refuse(entry.span, Some(name), format!("no IP address: `{host}`"));
+        }
+    }
+    // By itself an include is not looked at that way.
+    if run.stage != Stage::Included && list.iter().all(|e| e.is_included) {
         twins(run, name, &list, true);
     }
     (list.into_iter().map(|e| e.port).collect(), open, key)
@@ -381,9 +386,6 @@ fn long(values: &Values, item: NodeId) -> Parsed {
     let protocol = text("protocol");
     if protocol.as_ref().is_some_and(|p| p.slice().has_hole()) {
         return Parsed::Open;
-    }
-    if let Some(known) = host.as_ref().and_then(Text::known).filter(|h| h.parse::<IpAddr>().is_err()) {
-        return Parsed::Refused(format!("no IP address: `{known}`"));
     }
     let host_ip_unknown = host.as_ref().is_some_and(|h| h.as_str().contains(HOLE));
     let port = Port {

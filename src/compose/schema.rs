@@ -410,7 +410,10 @@ impl Check<'_> {
             Plain::Null => Type::Null,
             Plain::Bool => Type::Boolean,
             Plain::Integer => {
-                if cast == Some(Cast::Count) && text().is_some_and(|t| t.as_str().starts_with('-')) {
+                // A number is not cast before the end.
+                let counts = || self.when == When::Any && !(self.said_later)(&self.path, self.entry);
+                let is_negative = || text().is_some_and(|t| t.as_str().starts_with('-'));
+                if cast == Some(Cast::Count) && is_negative() && counts() {
                     return Err((node, format!("`{}` is negative", self.name())));
                 }
                 Type::Integer
