@@ -136,17 +136,16 @@ fn id(node: &Node) -> Option<Diagnostic> {
         let Some((_, voters)) = node.voters() else { return true };
         node.roles().is_none_or(|r| r.controller == voters.get(id).is_some())
     };
-    let falls_back = number.is_some()
-        && setting.key() == "node.id"
-        && broker_id.is_some_and(|id| id >= 0 && (!is_kraft(node) || fits(id)));
-    let refusing = if falls_back { refusing.and(VersionSet::since((3, 1, 0))) } else { refusing };
-    refused(
-        node,
-        refusing,
-        finding(Diagnostic::at(Code::KL102, setting.place(), wrong).label("no id"))
-            .key(setting.key())
-            .key(if setting.key() == "node.id" { "broker.id" } else { "node.id" }),
-    )
+    let other = broker_id.filter(|id| *id >= 0 && number.is_some() && setting.key() == "node.id");
+    let is_taken = other.is_some_and(|id| !is_kraft(node) || fits(id));
+    let refusing = if is_taken { refusing.and(VersionSet::since((3, 1, 0))) } else { refusing };
+    let mut found = finding(Diagnostic::at(Code::KL102, setting.place(), wrong).label("no id"))
+        .key(setting.key())
+        .key(if setting.key() == "node.id" { "broker.id" } else { "node.id" });
+    if other.is_some() && !is_taken {
+        found = found.key("controller.quorum.voters");
+    }
+    refused(node, refusing, found)
 }
 
 /// KL103.
