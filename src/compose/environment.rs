@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::include::{dotenv_problems, value_problems};
 use super::load::{Problems, Run, TOO_LARGE, below_merge};
 use super::model::{Field, Layer, RawService};
-use super::mounts::has_own;
+use super::mounts::{has_next, has_own};
 use super::values::{MergeTag, Values};
 use super::variables::Variables;
 use super::{Open, Problem, Variable, scalar};
@@ -207,7 +207,7 @@ pub(super) fn refuse_null(
     service: &str,
     problems: &mut Problems,
 ) {
-    if layer.is_base && raw.of(layer.field).last().is_some_and(|last| !std::ptr::eq(last, layer)) {
+    if has_next(raw, layer) {
         return;
     }
     let message = format!("`{}` has no value", layer.field.name());

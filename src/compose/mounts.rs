@@ -166,16 +166,17 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
     all
 }
 
+/// How the long form of what is written so is told apart: that of a short one is never the same as one that is written long.
+pub(super) fn made_long(deep: String) -> String {
+    if deep.starts_with(['{', '=']) { deep } else { format!("= {deep}") }
+}
+
 /// Each mount once, in its long form.
 fn in_full(list: Vec<Found>) -> Vec<Found> {
     let mut list = unify(list, |f| &f.keys.0);
     for found in &mut list {
         found.keys.0.clone_from(&found.keys.1);
-        // The long form of a short one is never the same as one that is written so.
-        found.deep = found
-            .deep
-            .take()
-            .map(|deep| if deep.starts_with(['{', '=']) { deep } else { format!("= {deep}") });
+        found.deep = found.deep.take().map(made_long);
     }
     unify(list, |f| &f.keys.0)
 }

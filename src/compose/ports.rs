@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::load::{Run, Stage};
 use super::model::{Field, RawService};
-use super::mounts::{has_own, stays_short, unify, was_apart};
+use super::mounts::{has_own, made_long, stays_short, unify, was_apart};
 use super::service::shape;
 use super::values::{MergeTag, Values};
 use super::{LongPort, Port, PortRange, canonical, scalar};
@@ -167,11 +167,7 @@ fn in_full(list: Vec<Entry>) -> Vec<Entry> {
     let mut list = unify(list, |e| &e.keys.0);
     for entry in &mut list {
         entry.keys.0.clone_from(&entry.keys.1);
-        // The long form of a short one is never the same as one that is written so.
-        entry.deep = entry
-            .deep
-            .take()
-            .map(|deep| if deep.starts_with(['{', '=']) { deep } else { format!("= {deep}") });
+        entry.deep = entry.deep.take().map(made_long);
         entry.in_full = true;
     }
     unify(list, |e| &e.keys.0)

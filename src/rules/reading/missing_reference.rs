@@ -98,7 +98,8 @@ fn advice(absent: &Absent, file: &str, env_file: bool) -> String {
     }
 }
 
-/// Files that are mounted one by one. Docker makes a folder of what is not there.
+/// Files that are mounted one by one. Docker makes a folder of what is not there, and nothing of a config without its file.
+/// (docker compose `pkg/compose/create.go`: `buildContainerConfigMounts` binds without making the source.)
 fn mounts<'m>(
     cx: &Context<'m>,
     project: &'m Project,
