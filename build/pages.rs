@@ -1,4 +1,4 @@
-//! Rule pages → `enum Code` and `META`. The page's front matter is the only home of a rule's metadata.
+//! Rule pages → `enum Code`, `META` and the packed prose. The page's front matter is the only home of a rule's metadata.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,7 +9,7 @@ use serde_yaml::Value;
 
 const KEYS: [&str; 8] = ["code", "name", "summary", "severity", "effect", "refused-by", "fix", "since"];
 
-/// Reads `root/rules/KL*.md` and writes `codes.rs` into `out`.
+/// Reads `root/rules/KL*.md` and writes `codes.rs` and `pages.deflate` into `out`.
 pub(crate) fn generate(root: &Path, out: &Path) {
     let folder = root.join("rules");
     println!("cargo::rerun-if-changed={}", folder.display());
@@ -19,12 +19,12 @@ pub(crate) fn generate(root: &Path, out: &Path) {
     };
     pages.retain(|p| p.extension().is_some_and(|e| e == "md") && stem(p).starts_with("KL"));
     pages.sort();
-    let (mut variants, mut rows) = (String::new(), String::new());
+    let (mut variants, mut rows, mut proses) = (String::new(), String::new(), Vec::new());
     for page in &pages {
         println!("cargo::rerun-if-changed={}", page.display());
         let text = fs::read_to_string(page).unwrap_or_else(|e| fail(page, 0, &e.to_string()));
         let matter = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
-        let Some((matter, _)) = matter else {
+        let Some((matter, body)) = matter else {
             fail(page, 1, "front matter between two `---` lines is missing")
         };
         let value: Value = serde_yaml::from_str(matter).unwrap_or_else(|e| fail(page, 2, &e.to_string()));
@@ -90,16 +90,27 @@ pub(crate) fn generate(root: &Path, out: &Path) {
         _ = writeln!(
             rows,
             "    Meta {{ code: Code::{code}, id: {code:?}, name: {name:?}, summary: {summary:?}, severity: Severity::{severity}, \
-             effect: Effect::{effect}, refused_by: {refused_by}, fix: {fix}, since: {since:?}, page: include_str!({:?}) }},",
-            page.display().to_string()
+             effect: Effect::{effect}, refused_by: {refused_by}, fix: {fix}, since: {since:?} }},"
         );
+        proses.push(prose(body).to_owned());
     }
     let generated = format!(
         "/// A rule. Codes are public and never change meaning.\n#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]\npub enum Code {{\n{variants}}}\n\n\
          /// Every rule, by code.\npub static META: &[Meta] = &[\n{rows}];\n"
     );
-    if let Err(e) = fs::write(out.join("codes.rs"), generated) {
+    let packed = miniz_oxide::deflate::compress_to_vec(proses.join("\0").as_bytes(), 10);
+    let written = fs::write(out.join("codes.rs"), generated);
+    if let Err(e) = written.and_then(|()| fs::write(out.join("pages.deflate"), packed)) {
         fail(out, 0, &e.to_string());
+    }
+}
+
+/// What stands below the title: title and front matter are told in other words.
+fn prose(body: &str) -> &str {
+    let body = body.trim();
+    match body.strip_prefix("# ") {
+        Some(rest) => rest.split_once('\n').map_or("", |(_, body)| body).trim(),
+        None => body,
     }
 }
 

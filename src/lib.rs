@@ -17,25 +17,19 @@
 
 pub mod cli;
 pub mod cluster;
-pub mod compose;
 pub mod diagnostic;
-pub mod dotenv;
 pub mod fix;
-mod hash;
 pub mod image;
-pub mod interpolate;
 pub mod kafka;
-mod order;
 pub mod output;
-pub mod properties;
 pub mod report;
 pub mod rules;
 pub mod script;
 pub mod settings;
-pub mod source;
-pub mod text;
 pub mod upgrade;
-pub mod yaml;
+
+pub use kraftlint_reading::{compose, dotenv, interpolate, properties, source, text, yaml};
+use kraftlint_reading::{hash, order};
 
 use report::Report;
 use settings::Settings;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use crate::compose;
 use crate::diagnostic::{Code, Severity};
 use crate::image::Family;
 use crate::kafka::version::VersionSet;
@@ -21,16 +22,8 @@ pub struct Settings {
     pub one_cluster: bool,
     /// `--deployment prod`.
     pub production: bool,
-    /// `-f`: these compose files are one project; nothing else is discovered as a project.
-    pub compose_files: Vec<String>,
-    /// `--compose-profile`: only services of these profiles (and of none); `*` is all.
-    pub profiles: Vec<String>,
-    /// `--env-file`: read instead of each project's `.env`.
-    pub env_files: Vec<String>,
-    /// `--env K=V`: stands before every `.env`.
-    pub env: Vec<(String, String)>,
-    /// `[[project]]`.
-    pub projects: Vec<Project>,
+    /// Which compose projects are read.
+    pub compose: compose::Options,
     /// `[[cluster]]`.
     pub clusters: Vec<ClusterGroup>,
     /// `[images]`: repositories that are images of a known family, whatever they are called.
@@ -198,17 +191,6 @@ pub enum NodeSettings {
     Set,
     /// Kafka's defaults too.
     All,
-}
-
-/// One `[[project]]`: what one `docker compose` call would read. Paths are relative to the working directory.
-#[derive(Debug, Clone, Default)]
-pub struct Project {
-    /// `files`: the compose files, later ones override.
-    pub files: Vec<String>,
-    /// `env_files`: instead of `.env`.
-    pub env_files: Vec<String>,
-    /// `profiles`: as `--compose-profile`.
-    pub profiles: Vec<String>,
 }
 
 /// One `[[cluster]]`: the nodes of these files or folders are one cluster, and they are all of it.

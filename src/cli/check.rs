@@ -117,7 +117,7 @@ fn show_compose(args: &Show, input: &Input) -> Result<Outcome, Failure> {
         return Err(Failure("--compose shows one project; name one PATH".to_owned()));
     };
     let (mut sources, disk) = (Sources::default(), input.disk());
-    let Some(resolved) = compose::resolve(&disk, &mut sources, at, &input.settings) else {
+    let Some(resolved) = compose::resolve(&disk, &mut sources, at, &input.settings.compose) else {
         note(&output::plain(&format!("kraftlint: no compose file in {at} or above it")));
         return Ok(Outcome::NothingFound);
     };

@@ -13,11 +13,12 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{Failure, read};
+use crate::compose::ProjectFiles;
 use crate::diagnostic::Severity;
 use crate::image::Family;
 use crate::kafka::version::VersionSet;
 use crate::rules::code::nearest;
-use crate::settings::{Choice, ClusterGroup, Ignore, Pattern, Project, SettingsFile};
+use crate::settings::{Choice, ClusterGroup, Ignore, Pattern, SettingsFile};
 use crate::source::{Glob, path};
 
 /// The name of the settings file.
@@ -29,7 +30,7 @@ pub(super) struct Config {
     pub(super) kafka_version: Option<VersionSet>,
     pub(super) one_cluster: bool,
     pub(super) production: bool,
-    pub(super) projects: Vec<Project>,
+    pub(super) projects: Vec<ProjectFiles>,
     pub(super) clusters: Vec<ClusterGroup>,
     pub(super) images: Vec<(String, Family)>,
     pub(super) choice: Choice,
@@ -247,7 +248,7 @@ fn parse(name: &str, text: &str, exists: impl Fn(&str) -> bool) -> Result<Config
     }
     for project in written.project {
         let (files, env_files) = (files(&project.files)?, files(&project.env_files)?);
-        config.projects.push(Project { files, env_files, profiles: project.profiles });
+        config.projects.push(ProjectFiles { files, env_files, profiles: project.profiles });
     }
     for cluster in written.cluster {
         config.clusters.push(ClusterGroup { name: cluster.name, paths: files(&cluster.paths)? });

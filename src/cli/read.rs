@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicUsize;
 use super::args::{Deployment, FailOn, Reading, RuleArgs};
 use super::config::{self, Config};
 use super::{Failure, nearest_rule};
+use crate::compose;
 use crate::diagnostic::{Baseline, Severity};
 use crate::kafka::version::{Release, VersionSet};
 use crate::lint;
@@ -108,11 +109,14 @@ pub(super) fn input(args: &Reading, rules: &RuleArgs) -> Result<Input, Failure> 
         kafka_version,
         one_cluster: args.one_cluster || config.one_cluster,
         production: args.deployment.map_or(config.production, |d| d == Deployment::Prod),
-        compose_files: slashes(&args.file),
-        profiles: args.compose_profile.clone(),
-        env_files: slashes(&args.env_file),
-        env: args.env.clone(),
-        projects: config.projects,
+        compose: compose::Options {
+            files: slashes(&args.file),
+            profiles: args.compose_profile.clone(),
+            env_files: slashes(&args.env_file),
+            env: args.env.clone(),
+            projects: config.projects,
+            working_directory: home.working_directory.clone(),
+        },
         clusters: config.clusters,
         images: config.images,
         severity: config.severity,
@@ -129,15 +133,16 @@ pub(super) fn input(args: &Reading, rules: &RuleArgs) -> Result<Input, Failure> 
     for choice in [config.choice, choice(rules)?] {
         settings.selection.choose(&choice);
     }
-    for files in [&mut settings.compose_files, &mut settings.env_files] {
+    for files in [&mut settings.compose.files, &mut settings.compose.env_files] {
         for file in files {
             openable(file)?;
             *file = path::normalise(file);
         }
     }
     let mut allowed = roots.clone();
-    allowed.extend(settings.compose_files.iter().chain(&settings.env_files).cloned());
-    allowed.extend(settings.projects.iter().flat_map(|p| p.files.iter().chain(&p.env_files)).cloned());
+    allowed.extend(settings.compose.files.iter().chain(&settings.compose.env_files).cloned());
+    allowed
+        .extend(settings.compose.projects.iter().flat_map(|p| p.files.iter().chain(&p.env_files)).cloned());
     allowed.extend(settings.clusters.iter().flat_map(|c| &c.paths).cloned());
     let (baseline_file, known, reads) = (config.baseline, Known::default(), Arc::default());
     Ok(Input { roots, allowed, settings, baseline_file, known, reads })

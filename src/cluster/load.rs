@@ -107,7 +107,7 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
             unreadable(&mut reader, &mut notes, name, reason);
         }
     }
-    for file in &settings.compose_files {
+    for file in &settings.compose.files {
         let name = path::normalise(file);
         if let Ok(file) = reader.open(&name)
             && seen.insert(file)
@@ -119,7 +119,7 @@ pub fn load(files: &dyn Files, roots: &[String], settings: &Settings) -> Model {
 
     let yaml: Vec<(FileId, bool)> =
         candidates.iter().filter(|(c, _)| c.role == Role::Yaml).map(|(c, f)| (*f, c.named)).collect();
-    let found = compose::projects(files, &mut reader.sources, &yaml, settings);
+    let found = compose::projects(files, &mut reader.sources, &yaml, &settings.compose);
     for (file, why) in found.skipped {
         notes.add(reader.sources.name(file), false, why);
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::full::wrap;
-use super::{BOLD, DIM, Options, RESET, Views, mask, plain, rules};
+use super::{BOLD, DIM, Options, RESET, Views, mask, plain};
 use crate::cluster::{Lookup, Settings};
 use crate::image::variable::{self, Dialect};
 use crate::kafka::catalog::{self, Def, DefaultValue, FateKind, Scope, Type};
@@ -468,7 +468,7 @@ fn value(asked: &str, key: &str, text: &str, place: &str) -> String {
 
 /// The rules whose pages name the key in their prose.
 fn spoken_of(key: &str, page: &Page<'_>, out: &mut String) {
-    let found: Vec<_> = META.iter().filter(|meta| names(rules::prose(meta.page), key)).collect();
+    let found: Vec<_> = META.iter().filter(|meta| names(meta.prose(), key)).collect();
     if found.is_empty() {
         return;
     }

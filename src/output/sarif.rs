@@ -8,7 +8,6 @@ use std::io;
 use serde_json::{Value, json};
 
 use super::json::{HOME, url};
-use super::rules::prose;
 use super::{Guard, Views, lines};
 use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::report::Report;
@@ -57,7 +56,7 @@ fn rule(code: Code) -> Value {
         "name": meta.name,
         "shortDescription": { "text": meta.summary },
         "fullDescription": { "text": meta.summary },
-        "help": { "text": meta.summary, "markdown": prose(meta.page) },
+        "help": { "text": meta.summary, "markdown": meta.prose() },
         "helpUri": url(meta),
         "defaultConfiguration": { "level": level(meta.severity) },
         "properties": { "tags": ["kafka", meta.effect.name()] },

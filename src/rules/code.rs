@@ -1,5 +1,7 @@
 //! The rules' names and metadata, made by `build.rs` from the pages under `rules/`.
 
+use std::sync::OnceLock;
+
 use crate::diagnostic::{Effect, RefusedBy, Safety, Severity};
 
 include!(concat!(env!("OUT_DIR"), "/codes.rs"));
@@ -25,8 +27,20 @@ pub struct Meta {
     pub fix: Option<Safety>,
     /// The release of kraftlint that brought it.
     pub since: &'static str,
-    /// The whole page.
-    pub page: &'static str,
+}
+
+impl Meta {
+    /// The page below its title. All pages are unpacked when one is asked for; a check in most formats asks for none.
+    #[must_use]
+    pub fn prose(&self) -> &'static str {
+        static PROSES: OnceLock<String> = OnceLock::new();
+        let all = PROSES.get_or_init(|| {
+            let packed = include_bytes!(concat!(env!("OUT_DIR"), "/pages.deflate"));
+            let bytes = miniz_oxide::inflate::decompress_to_vec(packed).unwrap_or_default();
+            String::from_utf8(bytes).unwrap_or_default()
+        });
+        all.split('\0').nth(self.code as usize).unwrap_or_default()
+    }
 }
 
 impl Code {
@@ -44,7 +58,6 @@ impl Code {
             refused_by: None,
             fix: None,
             since: "",
-            page: "",
         };
         META.get(self as usize).unwrap_or(NONE)
     }

@@ -9,12 +9,10 @@
 mod argparse;
 mod find;
 mod parse;
-mod split;
 mod wrapper;
 
 pub use argparse::{Arguments, Given, Grammar, Misuse, Opt};
 pub use find::{ClusterId, CreateTopic, DockerRun, Format, ServerStart};
-pub use split::{Problem, compose_words};
 
 use crate::source::{FileId, Span};
 use crate::text::{Base, Encoding, Slice, Text};
@@ -81,7 +79,7 @@ pub fn parse_words(text: Slice<'_>) -> Script {
     parse::run(text)
 }
 
-/// Reads a command that is already split into words: `["bash", "-c", "…"]`, or what [`compose_words`] made.
+/// Reads a command that is already split into words: `["bash", "-c", "…"]`, or what Compose made of a string (its `command:`).
 #[must_use]
 pub fn parse_argv(words: &[Text]) -> Script {
     parse::run_argv(words)

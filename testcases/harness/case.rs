@@ -206,11 +206,11 @@ pub(super) fn settings(args: &[String]) -> (Settings, Vec<String>) {
             "--env" => {
                 let value = value();
                 let (k, v) = value.split_once('=').expect("--env K=V");
-                settings.env.push((k.to_owned(), v.to_owned()));
+                settings.compose.env.push((k.to_owned(), v.to_owned()));
             }
-            "--env-file" => settings.env_files.push(value()),
-            "--compose-profile" => settings.profiles.push(value()),
-            "-f" | "--file" => settings.compose_files.push(value()),
+            "--env-file" => settings.compose.env_files.push(value()),
+            "--compose-profile" => settings.compose.profiles.push(value()),
+            "-f" | "--file" => settings.compose.files.push(value()),
             "--fail-on" => {
                 settings.fail_on = match value().as_str() {
                     "error" => Some(Severity::Error),

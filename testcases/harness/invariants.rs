@@ -42,12 +42,12 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// The source files with their path below `src/`; without comments and without unit tests.
+/// The source files of both packages with their path below `src/`; without comments and without unit tests.
 fn sources() -> Vec<(String, Vec<(usize, String)>)> {
-    let folder = case::root().join("src");
+    let folders = ["src", "reading/src"].map(|f| case::root().join(f));
     let mut out = Vec::new();
-    for path in case::files_below(&folder) {
-        let name = path.strip_prefix(&folder).unwrap().to_string_lossy().replace('\\', "/");
+    for (folder, path) in folders.iter().flat_map(|f| case::files_below(f).into_iter().map(move |p| (f, p))) {
+        let name = path.strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/");
         if !name.ends_with(".rs") || name.ends_with("tests.rs") {
             continue;
         }

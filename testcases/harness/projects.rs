@@ -4,7 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use kraftlint::settings::{Home, Settings};
+use kraftlint::compose::Options;
+use kraftlint::settings::Home;
 use kraftlint::source::{MemoryFiles, Sources};
 use kraftlint::{compose, output};
 use serde_json::{Map, Value, json};
@@ -24,15 +25,15 @@ pub(crate) fn differences(answer: &Value) -> Vec<String> {
     };
     let home = Home { working_directory: FOLDER.to_owned(), folder: FOLDER.to_owned() };
     let env = input["env"].as_object().into_iter().flatten();
-    let settings = Settings {
-        compose_files: strings(&input["load"]),
+    let options = Options {
+        files: strings(&input["load"]),
         profiles: strings(&input["profiles"]),
         env: env.map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned())).collect(),
-        home: home.clone(),
-        ..Settings::default()
+        working_directory: FOLDER.to_owned(),
+        ..Options::default()
     };
     let mut sources = Sources::default();
-    let ours = match compose::resolve(&files, &mut sources, ".", &settings) {
+    let ours = match compose::resolve(&files, &mut sources, ".", &options) {
         None => json!({ "refused": "there is no compose file" }),
         Some(resolved) => {
             let mut text = Vec::new();

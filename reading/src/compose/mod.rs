@@ -25,11 +25,12 @@ mod store;
 mod tests;
 mod values;
 mod variables;
+mod words;
 
 use crate::source::{FileId, ReadError, Sources, Span};
 use crate::text::Text;
 
-pub use projects::{Projects, Resolved, projects, read, resolve};
+pub use projects::{Options, ProjectFiles, Projects, Resolved, projects, read, resolve};
 
 /// What one `docker compose` call would read.
 #[derive(Debug, Default)]

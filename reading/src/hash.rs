@@ -1,4 +1,4 @@
 //! The hash maps of every room: foldhash, seeded anew in each run, in the place of std's hasher. Keys are short names
 //! and paths, for which that takes twice the time.
 
-pub(crate) use foldhash::{HashMap, HashSet};
+pub use foldhash::{HashMap, HashSet};

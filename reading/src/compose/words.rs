@@ -8,7 +8,7 @@ use crate::text::{Base, Encoding, Slice, Text};
 
 /// Why Compose refuses a command string.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
+pub(super) enum Problem {
     /// A quote, a backquote, `$(` or a backslash that nothing closes; or a `)` that nothing opens.
     Open(Span),
     /// A `(` outside quotes that does not follow a `$`.
@@ -19,7 +19,7 @@ pub enum Problem {
 ///
 /// # Errors
 /// When Compose refuses the string.
-pub fn compose_words(text: Slice<'_>) -> Result<Vec<Text>, Problem> {
+pub(super) fn split(text: Slice<'_>) -> Result<Vec<Text>, Problem> {
     let mut splitter = Splitter { text, word: None, run: 0..0, words: Vec::new() };
     let (mut single, mut double, mut back, mut dollar) = (false, false, false, false);
     // Where the open quote or parenthesis stands.
@@ -152,5 +152,28 @@ impl Splitter<'_> {
         if let Some((text, true)) = self.word.take() {
             self.words.push(text);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    #[test]
+    fn a_command_as_go_shellwords_splits_it() {
+        let words = |s: &str| {
+            let t = Text::literal(s, Span::new(FileId(0), 0..s.len()), Encoding::default());
+            split(t.slice()).map(|w| w.iter().map(|w| w.as_str().to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            words("a \"b\\x\" 'c\\d' # $(e f) `g h`").unwrap(),
+            ["a", "bx", "c\\d", "#", "$(e f)", "`g h`"]
+        );
+        assert_eq!(words("a 2>b").unwrap(), ["a"]);
+        assert_eq!(words("a (b)"), Err(Problem::Parenthesis(Span::new(FileId(0), 2..3))));
+        assert_eq!(words("a 'b"), Err(Problem::Open(Span::new(FileId(0), 2..3))));
+        // An unquoted && ends the command.
+        assert_eq!(words("a b && c").unwrap(), ["a", "b"]);
     }
 }

@@ -391,7 +391,7 @@ mod tests {
 
     #[test]
     fn says_what_compose_go_says() {
-        replay(include_str!("../testcases/oracle/interpolation.jsonl"));
+        replay(include_str!("../../testcases/oracle/interpolation.jsonl"));
     }
 
     #[test]

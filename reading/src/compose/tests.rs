@@ -1,12 +1,11 @@
 //! Whole projects, from files in memory. What Compose makes of them was asked of compose-go v2.16.2.
 
-use super::{MountSource, Problem, Project, Projects, Service, read};
+use super::{MountSource, Options, Problem, Project, ProjectFiles, Projects, Service, read};
 use crate::interpolate::Mode;
-use crate::settings::{self, Settings};
 use crate::source::{MemoryFiles, Role, Sources, role_of};
 use crate::text::HOLE;
 
-fn run_with(files: &[(&str, &str)], named: &[&str], settings: &Settings, mode: Mode) -> (Projects, Sources) {
+fn run_with(files: &[(&str, &str)], named: &[&str], options: &Options, mode: Mode) -> (Projects, Sources) {
     let mut memory = MemoryFiles::default();
     for (name, text) in files {
         memory.insert(name, *text);
@@ -17,12 +16,12 @@ fn run_with(files: &[(&str, &str)], named: &[&str], settings: &Settings, mode: M
         .filter(|(name, _)| role_of(name) == Some(Role::Yaml) && (named.is_empty() || named.contains(name)))
         .map(|(name, text)| (sources.add(name, text.as_bytes()), !named.is_empty()))
         .collect();
-    let out = read(&memory, &mut sources, &candidates, settings, mode);
+    let out = read(&memory, &mut sources, &candidates, options, mode);
     (out, sources)
 }
 
 fn run(files: &[(&str, &str)]) -> (Projects, Sources) {
-    run_with(files, &[], &Settings::default(), Mode::Open)
+    run_with(files, &[], &Options::default(), Mode::Open)
 }
 
 /// The only project there is.
@@ -113,9 +112,9 @@ fn variables_come_from_env_files_and_leave_holes() {
         .collect();
     assert_eq!(unset, [("${H}".to_owned(), "H", Some("k"), true)]);
 
-    let settings =
-        Settings { env: vec![("H".into(), "host".into()), ("V".into(), "4".into())], ..Settings::default() };
-    let (out, sources) = run_with(&files, &[], &settings, Mode::Open);
+    let options =
+        Options { env: vec![("H".into(), "host".into()), ("V".into(), "4".into())], ..Options::default() };
+    let (out, sources) = run_with(&files, &[], &options, Mode::Open);
     let k = service(&out.projects[0], "k");
     assert_eq!(k.image.as_ref().unwrap().as_str(), "apache/kafka:4");
     let a = k.environment[0].value.as_ref().unwrap();
@@ -371,7 +370,7 @@ fn fragments_are_read_with_what_closes_them() {
     assert_eq!(grouped(&alternatives), ["d/one.yml+d/x.yml", "d/two.yml"]);
     // Named alone, its siblings are looked for; they are no projects of their own then.
     let files = [("d/base.yml", base), ("d/x.yml", "services: {k: {hostname: h}}\n"), ("d/y.yml", KAFKA)];
-    let (out, sources) = run_with(&files, &["d/x.yml"], &Settings::default(), Mode::Open);
+    let (out, sources) = run_with(&files, &["d/x.yml"], &Options::default(), Mode::Open);
     let names: Vec<_> =
         out.projects.iter().map(|p| p.files.iter().map(|f| sources.name(*f)).collect::<Vec<_>>()).collect();
     assert_eq!(names, [["d/base.yml", "d/x.yml"]]);
@@ -406,21 +405,20 @@ fn projects_can_be_named() {
         ("d/c.yml", KAFKA),
         ("d/e", "V=1\n"),
     ];
-    let settings = Settings {
-        projects: vec![settings::Project {
+    let options = Options {
+        projects: vec![ProjectFiles {
             files: vec!["d/a.yml".into(), "d/b.yml".into()],
             env_files: vec!["d/e".into()],
             profiles: Vec::new(),
         }],
-        ..Settings::default()
+        ..Options::default()
     };
-    let (out, sources) = run_with(&files, &[], &settings, Mode::Open);
+    let (out, sources) = run_with(&files, &[], &options, Mode::Open);
     let names: Vec<_> = out.projects.iter().map(|p| p.files.len()).collect();
     assert_eq!(names, [2, 1]);
     assert_eq!(sources.name(out.projects[0].env_files[0]), "d/e");
-    let settings =
-        Settings { compose_files: vec!["d/c.yml".into(), "d/no.yml".into()], ..Settings::default() };
-    let (out, _) = run_with(&files, &[], &settings, Mode::Open);
+    let options = Options { files: vec!["d/c.yml".into(), "d/no.yml".into()], ..Options::default() };
+    let (out, _) = run_with(&files, &[], &options, Mode::Open);
     assert_eq!(out.projects.len(), 1);
     assert!(
         matches!(&out.projects[0].problems[..], [Problem::Unreadable { asked: None, path, .. }] if path == "d/no.yml")
@@ -434,12 +432,11 @@ fn profiles_switch_services() {
         "d/compose.yaml",
         "services:\n  a: {image: x}\n  b: {image: x, profiles: [p]}\n  c: {image: x, profiles: [q]}\n",
     )];
-    let count =
-        |settings: &Settings, mode| run_with(&files, &[], settings, mode).0.projects[0].services.len();
-    assert_eq!(count(&Settings::default(), Mode::Open), 3);
-    assert_eq!(count(&Settings::default(), Mode::Closed), 1);
-    assert_eq!(count(&Settings { profiles: vec!["p".into()], ..Settings::default() }, Mode::Open), 2);
-    assert_eq!(count(&Settings { profiles: vec!["*".into()], ..Settings::default() }, Mode::Closed), 3);
+    let count = |options: &Options, mode| run_with(&files, &[], options, mode).0.projects[0].services.len();
+    assert_eq!(count(&Options::default(), Mode::Open), 3);
+    assert_eq!(count(&Options::default(), Mode::Closed), 1);
+    assert_eq!(count(&Options { profiles: vec!["p".into()], ..Options::default() }, Mode::Open), 2);
+    assert_eq!(count(&Options { profiles: vec!["*".into()], ..Options::default() }, Mode::Closed), 3);
 }
 
 #[test]

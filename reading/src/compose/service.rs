@@ -9,8 +9,9 @@ use super::model::{Field, Layer, Model, RawService};
 use super::mounts::Found;
 use super::values::{MergeTag, Values};
 use super::variables::Variables;
-use super::{Attachment, Dependency, Service, Words, canonical, mounts, network, ports, scalar, schema};
-use crate::script;
+use super::{
+    Attachment, Dependency, Service, Words, canonical, mounts, network, ports, scalar, schema, words,
+};
 use crate::source::{Span, path};
 use crate::text::Text;
 use crate::yaml::{Entry, NodeId, Plain};
@@ -683,16 +684,14 @@ fn words_at(
         }
         return unknown();
     };
-    match script::compose_words(text.slice()) {
+    match words::split(text.slice()) {
         Ok(words) => Some(Words { words, span }),
         Err(problem) => {
             // A command that is replaced is never split.
             if !values.file.has_template && is_last {
                 let (span, message) = match problem {
-                    script::Problem::Open(span) => {
-                        (span, "a quote, bracket or backslash that nothing closes")
-                    }
-                    script::Problem::Parenthesis(span) => (span, "a bracket outside quotes"),
+                    words::Problem::Open(span) => (span, "a quote, bracket or backslash that nothing closes"),
+                    words::Problem::Parenthesis(span) => (span, "a bracket outside quotes"),
                 };
                 run.problems.refuse(span, Some(name), message.to_owned());
             }

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use crate::source::{FileId, Span};
 use crate::text::Text;
 
-pub use load::parse;
+pub use load::{count_events, parse};
 pub use merge::Entry;
 pub use resolve::{Plain, plain};
 

@@ -9,9 +9,8 @@ use super::model::{Model, RawTop};
 use super::store::Store;
 use super::values::Values;
 use super::variables::Variables;
-use super::{Network, Problem, Project, schema, service};
+use super::{Network, Options, Problem, Project, schema, service};
 use crate::interpolate::{Mode, Value};
-use crate::settings::Settings;
 use crate::source::{FileId, ReadError, Span, path};
 use crate::text::{Encoding, Text};
 
@@ -43,19 +42,19 @@ pub(super) struct Loaded {
 }
 
 /// Reads a project.
-pub(super) fn load(store: &mut Store<'_>, settings: &Settings, mode: Mode, spec: &Spec) -> Loaded {
+pub(super) fn load(store: &mut Store<'_>, options: &Options, mode: Mode, spec: &Spec) -> Loaded {
     let mut problems = Problems::default();
     for (path, reason) in &spec.unreadable {
         let (path, reason) = (path.clone(), reason.clone());
         problems.list.push(Problem::Unreadable { asked: None, path, reason });
     }
-    let (mut variables, env_files) = environment(store, settings, mode, spec, &mut problems);
-    let home = if mode == Mode::Closed { settings.home.working_directory.as_str() } else { "" };
+    let (mut variables, env_files) = environment(store, options, mode, spec, &mut problems);
+    let home = if mode == Mode::Closed { options.working_directory.as_str() } else { "" };
     let folder = path::join(home, &spec.folder);
     project_name(store, mode, spec, &folder, &mut variables, &mut problems);
     let mut run = Run::new(store, mode, spec.folder.clone(), variables);
     run.problems = problems;
-    run.active = active_profiles(&run, settings, spec);
+    run.active = active_profiles(&run, options, spec);
     let model = run.model(&spec.files, 0);
     let mut services = Vec::with_capacity(model.services.places());
     for (name, raw) in model.services.iter() {
@@ -96,14 +95,14 @@ pub(super) fn load(store: &mut Store<'_>, settings: &Settings, mode: Mode, spec:
 /// The variables of a project and the files they came from.
 pub(super) fn environment(
     store: &mut Store<'_>,
-    settings: &Settings,
+    options: &Options,
     mode: Mode,
     spec: &Spec,
     problems: &mut Problems,
 ) -> (Variables, Vec<FileId>) {
-    let given = Arc::new(given(store, settings));
+    let given = Arc::new(given(store, options));
     let mut variables = Variables::inside(Arc::clone(&given));
-    let named = [&spec.env_files, &settings.env_files].into_iter().find(|f| !f.is_empty());
+    let named = [&spec.env_files, &options.env_files].into_iter().find(|f| !f.is_empty());
     let listed = given.known("COMPOSE_ENV_FILES").filter(|s| !s.is_empty());
     let disabled =
         given.known("COMPOSE_DISABLE_ENV_FILE").is_some_and(|v| matches!(v, "1" | "true" | "TRUE"));
@@ -232,20 +231,20 @@ fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop) {
 }
 
 /// `--env K=V`. They stand in a file of their own, so that a label can show them.
-fn given(store: &mut Store<'_>, settings: &Settings) -> Variables {
+fn given(store: &mut Store<'_>, options: &Options) -> Variables {
     let mut variables = Variables::default();
-    if settings.env.is_empty() {
+    if options.env.is_empty() {
         return variables;
     }
     let mut text = String::new();
     let mut places = Vec::new();
-    for (name, value) in &settings.env {
+    for (name, value) in &options.env {
         let start = text.len() + name.len() + 1;
         text.push_str(&format!("{name}={value}\n"));
         places.push(start..start + value.len());
     }
     let file = store.sources.find("--env").unwrap_or_else(|| store.sources.add("--env", text.into_bytes()));
-    for ((name, value), place) in settings.env.iter().zip(places) {
+    for ((name, value), place) in options.env.iter().zip(places) {
         variables.set(name, Text::literal(value.clone(), Span::new(file, place), Encoding::default()));
     }
     variables
@@ -341,8 +340,8 @@ fn clean(name: &str) -> String {
 }
 
 /// The profiles that are switched on; `None` when nobody names one and services of all profiles are read.
-fn active_profiles(run: &Run<'_, '_>, settings: &Settings, spec: &Spec) -> Option<Vec<String>> {
-    if let Some(named) = [&spec.profiles, &settings.profiles].into_iter().find(|p| !p.is_empty()) {
+fn active_profiles(run: &Run<'_, '_>, options: &Options, spec: &Spec) -> Option<Vec<String>> {
+    if let Some(named) = [&spec.profiles, &options.profiles].into_iter().find(|p| !p.is_empty()) {
         return Some(named.clone());
     }
     let scope = run.scope(0);

@@ -14,7 +14,6 @@ use super::recognise::{self, MAIN, OVERRIDE};
 use super::store::Store;
 use super::{Problem, Project};
 use crate::interpolate::Mode;
-use crate::settings::Settings;
 use crate::source::{FileId, Files, Kind, Role, Sources, Span, path};
 
 /// Every project of a run.
@@ -30,15 +29,43 @@ pub struct Projects {
     pub comments: Vec<Span>,
 }
 
+/// What the user says about projects. Paths are relative to the working directory.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// `-f`: these compose files are one project; nothing else is discovered as a project.
+    pub files: Vec<String>,
+    /// `--compose-profile`: only services of these profiles (and of none); `*` is all.
+    pub profiles: Vec<String>,
+    /// `--env-file`: read instead of each project's `.env`.
+    pub env_files: Vec<String>,
+    /// `--env K=V`: stands before every `.env`.
+    pub env: Vec<(String, String)>,
+    /// `[[project]]`.
+    pub projects: Vec<ProjectFiles>,
+    /// Absolute, or empty where no name depends on it: Compose calls a project as its folder.
+    pub working_directory: String,
+}
+
+/// One `[[project]]`: what one `docker compose` call would read.
+#[derive(Debug, Clone, Default)]
+pub struct ProjectFiles {
+    /// `files`: the compose files, later ones override.
+    pub files: Vec<String>,
+    /// `env_files`: instead of `.env`.
+    pub env_files: Vec<String>,
+    /// `profiles`: as `--compose-profile`.
+    pub profiles: Vec<String>,
+}
+
 /// The projects among `candidates` (files already in `sources`, each with whether the user named it) and what they
 /// refer to, with holes for what is not known. This is what the rules look at.
 pub fn projects(
     files: &dyn Files,
     sources: &mut Sources,
     candidates: &[(FileId, bool)],
-    settings: &Settings,
+    options: &Options,
 ) -> Projects {
-    read(files, sources, candidates, settings, Mode::Open)
+    read(files, sources, candidates, options, Mode::Open)
 }
 
 /// As [`projects`]. [`Mode::Closed`] is Compose's own view: a variable without value is empty, and a service of a
@@ -47,11 +74,11 @@ pub fn read(
     files: &dyn Files,
     sources: &mut Sources,
     candidates: &[(FileId, bool)],
-    settings: &Settings,
+    options: &Options,
     mode: Mode,
 ) -> Projects {
     let mut finder =
-        Finder { store: Store::new(files, sources, mode), files, settings, mode, out: Projects::default() };
+        Finder { store: Store::new(files, sources, mode), files, options, mode, out: Projects::default() };
     let loaded = finder.load_all(candidates);
     let mut out = finder.out;
     for mut one in loaded {
@@ -82,11 +109,11 @@ pub struct Resolved {
 
 /// What `docker compose` would read at `at`: this very compose file, or in this folder, or above it, what Compose finds there. `-f`
 /// goes before both. `None` when there is no compose file.
-pub fn resolve(files: &dyn Files, sources: &mut Sources, at: &str, settings: &Settings) -> Option<Resolved> {
+pub fn resolve(files: &dyn Files, sources: &mut Sources, at: &str, options: &Options) -> Option<Resolved> {
     let mut finder = Finder {
         store: Store::new(files, sources, Mode::Closed),
         files,
-        settings,
+        options,
         mode: Mode::Closed,
         out: Projects::default(),
     };
@@ -112,7 +139,7 @@ const MOST_ABOVE: usize = 64;
 struct Finder<'a> {
     store: Store<'a>,
     files: &'a dyn Files,
-    settings: &'a Settings,
+    options: &'a Options,
     mode: Mode,
     out: Projects,
 }
@@ -141,14 +168,14 @@ impl Finder<'_> {
     }
 
     fn load(&mut self, spec: &Spec) -> Loaded {
-        load(&mut self.store, self.settings, self.mode, spec)
+        load(&mut self.store, self.options, self.mode, spec)
     }
 
     /// The one project that is asked for.
     fn asked(&mut self, at: &str) -> Option<Spec> {
-        let settings = self.settings;
-        if !settings.compose_files.is_empty() {
-            return Some(self.named(&settings.compose_files, &[], &[]));
+        let options = self.options;
+        if !options.files.is_empty() {
+            return Some(self.named(&options.files, &[], &[]));
         }
         if self.files.kind(at) == Kind::File {
             return Some(self.named(&[at.to_owned()], &[], &[]));
@@ -193,9 +220,9 @@ impl Finder<'_> {
     }
 
     fn load_all(&mut self, candidates: &[(FileId, bool)]) -> Vec<Loaded> {
-        let settings = self.settings;
-        if !settings.compose_files.is_empty() {
-            let spec = self.named(&settings.compose_files, &[], &[]);
+        let options = self.options;
+        if !options.files.is_empty() {
+            let spec = self.named(&options.files, &[], &[]);
             for (file, _) in candidates.iter().filter(|c| !spec.files.contains(&c.0)) {
                 if self.is_compose(*file) {
                     self.out.skipped.push((*file, "not named by `-f`".to_owned()));
@@ -205,7 +232,7 @@ impl Finder<'_> {
         }
         let mut fixed = Vec::new();
         let mut taken: HashSet<FileId> = HashSet::default();
-        for project in &settings.projects {
+        for project in &options.projects {
             let spec = self.named(&project.files, &project.env_files, &project.profiles);
             taken.extend(&spec.files);
             fixed.push(self.load(&spec));
@@ -305,7 +332,7 @@ impl Finder<'_> {
         let spec = Spec { folder: folder.to_owned(), ..Spec::default() };
         let mut problems = Problems::default();
         let (variables, _) =
-            project::environment(&mut self.store, self.settings, self.mode, &spec, &mut problems);
+            project::environment(&mut self.store, self.options, self.mode, &spec, &mut problems);
         let separator = variables.known("COMPOSE_PATH_SEPARATOR").filter(|s| !s.is_empty()).unwrap_or(":");
         // An empty part is the folder itself, which Compose refuses; without Compose at hand it is left aside.
         let is_closed = self.mode == Mode::Closed;

@@ -3,7 +3,7 @@
 //! All are stable: what has the same key stays as it was.
 
 /// By a text of each.
-pub(crate) fn by_text<T>(list: &mut Vec<T>, text: impl Fn(&T) -> &str) {
+pub fn by_text<T>(list: &mut Vec<T>, text: impl Fn(&T) -> &str) {
     let mut order: Vec<(&str, usize)> = list.iter().map(text).zip(0..).collect();
     order.sort_unstable();
     let order = order.into_iter().map(|(_, at)| at).collect();
@@ -11,7 +11,7 @@ pub(crate) fn by_text<T>(list: &mut Vec<T>, text: impl Fn(&T) -> &str) {
 }
 
 /// By a text that is made of each.
-pub(crate) fn by_made_text<T>(list: &mut Vec<T>, text: impl Fn(&T) -> String) {
+pub fn by_made_text<T>(list: &mut Vec<T>, text: impl Fn(&T) -> String) {
     let mut order: Vec<(String, usize)> = list.iter().map(text).zip(0..).collect();
     order.sort_unstable();
     let order = order.into_iter().map(|(_, at)| at).collect();
@@ -19,7 +19,7 @@ pub(crate) fn by_made_text<T>(list: &mut Vec<T>, text: impl Fn(&T) -> String) {
 }
 
 /// By a number of each.
-pub(crate) fn by_number<T>(list: &mut Vec<T>, number: impl Fn(&T) -> usize) {
+pub fn by_number<T>(list: &mut Vec<T>, number: impl Fn(&T) -> usize) {
     let mut order: Vec<(usize, usize)> = list.iter().map(number).zip(0..).collect();
     order.sort_unstable();
     let order = order.into_iter().map(|(_, at)| at).collect();

@@ -14,6 +14,13 @@ use crate::source::{FileId, Span};
 /// How many bytes may be read once more for the sake of [`load`]'s second tries.
 const READ_AGAIN: usize = 16 * 1024 * 1024;
 
+/// How many events the parser makes of `source`, `None` when it finds a fault: what parsing costs without anything that is done
+/// with it. For the benchmark, which must have the parser as it is compiled here.
+#[must_use]
+pub fn count_events(source: &str) -> Option<usize> {
+    Parser::new_from_str(source).try_fold(0, |n: usize, event| event.ok().map(|_| n + 1))
+}
+
 /// Reads `source`, which should be UTF-8, as YAML. It never fails: see [`Tree::problems`].
 #[must_use]
 pub fn parse(file: FileId, source: &[u8]) -> Tree {

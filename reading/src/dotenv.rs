@@ -495,7 +495,7 @@ mod tests {
     #[test]
     fn says_what_compose_go_says() {
         let mut count = 0;
-        for line in include_str!("../testcases/oracle/dotenv.jsonl").lines() {
+        for line in include_str!("../../testcases/oracle/dotenv.jsonl").lines() {
             let case: serde_json::Value = serde_json::from_str(line).unwrap();
             let input = case["in"].as_str().unwrap();
             let env: Vec<_> = case["env"].as_object().unwrap().iter().collect();
