@@ -15,7 +15,12 @@ use super::values::{MergeTag, Values};
 use crate::yaml::{Kind, NodeId, Plain};
 
 /// What is wrong with the value of a field of a service. `skip`: entries that others take the place of.
-pub(super) fn fault(values: &Values, field: &str, node: NodeId, skip: &HashSet<NodeId>) -> Option<Fault> {
+pub(super) fn fault(
+    values: &Values,
+    field: &str,
+    node: NodeId,
+    skip: Option<&HashSet<NodeId>>,
+) -> Option<Fault> {
     if values.file.has_template {
         return None;
     }
@@ -41,11 +46,11 @@ pub(super) fn first_fault(
     run: &mut Run<'_, '_>,
     raw: &RawService,
     layer: &Layer,
-    check: impl Fn(&HashSet<NodeId>) -> Option<Fault>,
+    check: impl Fn(Option<&HashSet<NodeId>>) -> Option<Fault>,
 ) -> Option<Fault> {
-    let fault = check(&HashSet::default())?;
+    let fault = check(None)?;
     let skip = replaced(run, raw, layer);
-    if skip.is_empty() { Some(fault) } else { check(&skip) }
+    if skip.is_empty() { Some(fault) } else { check(Some(&skip)) }
 }
 
 /// The entries of a list that later ones take the place of before Compose looks at either: entries of the same list or,
@@ -254,9 +259,9 @@ pub(super) fn clash(
 }
 
 /// What has no long form.
-fn shape(values: &Values, field: &str, node: NodeId, skip: &HashSet<NodeId>) -> Option<Fault> {
+fn shape(values: &Values, field: &str, node: NodeId, skip: Option<&HashSet<NodeId>>) -> Option<Fault> {
     let wrong = |node: NodeId| Some((node, format!("`{field}` cannot be this")));
-    let items = |list| items(values, list).filter(|item| !skip.contains(item));
+    let items = |list| items(values, list).filter(|item| !skip.is_some_and(|s| s.contains(item)));
     let each =
         |list: NodeId, fine: &[Is]| items(list).find(|n| !fine.contains(&is(values, *n))).and_then(wrong);
     let here = is(values, node);

@@ -266,10 +266,14 @@ pub(super) struct RawTop {
     pub(super) layers: Vec<At>,
 }
 
+/// From this many things on they are found by hash; below, looking at each is faster.
+const HASHED: usize = 24;
+
 /// Things by name, in order of first appearance.
 #[derive(Debug, Clone)]
 pub(super) struct Named<T> {
     list: Vec<(Box<str>, Option<T>)>,
+    /// Places in the list, once it is long.
     index: HashMap<Box<str>, usize>,
 }
 
@@ -280,9 +284,16 @@ impl<T> Default for Named<T> {
 }
 
 impl<T> Named<T> {
+    /// The place of `name`, even if what was there is removed.
+    fn place(&self, name: &str) -> Option<usize> {
+        if self.list.len() >= HASHED {
+            return self.index.get(name).copied();
+        }
+        self.list.iter().position(|(known, _)| **known == *name)
+    }
+
     pub(super) fn position(&self, name: &str) -> Option<usize> {
-        let i = *self.index.get(name)?;
-        self.at(i).is_some().then_some(i)
+        self.place(name).filter(|i| self.at(*i).is_some())
     }
 
     pub(super) fn at(&self, i: usize) -> Option<&T> {
@@ -294,7 +305,7 @@ impl<T> Named<T> {
     }
 
     pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut T> {
-        let i = *self.index.get(name)?;
+        let i = self.place(name)?;
         self.at_mut(i)
     }
 
@@ -304,19 +315,21 @@ impl<T> Named<T> {
 
     /// What is there under `name`, made if nothing is.
     pub(super) fn entry(&mut self, name: &str, make: impl FnOnce() -> T) -> Option<&mut T> {
-        let i = match self.index.get(name) {
-            Some(i) => *i,
-            None => {
-                self.index.insert(name.into(), self.list.len());
-                self.list.push((name.into(), None));
-                self.list.len() - 1
+        let i = self.place(name).unwrap_or_else(|| {
+            self.list.push((name.into(), None));
+            let new = self.list.len() - 1;
+            if self.list.len() == HASHED {
+                self.index = self.list.iter().map(|(name, _)| name.clone()).zip(0..).collect();
+            } else if self.list.len() > HASHED {
+                self.index.insert(name.into(), new);
             }
-        };
+            new
+        });
         self.list.get_mut(i).map(|slot| slot.1.get_or_insert_with(make))
     }
 
     pub(super) fn remove(&mut self, name: &str) {
-        if let Some(slot) = self.index.get(name).and_then(|i| self.list.get_mut(*i)) {
+        if let Some(slot) = self.place(name).and_then(|i| self.list.get_mut(i)) {
             slot.1 = None;
         }
     }

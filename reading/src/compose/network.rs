@@ -16,6 +16,9 @@ use crate::yaml::NodeId;
 /// `networks`: those the service is on, and the names as texts.
 pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Attachment>, Vec<Text>) {
     let (mut all, mut names): (Vec<Attachment>, Vec<Text>) = (Vec::new(), Vec::new());
+    if !raw.has(Field::Networks) {
+        return (all, names);
+    }
     let mut index: HashMap<String, usize> = HashMap::default();
     let mut aliased: HashSet<(usize, String)> = HashSet::default();
     let mut dropped: HashSet<String> = HashSet::default();

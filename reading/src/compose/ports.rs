@@ -63,6 +63,9 @@ impl Entry {
 /// `ports` of all places, each port once: the later at the place of the earlier. Then whether a port may be missing, and
 /// where the last key stands.
 pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Port>, bool, Option<Span>) {
+    if let Some(found) = alone(run, raw) {
+        return found;
+    }
     let (mut open, mut key): (bool, Option<Span>) = (false, None);
     let mut list: Vec<Entry> = Vec::new();
     let mut layers = 0;
@@ -160,6 +163,38 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
         twins(run, name, &list, true);
     }
     (list.into_iter().map(|e| e.port).collect(), open, key)
+}
+
+/// What [`read`] comes to where nothing is put together: one place with few entries, all short, known and different. Nearly
+/// every service is like that.
+fn alone(run: &mut Run<'_, '_>, raw: &RawService) -> Option<(Vec<Port>, bool, Option<Span>)> {
+    const FEW: usize = 16;
+    let mut places = raw.of(Field::Ports);
+    let layer = places.next().filter(|l| l.drops.is_none() && places.next().is_none())?;
+    let values = run.values(layer.at.file, layer.at.scope);
+    let items = values.tree().items(layer.at.node);
+    if items.is_empty() || items.len() > FEW || values.file.has_tags {
+        return None;
+    }
+    let mut ports: Vec<Port> = Vec::with_capacity(items.len());
+    for item in items {
+        let Parsed::Ports(found, _) = entry(&values, *item) else { return None };
+        for port in found {
+            if port.long.is_some() || ports.len() > FEW || ports.iter().any(|p| may_be_one(p, &port)) {
+                return None;
+            }
+            ports.push(port);
+        }
+    }
+    if !run.spend(&values, layer.at.node) {
+        return Some((Vec::new(), false, None));
+    }
+    Some((ports, false, Some(values.tree().span(layer.key))))
+}
+
+/// False when the [`key`]s of two ports in the short form differ for sure.
+fn may_be_one(a: &Port, b: &Port) -> bool {
+    a.target == b.target && a.published == b.published && a.protocol == b.protocol
 }
 
 /// Each port once, in its long form.

@@ -70,7 +70,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
     let (mut networks, named) = network::networks(run, name, raw);
     let provider = raw.has(Field::Provider);
     if networks.is_empty() && network_mode.is_none() && !provider {
-        networks.push(Attachment { name: "default".to_owned(), aliases: Vec::new(), address: None });
+        networks = vec![Attachment { name: "default".to_owned(), aliases: Vec::new(), address: None }];
     }
     let pair = |text: Text| match text.slice().split_once(b':') {
         Some((service, alias)) => (service.to_text(), Some(alias.to_text())),

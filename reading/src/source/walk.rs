@@ -42,6 +42,9 @@ pub(super) fn walk(
     mut failed: impl FnMut(&str, io::Error),
 ) {
     let real = fs::canonicalize(local(root)).unwrap_or_default();
+    // The true path of what is looked at, for rules to match.
+    let mut place = slashes(&real);
+    let length = place.len();
     let mut folders = vec![(root.to_owned(), above(&real))];
     while let Some((folder, rules)) = folders.pop() {
         let listing = match list(&folder) {
@@ -59,10 +62,17 @@ pub(super) fn walk(
             if kind.is_dir() && is_foreign(name) {
                 continue;
             }
-            let ignored =
-                rules.as_ref().is_some_and(|r| r.ignore(&real.join(below).join(&**name), kind.is_dir()));
-            if ignored {
-                continue;
+            if let Some(rules) = &rules {
+                place.truncate(length);
+                for part in [below, name].into_iter().filter(|p| !p.is_empty()) {
+                    if !place.ends_with('/') {
+                        place.push('/');
+                    }
+                    place.push_str(part);
+                }
+                if rules.ignore(&place, kind.is_dir()) {
+                    continue;
+                }
             }
             let path = if folder.is_empty() { name.to_string() } else { path::child(&folder, name) };
             visit(Entry { path: &path, kind: *kind });
@@ -98,8 +108,8 @@ pub(super) fn is_foreign(name: &str) -> bool {
 
 /// The ignore files of one folder, and of those above it.
 struct Rules {
-    /// The true path of the folder.
-    folder: PathBuf,
+    /// Where the path below the folder starts in a true path.
+    start: usize,
     own: Vec<Pattern>,
     git: Vec<Pattern>,
     /// True for the top of a git work tree: git's rules of the folders above do not count here.
@@ -132,25 +142,35 @@ impl Rules {
         if git {
             all.extend(patterns(".gitignore"));
         }
-        Rules { own, git: all, folder, top, up }
+        Rules { own, git: all, start: start_below(&slashes(&folder)), top, up }
     }
 
     /// Does a file or folder at the true path `path` stay out? The nearest rule decides, `.ignore` before git's.
-    fn ignore(&self, path: &Path, is_dir: bool) -> bool {
+    fn ignore(&self, path: &str, is_dir: bool) -> bool {
         let (mut own, mut git, mut in_tree) = (None, None, true);
         let mut rules = Some(self);
         while let Some(at) = rules {
-            let below = path.strip_prefix(&at.folder).map(Path::to_string_lossy).unwrap_or_default();
-            let below = if cfg!(windows) { below.replace('\\', "/").into() } else { below };
-            own = own.or_else(|| verdict(&at.own, &below, is_dir));
+            let below = path.get(at.start..).unwrap_or_default();
+            own = own.or_else(|| verdict(&at.own, below, is_dir));
             if in_tree {
-                git = git.or_else(|| verdict(&at.git, &below, is_dir));
+                git = git.or_else(|| verdict(&at.git, below, is_dir));
             }
             in_tree &= !at.top;
             rules = at.up.as_deref();
         }
         own.or(git).unwrap_or(false)
     }
+}
+
+/// A true path as patterns have it.
+fn slashes(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
+}
+
+/// Where paths below `folder` start in a true path.
+fn start_below(folder: &str) -> usize {
+    folder.len() + usize::from(!folder.ends_with('/'))
 }
 
 /// True to leave out the file or folder `path`, false to keep it, as the last pattern says that fits.

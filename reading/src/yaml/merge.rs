@@ -85,6 +85,14 @@ impl Tree {
     /// The entry `key` of a mapping, as [`Tree::entries`] has it.
     #[must_use]
     pub fn get(&self, mapping: NodeId, key: &str) -> Option<Entry> {
+        let root = self.resolve(mapping)?;
+        match self.pairs(root) {
+            Some(pairs) if pairs.has_merge => {}
+            pairs => {
+                let (key, value) = self.find(root, pairs?.all, key.as_bytes())?;
+                return Some(Entry { key, value, via: None });
+            }
+        }
         let mut found = None;
         self.visit(mapping, |source, pairs| {
             let own = self.find(source.node, pairs, key.as_bytes());

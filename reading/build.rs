@@ -1,0 +1,201 @@
+//! Turns `src/compose/schema/schema.json` into `$OUT_DIR/schema.rs`: a static table, so that no JSON is read when the program starts.
+//!
+//! Part of the build, not of the program; `src/compose/schema/table.rs` includes what this writes and gives it a meaning. What it
+//! does not know stops the build.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::exit;
+
+use serde_json::{Map, Value};
+
+const SOURCE: &str = "src/compose/schema/schema.json";
+
+/// The patterns that occur, each with its name in `table.rs`.
+const PATTERNS: [(&str, &str); 7] = [
+    ("^x-", "Extension"),
+    ("^.+$", "NotEmpty"),
+    (".+", "NotEmpty"),
+    ("^[a-z]+$", "Lowercase"),
+    ("^[a-zA-Z0-9._-]+$", "Name"),
+    (
+        "^(always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+)$",
+        "PullPolicy",
+    ),
+    // `service.rs` asks it of the last place only, and has words for it.
+    ("[a-zA-Z0-9][a-zA-Z0-9_.-]+", "ContainerName"),
+];
+
+/// What a schema may say; what is not looked at stands last.
+const WORDS: [&str; 17] = [
+    "type",
+    "properties",
+    "patternProperties",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "items",
+    "oneOf",
+    "allOf",
+    "uniqueItems",
+    "required",
+    "enum",
+    "minimum",
+    "maximum",
+    "pattern",
+    "$ref",
+    "$defs",
+    "anyOf",
+];
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={SOURCE}");
+    let (Some(root), Some(out)) = (std::env::var_os("CARGO_MANIFEST_DIR"), std::env::var_os("OUT_DIR"))
+    else {
+        fail("cargo did not say where things are")
+    };
+    let text = fs::read_to_string(Path::new(&root).join(SOURCE)).unwrap_or_else(|e| fail(&e.to_string()));
+    let whole: Value = serde_json::from_str(&text).unwrap_or_else(|e| fail(&e.to_string()));
+    let definitions = match whole.get("$defs") {
+        Some(Value::Object(definitions)) => definitions,
+        _ => fail("it has no `$defs`"),
+    };
+    let mut table = Table::default();
+    // They refer to each other: each has its row before any is read.
+    for (at, name) in definitions.keys().enumerate() {
+        table.rows.push(String::new());
+        table.definitions.insert(name, at);
+    }
+    for (at, schema) in definitions.values().enumerate() {
+        let row = table.row(schema);
+        if let Some(reserved) = table.rows.get_mut(at) {
+            *reserved = row;
+        }
+    }
+    let mut code = String::new();
+    _ = writeln!(code, "static NODES: [Node; {}] = [", table.rows.len());
+    for row in &table.rows {
+        _ = writeln!(code, "    {row},");
+    }
+    _ = writeln!(code, "];\n\nstatic DEFINITIONS: [(&str, Schema); {}] = [", table.definitions.len());
+    for (name, at) in &table.definitions {
+        _ = writeln!(code, "    ({name:?}, Schema({at})),");
+    }
+    code.push_str("];\n");
+    if let Err(e) = fs::write(Path::new(&out).join("schema.rs"), code) {
+        fail(&e.to_string());
+    }
+}
+
+#[derive(Default)]
+struct Table<'s> {
+    rows: Vec<String>,
+    /// Rows of the definitions by name.
+    definitions: BTreeMap<&'s str, usize>,
+    /// Rows by what they say, the definitions aside: many fields say the same.
+    known: HashMap<String, usize>,
+}
+
+impl<'s> Table<'s> {
+    /// The row for `schema`, made if it is not there.
+    fn put(&mut self, schema: &'s Value) -> usize {
+        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+            let name = reference.strip_prefix("#/$defs/").unwrap_or(reference);
+            return *self
+                .definitions
+                .get(name)
+                .unwrap_or_else(|| fail(&format!("nothing is called {reference}")));
+        }
+        let row = self.row(schema);
+        if let Some(at) = self.known.get(&row) {
+            return *at;
+        }
+        self.rows.push(row.clone());
+        self.known.insert(row, self.rows.len() - 1);
+        self.rows.len() - 1
+    }
+
+    fn row(&mut self, schema: &'s Value) -> String {
+        let Value::Object(schema) = schema else { fail(&format!("no schema: {schema}")) };
+        if let Some(word) = schema.keys().find(|k| !WORDS.contains(&k.as_str())) {
+            fail(&format!("unknown word {word:?}"));
+        }
+        let types = match schema.get("type") {
+            Some(Value::Array(many)) => many.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+            None => &[],
+        };
+        let is_false = |word: &str| schema.get(word) == Some(&Value::Bool(false));
+        let number = |word: &str| match schema.get(word) {
+            Some(n) => format!("Some({:?})", n.as_f64().unwrap_or_else(|| fail("a bound is no number"))),
+            None => "None".to_owned(),
+        };
+        let pattern = schema.get("pattern").and_then(Value::as_str);
+        let (one_of, all_of) = (self.list(schema, "oneOf"), self.list(schema, "allOf"));
+        let properties = self.map(schema, "properties", |name| format!("{name:?}"));
+        let patterns = self.map(schema, "patternProperties", |p| format!("Pattern::{}", pattern_name(p)));
+        let items = schema.get("items").map(|s| format!("Schema({})", self.put(s)));
+        format!(
+            "Node {{ types: &[{}], one_of: {one_of}, all_of: {all_of}, properties: {properties}, patterns: {patterns}, closed: {}, \
+             required: {}, items: {}, unique: {}, words: {}, pattern: {}, minimum: {}, maximum: {} }}",
+            types.iter().map(type_name).collect::<Vec<_>>().join(", "),
+            is_false("additionalProperties") || is_false("unevaluatedProperties"),
+            texts(schema, "required"),
+            items.map_or("None".to_owned(), |s| format!("Some({s})")),
+            schema.get("uniqueItems") == Some(&Value::Bool(true)),
+            texts(schema, "enum"),
+            pattern.map_or("None".to_owned(), |p| format!("Some(Pattern::{})", pattern_name(p))),
+            number("minimum"),
+            number("maximum"),
+        )
+    }
+
+    fn list(&mut self, schema: &'s Map<String, Value>, word: &str) -> String {
+        let all = schema.get(word).and_then(Value::as_array).into_iter().flatten();
+        let rows: Vec<String> = all.map(|s| format!("Schema({})", self.put(s))).collect();
+        format!("&[{}]", rows.join(", "))
+    }
+
+    /// A mapping of schemas, sorted by the names it had.
+    fn map(&mut self, schema: &'s Map<String, Value>, word: &str, key: impl Fn(&str) -> String) -> String {
+        let all = schema.get(word).and_then(Value::as_object).into_iter().flatten();
+        let sorted: BTreeMap<&String, &Value> = all.collect();
+        let rows: Vec<String> =
+            sorted.into_iter().map(|(name, s)| format!("({}, Schema({}))", key(name), self.put(s))).collect();
+        format!("&[{}]", rows.join(", "))
+    }
+}
+
+fn texts(schema: &Map<String, Value>, word: &str) -> String {
+    let all = schema.get(word).and_then(Value::as_array).into_iter().flatten();
+    let texts: Vec<String> = all
+        .map(|t| format!("{:?}", t.as_str().unwrap_or_else(|| fail(&format!("`{word}` has no text: {t}")))))
+        .collect();
+    format!("&[{}]", texts.join(", "))
+}
+
+fn pattern_name(pattern: &str) -> &'static str {
+    let known = PATTERNS.iter().find(|(text, _)| *text == pattern);
+    known.map_or_else(|| fail(&format!("unknown pattern {pattern:?}")), |(_, name)| name)
+}
+
+fn type_name(name: &Value) -> &'static str {
+    match name.as_str() {
+        Some("null") => "Type::Null",
+        Some("boolean") => "Type::Boolean",
+        Some("integer") => "Type::Integer",
+        Some("number") => "Type::Number",
+        Some("string") => "Type::String",
+        Some("object") => "Type::Object",
+        Some("array") => "Type::Array",
+        _ => fail(&format!("unknown type {name}")),
+    }
+}
+
+#[expect(clippy::exit, reason = "a build script says what is wrong and stops")]
+fn fail(message: &str) -> ! {
+    println!("cargo::error={SOURCE}: {message}");
+    exit(1)
+}

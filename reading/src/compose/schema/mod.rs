@@ -1,0 +1,394 @@
+//! The form of values: what Compose's own schema says of a field, and what its decoder makes of strings in it.
+//!
+//! Before a value is held against the schema, strings are cast where Compose casts them (`loader/interpolate.go`); some strings
+//! must besides be a duration or a size (`types/duration.go`, `types/bytes.go`).
+//! Compose validates what files come to when they are merged; this sees one place at a time, so a caller says when a
+//! mapping may be completed by another one. Not for references between things: see `consistency`.
+
+mod table;
+mod units;
+
+use smallvec::{SmallVec, smallvec};
+
+use table::{Cast, CastRow, Moment, Schema, Type, casts_of, definition};
+pub(super) use units::size;
+
+use super::scalar;
+use super::values::{MergeTag, Values};
+use crate::hash::HashSet;
+use crate::yaml::{Kind, NodeId, Plain};
+
+/// Where something is wrong, and what.
+pub(super) type Fault = (NodeId, String);
+
+/// What is wrong with the value of a field of a service. `said_elsewhere`: another place has a key at a path, and so
+/// completes the mapping there.
+/// `said_later`: a later place has another value at that path, of which the last one counts in the end; or takes the place of
+/// that entry of a list.
+/// `skip`: entries that others take the place of.
+pub(super) fn field(
+    values: &Values,
+    name: &str,
+    node: NodeId,
+    said_elsewhere: &dyn Fn(&[&str], &str) -> bool,
+    said_later: &dyn Fn(&[&str], Option<NodeId>) -> bool,
+    skip: Option<&HashSet<NodeId>>,
+) -> Option<Fault> {
+    let schema = definition("service")?.property(name)?;
+    let path = smallvec![name];
+    Check {
+        values,
+        said_elsewhere,
+        until: Moment::Late,
+        said_later,
+        skip,
+        entry: None,
+        path,
+        casts: casts_of(name),
+    }
+    .node(schema, node)
+    .err()
+}
+
+/// A text below a field that cannot be the number or truth value that Compose casts it to at once.
+pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fault> {
+    let casts = casts_of(name);
+    if casts.iter().all(|c| c.3 == Moment::Late) {
+        return None;
+    }
+    let (path, until, said_later) = (smallvec![name], Moment::AtOnce, &|_: &[&str], _| false);
+    let mut check = Check {
+        values,
+        said_elsewhere: &|_, _| true,
+        until,
+        said_later,
+        skip: None,
+        entry: None,
+        path,
+        casts,
+    };
+    check.casts(node).err()
+}
+
+/// What is wrong with a thing of a top-level section, such as `network`.
+pub(super) fn thing(values: &Values, kind: &str, node: NodeId, partial: bool) -> Option<Fault> {
+    let schema = definition(kind)?;
+    let (path, said_elsewhere) = (SmallVec::new(), &|_: &[&str], _: &str| partial);
+    let (until, said_later) = (Moment::Late, &|_: &[&str], _| false);
+    Check { values, said_elsewhere, until, said_later, skip: None, entry: None, path, casts: &[] }
+        .node(schema, node)
+        .err()
+}
+
+/// What is wrong with an entry of `include`: its paths are strings (`loader/include.go`, `loadIncludeConfig`).
+pub(super) fn include(values: &Values, item: NodeId) -> Option<Fault> {
+    let tree = values.tree();
+    if tree.is_sequence(item) {
+        return Some((item, "an entry of `include` is neither a string nor a mapping".to_owned()));
+    }
+    ["path", "env_file"].into_iter().find_map(|key| {
+        let node = tree.get(item, key)?.value;
+        let fine = |n: &NodeId| {
+            matches!(values.plain(*n), Some(Plain::String | Plain::Null)) || values.is_template(*n)
+        };
+        let items = if tree.is_sequence(node) { tree.items(node) } else { &[node] };
+        let wrong = items.iter().find(|n| !fine(n))?;
+        Some((*wrong, format!("`{key}` is no string")))
+    })
+}
+
+struct Check<'v> {
+    values: &'v Values,
+    said_elsewhere: &'v dyn Fn(&[&str], &str) -> bool,
+    /// Texts that are cast up to then are looked at.
+    until: Moment,
+    said_later: &'v dyn Fn(&[&str], Option<NodeId>) -> bool,
+    /// Entries that others take the place of.
+    skip: Option<&'v HashSet<NodeId>>,
+    /// The entry of the field's list that the value stands in.
+    entry: Option<NodeId>,
+    /// The way to the value, from a field's name on.
+    path: SmallVec<[&'v str; 8]>,
+    /// What is cast below the first of the way.
+    casts: &'static [CastRow],
+}
+
+impl Check<'_> {
+    fn name(&self) -> String {
+        self.path.join(".").replace(".[]", "[]")
+    }
+
+    fn cast(&self) -> Option<Cast> {
+        let (_, below) = self.path.split_first()?;
+        let fits = |pattern: &str| {
+            let mut parts = pattern.split('.').filter(|part| !part.is_empty());
+            let all = below.iter().all(|p| parts.next().is_some_and(|part| part == "*" || part == *p));
+            all && parts.next().is_none()
+        };
+        let (_, _, cast, moment) = self.casts.iter().find(|c| fits(c.1))?;
+        (*moment == Moment::AtOnce || self.counts_at_the_end()).then_some(*cast)
+    }
+
+    /// True when the value is looked at as it is at the very end, and no later place takes its place.
+    fn counts_at_the_end(&self) -> bool {
+        self.until == Moment::Late && !(self.said_later)(&self.path, self.entry)
+    }
+
+    /// The type of a value after it was cast.
+    fn type_of(&self, node: NodeId) -> Result<Type, Fault> {
+        let values = self.values;
+        if values.is_template(node) {
+            return Ok(Type::Unknown);
+        }
+        let Some(plain) = values.plain(node) else {
+            let tree = values.tree();
+            let kind = tree.resolve(node).map(|id| tree.kind(id));
+            return Ok(match kind {
+                Some(Kind::Mapping(_)) => Type::Object,
+                Some(Kind::Sequence(_)) => Type::Array,
+                _ => Type::Unknown,
+            });
+        };
+        let cast = self.cast();
+        let text = || values.text(node).filter(|t| !t.slice().has_hole());
+        Ok(match plain {
+            Plain::Null => Type::Null,
+            Plain::Bool => Type::Boolean,
+            Plain::Integer => {
+                // A number is not cast before the end.
+                let is_negative = || text().is_some_and(|t| t.as_str().starts_with('-'));
+                if cast == Some(Cast::Count) && is_negative() && self.counts_at_the_end() {
+                    return Err((node, format!("`{}` is negative", self.name())));
+                }
+                Type::Integer
+            }
+            Plain::Float => {
+                let whole =
+                    text().and_then(|t| t.as_str().parse::<f64>().ok()).is_some_and(|f| f.fract() == 0.0);
+                if whole { Type::Integer } else { Type::Number }
+            }
+            // It is printed before it is looked at.
+            Plain::Timestamp | Plain::Merge => Type::String,
+            Plain::String => {
+                if cast.is_none() && values.is_fixed(node) {
+                    return Ok(Type::String);
+                }
+                let Some(text) = text() else { return Ok(Type::Unknown) };
+                let text = text.as_str();
+                let wrong = |what: &str| Err((node, format!("`{}` is {what}: `{text}`", self.name())));
+                match cast {
+                    None => Type::String,
+                    Some(Cast::Bool) if scalar::boolean(text).is_some() => Type::Boolean,
+                    Some(Cast::Bool) => return wrong("no truth value"),
+                    Some(Cast::Int) if scalar::atoi(text).is_some() => Type::Integer,
+                    Some(Cast::Count) if scalar::atoi(text).is_some_and(|n| n >= 0) => Type::Integer,
+                    Some(Cast::Int | Cast::Count) => return wrong("no whole number"),
+                    Some(Cast::Float) if text.parse::<f64>().is_ok() => Type::Number,
+                    Some(Cast::Float) => return wrong("no number"),
+                    Some(Cast::Duration) if units::is_duration(text) => Type::String,
+                    Some(Cast::Duration) => return wrong("no length of time such as `10s`"),
+                    Some(Cast::Mode) if i64::from_str_radix(text, 8).is_ok() => Type::String,
+                    Some(Cast::Mode) => return wrong("no mode of a file"),
+                    Some(Cast::Bytes) if size(text).is_some() => Type::String,
+                    Some(Cast::Bytes) => return wrong("no number of bytes such as `512m`"),
+                }
+            }
+        })
+    }
+
+    /// Looks at all texts below a node that are cast at once.
+    fn casts(&mut self, node: NodeId) -> Result<(), Fault> {
+        let values = self.values;
+        let tree = values.tree();
+        let is_reset = |n: NodeId| values.file.has_tags && values.merge_tag(n) == Some(MergeTag::Reset);
+        match tree.resolve(node).map(|id| tree.kind(id)) {
+            Some(Kind::Mapping(_)) => {
+                for entry in tree.entries(node).iter().filter(|e| !is_reset(e.value)) {
+                    self.path.push(tree.str(entry.key).unwrap_or(""));
+                    self.casts(entry.value)?;
+                    self.path.pop();
+                }
+            }
+            Some(Kind::Sequence(items)) => {
+                self.path.push("[]");
+                for item in items.iter().filter(|n| !is_reset(**n)) {
+                    self.casts(*item)?;
+                }
+                self.path.pop();
+            }
+            _ => {
+                self.type_of(node)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, schema: Schema, node: NodeId) -> Result<(), Fault> {
+        let kind = self.type_of(node)?;
+        if kind == Type::Unknown {
+            return Ok(());
+        }
+        let choices = schema.node().one_of;
+        if choices.is_empty() {
+            return self.typed(schema, node, kind);
+        }
+        match choices.iter().find(|s| s.admits(kind)) {
+            Some(choice) => self.typed(*choice, node, kind),
+            None => Err(self.mistyped(node, choices.iter().flat_map(|s| s.node().types))),
+        }
+    }
+
+    fn mistyped(&self, node: NodeId, types: impl Iterator<Item = &'static Type>) -> Fault {
+        let word = |t: &Type| {
+            Some(match t {
+                Type::Object => "mapping",
+                Type::Array => "list",
+                Type::Boolean => "truth value",
+                Type::Integer => "whole number",
+                Type::Number => "number",
+                Type::String => "string",
+                Type::Null | Type::Unknown => return None,
+            })
+        };
+        let words: Vec<&str> = types.filter_map(word).collect();
+        let name = self.name();
+        (
+            node,
+            match words.as_slice() {
+                [] => format!("`{name}` must have no value"),
+                [one] => format!("`{name}` is no {one}"),
+                [first @ .., last] => format!("`{name}` is neither a {} nor a {last}", first.join(", a ")),
+            },
+        )
+    }
+
+    fn typed(&mut self, schema: Schema, node: NodeId, kind: Type) -> Result<(), Fault> {
+        if !schema.admits(kind) {
+            return Err(self.mistyped(node, schema.node().types.iter()));
+        }
+        match kind {
+            Type::Object => self.mapping(schema, node),
+            Type::Array => self.sequence(schema, node),
+            _ => self.scalar(schema, node, kind),
+        }
+    }
+
+    fn scalar(&self, schema: Schema, node: NodeId, kind: Type) -> Result<(), Fault> {
+        let schema = schema.node();
+        if kind == Type::String && schema.words.is_empty() && schema.pattern.is_none() {
+            return Ok(());
+        }
+        let Some(text) = self.values.text(node) else { return Ok(()) };
+        let text = text.as_str();
+        let wrong = || Err((node, format!("`{}` cannot be `{text}`", self.name())));
+        if !schema.words.is_empty() && !schema.words.contains(&text) {
+            return wrong();
+        }
+        if kind == Type::String && schema.pattern.is_some_and(|p| !p.fits(text)) {
+            return wrong();
+        }
+        if matches!(kind, Type::Integer | Type::Number)
+            && let Ok(n) = text.parse::<f64>()
+            && (schema.minimum.is_some_and(|low| n < low) || schema.maximum.is_some_and(|high| n > high))
+        {
+            return wrong();
+        }
+        Ok(())
+    }
+
+    fn mapping(&mut self, schema: Schema, node: NodeId) -> Result<(), Fault> {
+        let values = self.values;
+        let tree = values.tree();
+        let entries = tree.entries(node);
+        let is_reset = |n: NodeId| values.file.has_tags && values.merge_tag(n) == Some(MergeTag::Reset);
+        for entry in &entries {
+            let Some(key) = tree.str(entry.key) else { continue };
+            if is_reset(entry.value) {
+                continue;
+            }
+            let Some(inner) = schema.entry(key) else {
+                if schema.node().closed {
+                    let name = self.name();
+                    let what = if name.is_empty() { "this".to_owned() } else { format!("`{name}`") };
+                    return Err((entry.key, format!("{what} has no `{key}`")));
+                }
+                continue;
+            };
+            if self.path.is_empty() {
+                self.casts = casts_of(key);
+            }
+            self.path.push(key);
+            self.node(inner, entry.value)?;
+            self.path.pop();
+        }
+        let has = |key: &str| entries.iter().any(|e| tree.str(e.key) == Some(key) && !is_reset(e.value));
+        // Items of lists are never put together.
+        let elsewhere = |key: &str| !self.path.contains(&"[]") && (self.said_elsewhere)(&self.path, key);
+        match schema.node().required.iter().find(|key| !has(key) && !elsewhere(key)) {
+            Some(key) => Err((node, format!("`{}` needs `{key}`", self.name()))),
+            None => Ok(()),
+        }
+    }
+
+    fn sequence(&mut self, schema: Schema, node: NodeId) -> Result<(), Fault> {
+        let (values, schema) = (self.values, schema.node());
+        let mut seen = (schema.unique && !self.is_made_unique()).then(HashSet::default);
+        self.path.push("[]");
+        for item in values.tree().items(node) {
+            if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
+                continue;
+            }
+            if self.path.len() == 2 {
+                self.entry = Some(*item);
+            }
+            if let Some(inner) = schema.items.filter(|_| !self.skip.is_some_and(|s| s.contains(item))) {
+                self.node(inner, *item)?;
+            }
+            if let Some(seen) = &mut seen
+                && let Some(text) = values.text(*item).filter(|t| !t.slice().has_hole())
+                && !seen.insert((values.plain(*item) == Some(Plain::String), text.as_str().to_owned()))
+            {
+                self.path.pop();
+                return Err((*item, format!("`{}` stands twice in `{}`", text.as_str(), self.name())));
+            }
+        }
+        self.path.pop();
+        if self.path.len() == 1 {
+            self.entry = None;
+        }
+        Ok(())
+    }
+
+    /// True for lists that lose what they repeat before they are looked at (`override/uncity.go`).
+    fn is_made_unique(&self) -> bool {
+        const LISTS: [&str; 24] = [
+            "annotations",
+            "build.additional_contexts",
+            "build.args",
+            "build.labels",
+            "build.tags",
+            "cap_add",
+            "cap_drop",
+            "configs",
+            "deploy.labels",
+            "devices",
+            "dns",
+            "dns_opt",
+            "dns_search",
+            "environment",
+            "env_file",
+            "expose",
+            "labels",
+            "links",
+            "ports",
+            "profiles",
+            "secrets",
+            "sysctls",
+            "tmpfs",
+            "volumes",
+        ];
+        let name = self.path.join(".");
+        LISTS.contains(&name.as_str())
+            || matches!(self.path.as_slice(), ["networks", _, "aliases" | "link_local_ips"])
+    }
+}

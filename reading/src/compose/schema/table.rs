@@ -1,0 +1,272 @@
+//! What Compose's schema says, and which texts Compose casts: facts as tables.
+//!
+//! `schema.json` is compose-go's `schema/compose-spec.json` (v2.16.2, Apache-2.0) without its descriptions, written by
+//! `oracle/compose/regenerate`; `build.rs` makes rows of it, and stops at a word or pattern that this does not know. Not for
+//! looking at values: see the module above.
+
+use super::units::is_pull_policy;
+
+/// A schema: a row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Schema(u16);
+
+/// What a schema says; what it refers to is put in its place.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// The types that it admits; none when it admits all.
+    pub(super) types: &'static [Type],
+    /// `oneOf`. No type is in two of them.
+    pub(super) one_of: &'static [Schema],
+    all_of: &'static [Schema],
+    /// Sorted by name.
+    properties: &'static [(&'static str, Schema)],
+    patterns: &'static [(Pattern, Schema)],
+    /// No other keys are admitted.
+    pub(super) closed: bool,
+    /// The keys that must be there.
+    pub(super) required: &'static [&'static str],
+    /// What items of a list are.
+    pub(super) items: Option<Schema>,
+    /// Items of a list must differ.
+    pub(super) unique: bool,
+    /// `enum`: the texts that it admits; none when it admits all.
+    pub(super) words: &'static [&'static str],
+    /// What a text must look like.
+    pub(super) pattern: Option<Pattern>,
+    /// The least number.
+    pub(super) minimum: Option<f64>,
+    /// The largest number.
+    pub(super) maximum: Option<f64>,
+}
+
+include!(concat!(env!("OUT_DIR"), "/schema.rs"));
+
+/// The schema of a service, a network or another thing.
+pub(super) fn definition(name: &str) -> Option<Schema> {
+    let at = DEFINITIONS.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
+    DEFINITIONS.get(at).map(|d| d.1)
+}
+
+impl Schema {
+    /// What it says.
+    pub(super) fn node(self) -> &'static Node {
+        static ANY: Node = Node {
+            types: &[],
+            one_of: &[],
+            all_of: &[],
+            properties: &[],
+            patterns: &[],
+            closed: false,
+            required: &[],
+            items: None,
+            unique: false,
+            words: &[],
+            pattern: None,
+            minimum: None,
+            maximum: None,
+        };
+        NODES.get(usize::from(self.0)).unwrap_or(&ANY)
+    }
+
+    /// What it says of a key by name.
+    pub(super) fn property(self, key: &str) -> Option<Schema> {
+        let node = self.node();
+        let own = node.properties.binary_search_by(|(known, _)| (*known).cmp(key)).ok();
+        let own = own.and_then(|at| node.properties.get(at)).map(|p| p.1);
+        own.or_else(|| node.all_of.iter().find_map(|s| s.property(key)))
+    }
+
+    /// What it says of a key, by name or by what the key looks like.
+    pub(super) fn entry(self, key: &str) -> Option<Schema> {
+        let patterns = self.node().patterns;
+        self.property(key).or_else(|| patterns.iter().find(|p| p.0.fits(key)).map(|p| p.1))
+    }
+
+    /// Does it admit values of that type?
+    pub(super) fn admits(self, kind: Type) -> bool {
+        let types = self.node().types;
+        types.is_empty() || types.iter().any(|t| kind.is(*t))
+    }
+}
+
+/// The types of JSON, and what is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Type {
+    Null,
+    Boolean,
+    Integer,
+    Number,
+    String,
+    Object,
+    Array,
+    /// A template, or a text with a hole.
+    Unknown,
+}
+
+impl Type {
+    fn is(self, admitted: Type) -> bool {
+        self == admitted || self == Type::Unknown || self == Type::Integer && admitted == Type::Number
+    }
+}
+
+/// What a text looks like: the patterns that occur.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pattern {
+    /// `^x-`
+    Extension,
+    /// `.+`
+    NotEmpty,
+    /// `^[a-z]+$`
+    Lowercase,
+    /// `^[a-zA-Z0-9._-]+$`
+    Name,
+    /// See [`is_pull_policy`].
+    PullPolicy,
+    /// That of `container_name`, which `service` asks of the last place only: not asked here.
+    ContainerName,
+}
+
+impl Pattern {
+    /// Does `text` look like this?
+    pub(super) fn fits(self, text: &str) -> bool {
+        let all = |fine: fn(u8) -> bool| !text.is_empty() && text.bytes().all(fine);
+        match self {
+            Pattern::Extension => text.starts_with("x-"),
+            Pattern::NotEmpty => !text.is_empty(),
+            Pattern::Lowercase => all(|b| b.is_ascii_lowercase()),
+            Pattern::Name => all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)),
+            Pattern::PullPolicy => is_pull_policy(text),
+            Pattern::ContainerName => true,
+        }
+    }
+}
+
+/// What Compose casts a string to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cast {
+    Bool,
+    Int,
+    Float,
+    /// It stays a string, but must be a length of time.
+    Duration,
+    /// It stays a string, but must be a number of bytes.
+    Bytes,
+    /// A number that is not negative.
+    Count,
+    /// It stays a string, but must be the mode of a file, in octal digits.
+    Mode,
+}
+
+/// When a text is cast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// In each file, when variables are replaced.
+    AtOnce,
+    /// At the very end, when later files had their say (`types/`).
+    Late,
+}
+
+/// One kind of text that is cast: the field, the way below it, to what, and when.
+pub(super) type CastRow = (&'static str, &'static str, Cast, Moment);
+
+use Moment::{AtOnce, Late};
+
+/// Fields of a service or keys of a section, sorted, with the way below them: `*` for any key and `[]` for items of lists.
+static CASTS: [CastRow; 70] = [
+    ("attach", "", Cast::Bool, Late),
+    ("attachable", "", Cast::Bool, AtOnce),
+    ("build", "no_cache", Cast::Bool, Late),
+    ("build", "pull", Cast::Bool, Late),
+    ("build", "shm_size", Cast::Bytes, Late),
+    ("configs", "[].mode", Cast::Mode, Late),
+    ("cpu_count", "", Cast::Int, AtOnce),
+    ("cpu_percent", "", Cast::Float, AtOnce),
+    ("cpu_period", "", Cast::Int, AtOnce),
+    ("cpu_quota", "", Cast::Int, AtOnce),
+    ("cpu_rt_period", "", Cast::Int, AtOnce),
+    ("cpu_rt_runtime", "", Cast::Int, AtOnce),
+    ("cpu_shares", "", Cast::Int, AtOnce),
+    ("cpus", "", Cast::Float, AtOnce),
+    ("depends_on", "*.required", Cast::Bool, AtOnce),
+    ("depends_on", "*.restart", Cast::Bool, AtOnce),
+    ("deploy", "placement.max_replicas_per_node", Cast::Int, AtOnce),
+    ("deploy", "replicas", Cast::Int, AtOnce),
+    ("deploy", "resources.limits.cpus", Cast::Float, Late),
+    ("deploy", "resources.limits.memory", Cast::Bytes, Late),
+    ("deploy", "resources.reservations.cpus", Cast::Float, Late),
+    ("deploy", "resources.reservations.memory", Cast::Bytes, Late),
+    ("deploy", "restart_policy.delay", Cast::Duration, Late),
+    ("deploy", "restart_policy.max_attempts", Cast::Int, AtOnce),
+    ("deploy", "restart_policy.window", Cast::Duration, Late),
+    ("deploy", "rollback_config.delay", Cast::Duration, Late),
+    ("deploy", "rollback_config.max_failure_ratio", Cast::Float, AtOnce),
+    ("deploy", "rollback_config.monitor", Cast::Duration, Late),
+    ("deploy", "rollback_config.parallelism", Cast::Int, AtOnce),
+    ("deploy", "update_config.delay", Cast::Duration, Late),
+    ("deploy", "update_config.max_failure_ratio", Cast::Float, AtOnce),
+    ("deploy", "update_config.monitor", Cast::Duration, Late),
+    ("deploy", "update_config.parallelism", Cast::Int, AtOnce),
+    ("enable_ipv4", "", Cast::Bool, AtOnce),
+    ("enable_ipv6", "", Cast::Bool, AtOnce),
+    ("env_file", "[].required", Cast::Bool, Late),
+    ("external", "", Cast::Bool, AtOnce),
+    ("healthcheck", "disable", Cast::Bool, AtOnce),
+    ("healthcheck", "interval", Cast::Duration, Late),
+    ("healthcheck", "retries", Cast::Count, AtOnce),
+    ("healthcheck", "start_interval", Cast::Duration, Late),
+    ("healthcheck", "start_period", Cast::Duration, Late),
+    ("healthcheck", "timeout", Cast::Duration, Late),
+    ("init", "", Cast::Bool, AtOnce),
+    ("internal", "", Cast::Bool, AtOnce),
+    ("mem_limit", "", Cast::Bytes, Late),
+    ("mem_reservation", "", Cast::Bytes, Late),
+    ("mem_swappiness", "", Cast::Bytes, Late),
+    ("memswap_limit", "", Cast::Bytes, Late),
+    ("networks", "*.use_service_name_alias", Cast::Bool, AtOnce),
+    ("oom_kill_disable", "", Cast::Bool, AtOnce),
+    ("oom_score_adj", "", Cast::Int, AtOnce),
+    ("pids_limit", "", Cast::Int, AtOnce),
+    ("ports", "[].target", Cast::Int, AtOnce),
+    ("privileged", "", Cast::Bool, AtOnce),
+    ("read_only", "", Cast::Bool, AtOnce),
+    ("scale", "", Cast::Int, AtOnce),
+    ("secrets", "[].mode", Cast::Mode, Late),
+    ("shm_size", "", Cast::Bytes, Late),
+    ("stdin_open", "", Cast::Bool, AtOnce),
+    ("stop_grace_period", "", Cast::Duration, Late),
+    ("tty", "", Cast::Bool, AtOnce),
+    ("ulimits", "*", Cast::Int, AtOnce),
+    ("ulimits", "*.hard", Cast::Int, AtOnce),
+    ("ulimits", "*.soft", Cast::Int, AtOnce),
+    ("umask", "", Cast::Int, AtOnce),
+    ("volumes", "[].read_only", Cast::Bool, AtOnce),
+    ("volumes", "[].tmpfs.mode", Cast::Mode, Late),
+    ("volumes", "[].tmpfs.size", Cast::Bytes, Late),
+    ("volumes", "[].volume.nocopy", Cast::Bool, AtOnce),
+];
+
+/// What is cast of a field and below it.
+pub(super) fn casts_of(field: &str) -> &'static [CastRow] {
+    let from = CASTS.partition_point(|c| c.0 < field);
+    let own = CASTS.get(from..).unwrap_or_default();
+    own.get(..own.iter().take_while(|c| c.0 == field).count()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_of_a_service_is_in_the_schema() {
+        let service = definition("service").unwrap();
+        for name in super::super::super::model::OTHER_FIELDS {
+            assert!(service.property(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(CASTS.is_sorted_by_key(|c| (c.0, c.1)) && DEFINITIONS.is_sorted_by_key(|d| d.0));
+        assert!(NODES.iter().all(|n| n.properties.is_sorted_by_key(|p| p.0)));
+    }
+}
