@@ -12,6 +12,7 @@ use super::mounts;
 use super::ports::{self, Parsed};
 use super::schema::{self, Fault};
 use super::values::{MergeTag, Values};
+use crate::source::path;
 use crate::yaml::{Kind, NodeId, Plain};
 
 /// What is wrong with the value of a field of a service. `skip`: entries that others take the place of.
@@ -175,7 +176,8 @@ pub(super) fn key(values: &Values, field: &str, item: NodeId) -> Option<String> 
             "devices" => text.as_str().split(':').nth(1).unwrap_or(text.as_str()).to_owned(),
             "secrets" => format!("/run/secrets/{}", text.as_str()),
             "configs" => format!("/{}", text.as_str()),
-            "env_file" | "ports" => text.as_str().to_owned(),
+            "env_file" => env_file_key(text.as_str(), &values.scope.folder),
+            "ports" => text.as_str().to_owned(),
             _ => return None,
         });
     }
@@ -185,7 +187,7 @@ pub(super) fn key(values: &Values, field: &str, item: NodeId) -> Option<String> 
             let folder = if field == "secrets" { "/run/secrets" } else { "" };
             Some(format!("{folder}/{}", get("source").and_then(text).unwrap_or_default()))
         }),
-        "env_file" => text(get("path")?),
+        "env_file" => Some(env_file_key(&text(get("path")?)?, &values.scope.folder)),
         // A list or a mapping makes it like no other.
         "ports"
             if ["published", "host_ip", "protocol"]
@@ -200,6 +202,13 @@ pub(super) fn key(values: &Values, field: &str, item: NodeId) -> Option<String> 
         },
         _ => None,
     }
+}
+
+/// What env files are told apart by: their paths as they are written, but for those of another folder, which were joined to it
+/// before (`paths/resolve.go`).
+fn env_file_key(written: &str, folder: &str) -> String {
+    let joined = path::join(folder, written);
+    if path::normalise(written) == written { joined } else { format!("{joined}\0{written}") }
 }
 
 /// Where a later place of a field cannot be put over an earlier one: a list or a mapping stays what it is
