@@ -1,21 +1,11 @@
-//! Turns data into code: `rules/KLnnn-name.md` into `enum Code` with its metadata, `rules/catalog/` into static tables.
-//! A malformed page or row is a build error that names file and line. And it tells the linker what the program can do without.
-
-#[path = "build/catalog.rs"]
-mod catalog;
-#[path = "build/pages.rs"]
-mod pages;
+//! Tells the linker what the program can do without.
 
 use std::path::Path;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let Some(out) = std::env::var_os("OUT_DIR") else { return };
-    pages::generate(root, Path::new(&out));
-    catalog::generate(root, Path::new(&out));
-    drop_unwind_tables(root);
+    drop_unwind_tables(Path::new(env!("CARGO_MANIFEST_DIR")));
 }
 
 /// A panic aborts the released program, and nothing ever unwinds: the tables for it, an eighth of the file, are not linked. Only where

@@ -16,29 +16,12 @@
 //! read, and the problems. What is not known stays unknown and is never a finding about its content.
 
 pub mod cli;
-pub mod cluster;
-pub mod diagnostic;
 pub mod fix;
-pub mod image;
-pub mod kafka;
 pub mod output;
-pub mod report;
-pub mod rules;
-pub mod script;
-pub mod settings;
 pub mod upgrade;
 
-pub use kraftlint_reading::{compose, dotenv, interpolate, properties, source, text, yaml};
-use kraftlint_reading::{hash, order};
-
-use report::Report;
-use settings::Settings;
-use source::Files;
-
-/// Reads what lies below `roots` (paths as the user gave them) and reports what it finds. Never fails and never
-/// panics: bad input is a finding.
-#[must_use]
-pub fn lint(files: &dyn Files, roots: &[String], settings: &Settings) -> Report {
-    let model = cluster::load(files, roots, settings);
-    rules::check(model, settings)
-}
+pub use kraftlint_engine::{
+    cluster, compose, diagnostic, dotenv, image, interpolate, kafka, lint, properties, report, rules, script,
+    settings, source, text, yaml,
+};
+use kraftlint_engine::{hash, order};

@@ -10,6 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Effect, Severity};
 use crate::kafka::catalog::{self, DefaultValue, Fate, FateKind, Scope};
 use crate::kafka::version::VersionSet;
 use crate::lint;
+use crate::order;
 use crate::report::{Report, Suppressed};
 use crate::settings::Settings;
 use crate::source::Files;
@@ -253,7 +254,7 @@ fn defaults(before: &Report, after: &Report, nodes: &[Node]) -> Vec<NewDefault> 
             }
         }
     }
-    changed.sort_by(|a, b| a.key.cmp(b.key));
+    order::by_text(&mut changed, |c| c.key);
     changed
 }
 

@@ -118,7 +118,7 @@ impl Writer<'_> {
         for edit in new {
             let edits = self.edits.entry(edit.span.file).or_default();
             edits.push(edit);
-            order::by_number(edits, |e| e.span.start as usize);
+            order::by_key(edits, |e| e.span.start as usize);
         }
         Some(found.len())
     }
@@ -131,7 +131,7 @@ impl Writer<'_> {
         }
         let mut changed = HashMap::default();
         for (id, mut edits) in all {
-            order::by_number(&mut edits, |e| e.span.start as usize);
+            order::by_key(&mut edits, |e| e.span.start as usize);
             let file = self.report.sources.file(id);
             changed.insert(file.name().to_owned(), fix::apply(file, &edits));
         }
@@ -142,7 +142,7 @@ impl Writer<'_> {
     fn edit(&self, group: &Group<'_>, spot: Spot) -> Edit {
         let file = self.report.sources.file(group.file);
         let mut codes: Vec<&str> = group.findings.iter().map(|d| d.code.id()).collect();
-        codes.sort_unstable();
+        order::sort(&mut codes);
         codes.dedup();
         let comment = format!("# kraftlint: ignore[{}] {}", codes.join(","), self.reason);
         let comment = comment.trim_end();

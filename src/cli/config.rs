@@ -17,6 +17,7 @@ use crate::compose::ProjectFiles;
 use crate::diagnostic::Severity;
 use crate::image::Family;
 use crate::kafka::version::VersionSet;
+use crate::order;
 use crate::rules::code::nearest;
 use crate::settings::{Choice, ClusterGroup, Ignore, Pattern, SettingsFile};
 use crate::source::{Glob, path};
@@ -231,7 +232,7 @@ fn parse(name: &str, text: &str, exists: impl Fn(&str) -> bool) -> Result<Config
         config.severity.push((rule(pattern), document.choice(severity, &SEVERITIES)?));
     }
     // The heaviest first: the first one that means a rule counts.
-    config.severity.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.weight()));
+    order::by_key(&mut config.severity, |(pattern, _)| std::cmp::Reverse(pattern.weight()));
     for (written, ignores) in [
         (&written.per_path_ignores, &mut config.path_ignores),
         (&written.per_node_ignores, &mut config.node_ignores),

@@ -132,7 +132,7 @@ fn releases(report: &Report) -> Vec<String> {
         nodes.entry(node.versions.describe()).or_default().push(&node.name);
     }
     let mut all: Vec<_> = nodes.into_iter().collect();
-    order::by_number(&mut all, |(_, names)| usize::MAX - names.len());
+    order::by_key(&mut all, |(_, names)| usize::MAX - names.len());
     let shown = |(version, names): (String, Vec<&str>)| {
         let more = if names.len() > 3 { format!(" and {} more", names.len() - 3) } else { String::new() };
         let names: Vec<&str> = names.into_iter().take(3).collect();

@@ -16,6 +16,7 @@ use miette::{
 
 use super::{BOLD, Guard, Options, RESET, View, Views, is_control, paint, plain};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::order;
 use crate::report::Report;
 use crate::source::FileId;
 
@@ -223,7 +224,7 @@ impl Snippet {
             }
         }
         for (number, mut marks) in marks {
-            marks.sort_by_key(|m| (m.range.start, m.range.end));
+            order::by_key(&mut marks, |m| (m.range.start, m.range.end));
             let start = part.text.len();
             part.lines.push(Line { start, number });
             let places = draw(view, view.line_range(number), &marks, room, gap, &mut part.text);

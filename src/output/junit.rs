@@ -55,7 +55,8 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
 /// The files that were read and stand in no finding.
 fn clean(report: &Report) -> BTreeSet<&str> {
     let labels = report.diagnostics.iter().flat_map(Diagnostic::labels);
-    let mentioned: BTreeSet<_> = labels.map(|(l, _)| report.sources.name(l.span.file)).collect();
+    let mut mentioned = BTreeSet::new();
+    mentioned.extend(labels.map(|(l, _)| report.sources.name(l.span.file)));
     let used = report.files.iter().filter(|f| f.used).map(|f| f.path.as_str());
     used.filter(|path| !mentioned.contains(path)).collect()
 }

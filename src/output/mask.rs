@@ -4,6 +4,7 @@
 //! hidden: a star too many costs a look into the file, a star too few costs a password. Not for deciding what a
 //! secret is worth: rules do that, and they never see this module.
 
+use crate::order;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -203,7 +204,7 @@ fn urls(text: &str, found: &mut Vec<Range<usize>>) {
 
 fn merge(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.retain(|r| r.start < r.end);
-    ranges.sort_unstable_by_key(|r| (r.start, r.end));
+    order::by_key(&mut ranges, |r| (r.start, r.end));
     let mut out: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
     for range in ranges {
         match out.last_mut() {

@@ -29,6 +29,7 @@ use std::io;
 use std::ops::Range;
 
 use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::order;
 use crate::report::Report;
 use crate::source::{File, FileId, Sources, Span};
 use crate::text::HOLE;
@@ -219,7 +220,7 @@ impl<'r> Views<'r> {
         }
         secrets.retain(|s| s.chars().count() > 1 && !s.bytes().all(|b| b == b'*'));
         // The longest first: a part of a secret must not keep the whole from being seen.
-        secrets.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        order::by(&mut secrets, |a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         secrets.dedup();
         Guard { secrets }
     }

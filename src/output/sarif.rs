@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::json::{HOME, url};
 use super::{Guard, Views, lines};
 use crate::diagnostic::{Code, Diagnostic, Label, Severity};
+use crate::order;
 use crate::report::Report;
 use crate::source::Span;
 
@@ -20,7 +21,7 @@ const SCHEMA: &str =
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let views = Views::new(&report.sources);
     let mut codes: Vec<Code> = report.diagnostics.iter().map(|d| d.code).collect();
-    codes.sort_unstable();
+    order::sort(&mut codes);
     codes.dedup();
     let results: Vec<Value> = report.diagnostics.iter().map(|d| result(d, &codes, report, &views)).collect();
     let log = json!({

@@ -5,6 +5,7 @@ use std::io;
 
 use super::{RESET, paint};
 use crate::diagnostic::{Code, Severity};
+use crate::order;
 use crate::report::Report;
 
 /// Writes one line a rule, the most frequent first.
@@ -20,7 +21,7 @@ pub fn statistics(report: &Report, color: bool, out: &mut dyn io::Write) -> io::
         *fixable += usize::from(!d.fixes.is_empty());
     }
     let mut rules: Vec<_> = rules.into_iter().collect();
-    rules.sort_unstable_by_key(|(code, (count, _, _))| (std::cmp::Reverse(*count), *code));
+    order::by_key(&mut rules, |(code, (count, _, _))| (std::cmp::Reverse(*count), *code));
     let width = rules.first().map_or(1, |(_, (count, _, _))| count.to_string().len());
     for (code, (count, worst, fixable)) in rules {
         let (on, off) = if color { (paint(worst), RESET) } else { ("", "") };

@@ -42,9 +42,9 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// The source files of both packages with their path below `src/`; without comments and without unit tests.
+/// The source files of all packages with their path below `src/`; without comments and without unit tests.
 fn sources() -> Vec<(String, Vec<(usize, String)>)> {
-    let folders = ["src", "reading/src"].map(|f| case::root().join(f));
+    let folders = ["reading/src", "engine/src", "src"].map(|f| case::root().join(f));
     let mut out = Vec::new();
     for (folder, path) in folders.iter().flat_map(|f| case::files_below(f).into_iter().map(move |p| (f, p))) {
         let name = path.strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/");

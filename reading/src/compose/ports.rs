@@ -124,7 +124,9 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
                     let is_number = values.plain(e.value) != Some(Plain::String);
                     (values.tree().str(e.key).unwrap_or("").to_owned(), (value, is_number))
                 };
-                entries.iter().map(pair).collect::<BTreeMap<_, _>>()
+                let mut all = BTreeMap::new();
+                all.extend(entries.iter().map(pair));
+                all
             };
             for (i, (port, is_number)) in found.enumerate() {
                 let later = self::key(&port, is_number);

@@ -403,7 +403,7 @@ impl Finder<'_> {
                 out.extend(slots.get_mut(*only).and_then(Option::take));
                 continue;
             }
-            order::by_number(&mut group, |i| usize::from(!closers.get(*i).copied().unwrap_or(false)));
+            order::by_key(&mut group, |i| usize::from(!closers.get(*i).copied().unwrap_or(false)));
             let mut files = Vec::new();
             for i in group {
                 if let Some(one) = slots.get(i).and_then(Option::as_ref) {
@@ -491,7 +491,7 @@ impl Given {
             }
         }
         let mut list: Vec<(usize, usize)> = count.into_iter().collect();
-        list.sort_unstable_by_key(|(i, n)| (*i != 0, std::cmp::Reverse(*n), *i));
+        order::by_key(&mut list, |(i, n)| (*i != 0, std::cmp::Reverse(*n), *i));
         list.into_iter().map(|(i, _)| i).collect()
     }
 }

@@ -6,6 +6,7 @@ use super::scalar;
 use super::store::Parsed;
 use super::variables::Variables;
 use crate::interpolate::{Mode, Problem, interpolate};
+use crate::order;
 use crate::source::Span;
 use crate::text::{Encoding, Text};
 use crate::yaml::{Kind, NodeId, Plain, Tree};
@@ -113,7 +114,7 @@ impl Values {
                     .iter()
                     .map(|e| format!("{:?}: {}", tree.str(e.key).unwrap_or(""), self.deep(e.value)))
                     .collect();
-                all.sort();
+                order::sort(&mut all);
                 format!("{{{}}}", all.join(", "))
             }
             Some(Kind::Sequence(items)) => {
@@ -137,7 +138,7 @@ impl Values {
                     .iter()
                     .map(|e| (tree.str(e.key).unwrap_or(""), self.printed(e.value)))
                     .collect();
-                all.sort();
+                order::sort(&mut all);
                 let all: Vec<String> = all.into_iter().map(|(key, value)| format!("{key}:{value}")).collect();
                 format!("map[{}]", all.join(" "))
             }

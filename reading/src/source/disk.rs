@@ -5,6 +5,7 @@
 //! refused before they are opened.
 
 use crate::hash::HashMap;
+use crate::order;
 use std::cell::RefCell;
 use std::fs::{self, FileType};
 use std::io::Read as _;
@@ -168,7 +169,7 @@ impl Files for DiskFiles {
         walk::walk(&root, visit, listed, |folder, e| {
             failed.borrow_mut().push((folder.to_owned(), read_error(&e)));
         });
-        found.sort_unstable();
+        order::sort(&mut found);
         (found, failed.into_inner())
     }
 }

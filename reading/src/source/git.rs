@@ -4,6 +4,7 @@
 //! files (a `.env`, a key store) are taken as they are now.
 
 use crate::hash::HashSet;
+use crate::order;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -244,7 +245,7 @@ impl Files for GitFiles {
                 Kind::Missing | Kind::Other => failed.push((name, ReadError::Outside)),
             }
         }
-        found.sort_unstable();
+        order::sort(&mut found);
         (found, failed)
     }
 }

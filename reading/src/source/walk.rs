@@ -9,6 +9,7 @@ use std::rc::Rc;
 use gix_glob::Pattern;
 
 use super::{glob, path};
+use crate::order;
 
 /// What one folder holds: names that are UTF-8, sorted.
 #[derive(Debug, Default)]
@@ -97,7 +98,7 @@ fn list(folder: &str) -> io::Result<Listing> {
             all.push((name.into_boxed_str(), entry.file_type()?));
         }
     }
-    all.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    order::by_text(&mut all, |a| &a.0);
     Ok(Listing(all))
 }
 

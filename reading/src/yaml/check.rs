@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{NodeId, Plain, Problem, Run, Shape, Style, Tree, plain};
+use crate::order;
 use crate::source::Span;
 
 /// Above this many keys a mapping gets a sorted index; below, looking at each is faster.
@@ -357,7 +358,7 @@ fn sort(tree: &Tree, pairs: &[(NodeId, NodeId)], found: &mut Vec<Problem>) -> (B
     for (i, (key, _)) in (0u32..).zip(pairs) {
         keys.extend(key_bytes(tree, *key).map(|name| (name, i)));
     }
-    keys.sort_unstable();
+    order::sort(&mut keys);
     let mut any = false;
     for same in keys.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
         any = true;

@@ -1,6 +1,7 @@
 //! From the parser's events to a [`Tree`].
 
 use crate::hash::HashMap;
+use crate::order;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -38,9 +39,9 @@ pub fn parse(file: FileId, source: &[u8]) -> Tree {
         }
     }
     let mut problems = std::mem::take(&mut tree.problems);
-    crate::order::by_number(&mut problems, |problem| tree.place(problem).start as usize);
+    crate::order::by_key(&mut problems, |problem| tree.place(problem).start as usize);
     tree.problems = problems;
-    tree.comments.sort_unstable();
+    order::sort(&mut tree.comments);
     tree
 }
 

@@ -76,13 +76,14 @@ pub(super) fn group(
     grouper.run(&free);
     clusters.extend(grouper.finish(&free));
     for cluster in &mut clusters {
-        let members: BTreeSet<usize> = cluster.nodes.iter().copied().collect();
+        let mut members = BTreeSet::new();
+        members.extend(&cluster.nodes);
         cluster.complete = grouper.closes(&members);
         if cluster.name.is_empty() {
             cluster.name = name(model, &cluster.nodes, root_name);
         }
     }
-    order::by_number(&mut clusters, |c| c.nodes.first().copied().unwrap_or(0));
+    order::by_key(&mut clusters, |c| c.nodes.first().copied().unwrap_or(0));
     let mut seen: HashMap<String, usize> = HashMap::default();
     for cluster in &mut clusters {
         let count = seen.entry(cluster.name.clone()).or_insert(0);
@@ -513,8 +514,8 @@ fn claim(model: &Model, places: &Places<'_>, n: usize) -> Claim {
             ids.extend(v.id);
             claim.entries.push(entry);
         }
-        spelled.sort_unstable();
-        ids.sort_unstable();
+        order::sort(&mut spelled);
+        order::sort(&mut ids);
         // A list of one loopback voter is in every example; names of one project mean nothing in another.
         if !setting.value.slice().has_hole() {
             if outside_all || spelled.len() > 1 {
@@ -635,7 +636,7 @@ fn scopes<'m>(nodes: &'m [Node], free: &[usize]) -> Vec<Scope<'m>> {
         }
     }
     let mut folders: Vec<_> = folders.into_iter().collect();
-    folders.sort_unstable_by(|(a, (deep, _)), (b, (deeper, _))| deeper.cmp(deep).then_with(|| a.cmp(b)));
+    order::by(&mut folders, |(a, (deep, _)), (b, (deeper, _))| deeper.cmp(deep).then_with(|| a.cmp(b)));
     let units = units.into_values().map(|members| Scope { folder: None, members });
     let folders = folders.into_iter().map(|(name, (_, members))| Scope { folder: Some(name), members });
     units.chain(folders).collect()

@@ -37,7 +37,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         let rank = |l: &Lost<'_>| fatal.iter().position(|k| *k == l.key).unwrap_or(fatal.len());
         let mut lost = lost;
         // What the node needs comes first.
-        order::by_number(&mut lost, rank);
+        order::by_key(&mut lost, rank);
         let needed: Vec<&str> = lost.iter().map(|l| l.key.as_str()).filter(|k| fatal.contains(k)).collect();
         out.extend(finding(node, &lost, &needed).map(|f| f.cluster(c)));
     }

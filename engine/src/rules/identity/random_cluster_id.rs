@@ -4,6 +4,7 @@ use crate::cluster::{ClusterId, IdValue, Node};
 use crate::compose::MountSource;
 use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy};
 use crate::kafka::version::VersionSet;
+use crate::order;
 use crate::rules::{Context, Sink, refusal};
 use crate::source::Span;
 
@@ -18,7 +19,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
         let Some((node, span)) = random.first().copied() else { continue };
         // One variable that holds a random id and is used for all is one id.
         let mut places: Vec<Span> = random.iter().map(|r| r.1).collect();
-        places.sort_unstable();
+        order::sort(&mut places);
         places.dedup();
         let own_each = random.iter().filter(|(n, _)| n.is_some_and(|n| n.service.is_some())).count();
         if places.len() > 1 || own_each > 1 {

@@ -8,6 +8,7 @@ mod suppression;
 use std::borrow::Cow;
 
 use crate::kafka::version::VersionSet;
+use crate::order;
 use crate::settings::Home;
 use crate::source::{Sources, Span, path};
 use crate::text::{Slice, Text};
@@ -301,7 +302,7 @@ impl Diagnostic {
 
 /// Puts findings into the one order every output has (file, place, code, message), drops repetitions and numbers them.
 pub fn finish(diagnostics: &mut Vec<Diagnostic>, sources: &Sources, home: &Home) {
-    diagnostics.sort_by(|a, b| {
+    order::by(diagnostics, |a, b| {
         let place = |d: &Diagnostic| (d.primary.span.start, d.primary.span.end);
         sources
             .name(a.primary.span.file)

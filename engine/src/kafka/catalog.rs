@@ -13,6 +13,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::hash::HashMap;
+use crate::order;
 
 use super::duration;
 
@@ -462,7 +463,7 @@ pub fn similar(name: &str, most: usize) -> Vec<&'static str> {
             Some((rank, key))
         })
         .collect();
-    ranked.sort_unstable();
+    order::sort(&mut ranked);
     ranked.into_iter().map(|(_, key)| key).take(most).collect()
 }
 

@@ -95,7 +95,7 @@ impl Code {
 const LONGEST: usize = 64;
 
 /// The one of `names` that is nearly `name`.
-pub(crate) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > LONGEST {
         return None;
     }

@@ -4,6 +4,7 @@
 //! label of a finding. What a comment is, the lexers know; this room gets their spans. Not for `--ignore`: see the settings.
 
 use crate::hash::HashMap;
+use crate::order;
 
 use super::{Code, Diagnostic};
 use crate::source::{File, FileId, MARK, Sources, Span};
@@ -47,7 +48,7 @@ impl Suppressions {
     pub(crate) fn read(comments: &[Span], sources: &Sources, require_reason: bool) -> Suppressions {
         let mut found = Suppressions { require_reason, ..Suppressions::default() };
         let mut comments: Vec<Span> = comments.to_vec();
-        comments.sort_unstable();
+        order::sort(&mut comments);
         comments.dedup();
         for comment in comments {
             if let Some(suppression) = suppression(&sources.text(comment), comment) {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Diagnostic;
+use crate::order;
 use crate::settings::Home;
 use crate::source::{Sources, path};
 
@@ -119,10 +120,12 @@ impl Baseline {
     #[must_use]
     pub fn text(&self) -> String {
         let mut all: Vec<&Known> = self.known.values().collect();
-        let order = |k: &&Known| {
-            (k.file.clone(), k.code.clone(), k.node.clone(), k.key.clone(), k.fingerprint.clone())
-        };
-        all.sort_by_cached_key(order);
+        order::by(&mut all, |a, b| {
+            let key = |k: &Known| {
+                (k.file.clone(), k.code.clone(), k.node.clone(), k.key.clone(), k.fingerprint.clone())
+            };
+            key(a).cmp(&key(b))
+        });
         // A struct of texts cannot fail to be written.
         let lines: Vec<String> = all.iter().map(|k| serde_json::to_string(k).unwrap_or_default()).collect();
         let lines =

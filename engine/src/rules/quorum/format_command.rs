@@ -7,6 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};
 use crate::kafka::list;
 use crate::kafka::storage_tool::{self, Directory, Fault, Kind, Server, Setting, Stored};
 use crate::kafka::version::VersionSet;
+use crate::order;
 use crate::rules::{Context, Sink, refusal};
 use crate::script::Format;
 use crate::source::{Span, path};
@@ -144,7 +145,7 @@ fn directories(node: &Node) -> (Vec<Directory<'_>>, Vec<&Meta>) {
     let mut paths = log_dirs(node);
     let metadata = node.settings.get("metadata.log.dir").and_then(|s| s.value.known());
     paths.extend(metadata.map(str::trim));
-    paths.sort_unstable();
+    order::sort(&mut paths);
     paths.dedup();
     let mut metas = Vec::new();
     let only = paths.len() == 1 && node.metas.len() == 1;

@@ -8,6 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Effect, RefusedBy, Severity};
 use crate::image::Family;
 use crate::kafka::storage_tool;
 use crate::kafka::version::VersionSet;
+use crate::order;
 use crate::rules::{Context, Sink, join_names, refusal};
 use crate::script::Format;
 use crate::source::Span;
@@ -161,7 +162,7 @@ fn voters_of(list: &crate::text::Text) -> Option<Vec<String>> {
     let controllers = storage_tool::initial_controllers(list.slice()).ok()?;
     let mut entries: Vec<String> =
         controllers.iter().map(|c| c.entry.as_str().trim_end_matches('=').to_owned()).collect();
-    entries.sort();
+    order::sort(&mut entries);
     Some(entries)
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::leads_to;
 use crate::cluster::{Cluster, Resolved};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::hash::HashSet;
 use crate::kafka::voter::Voter;
 use crate::rules::{Context, Sink, join_names};
 
@@ -81,7 +82,7 @@ pub(in crate::rules) fn check(cx: &Context<'_>, out: &mut Sink) {
 
 /// In how many nodes' lists the entries stand.
 fn distinct(entries: &[(usize, Voter<'_>)]) -> usize {
-    entries.iter().map(|(from, _)| *from).collect::<std::collections::BTreeSet<_>>().len()
+    entries.iter().map(|(from, _)| *from).collect::<HashSet<_>>().len()
 }
 
 /// Are files of several hosts (projects, folders) in sight?

@@ -536,12 +536,7 @@ fn owners(d: &Diagnostic) -> impl Iterator<Item = String> {
 
 /// A finding that the releases `refusing` stop at: an error if the node can run no other, else a warning that says
 /// which; `None` when the node can run none of them.
-pub(crate) fn refusal(
-    node: &Node,
-    refusing: VersionSet,
-    by: RefusedBy,
-    finding: Diagnostic,
-) -> Option<Diagnostic> {
+pub fn refusal(node: &Node, refusing: VersionSet, by: RefusedBy, finding: Diagnostic) -> Option<Diagnostic> {
     let hit = node.versions.and(refusing);
     if hit.is_empty() {
         return None;
@@ -594,7 +589,7 @@ pub(crate) fn count(n: usize, what: &str) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`; long lists are cut.
-pub(crate) fn join_names<S: AsRef<str>>(names: &[S]) -> String {
+pub fn join_names<S: AsRef<str>>(names: &[S]) -> String {
     let shown: Vec<&str> = names.iter().take(5).map(AsRef::as_ref).collect();
     let more = names.len().saturating_sub(shown.len());
     if more > 0 {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::node::{Node, ServiceRef};
 use crate::compose::{Port, Project, Service};
 use crate::kafka::address;
+use crate::order;
 use crate::source::path;
 use crate::text::HOLE;
 
@@ -361,7 +362,7 @@ impl<'m> Places<'m> {
             }
             all.push(voter.entry.as_str());
         }
-        all.sort_unstable();
+        order::sort(&mut all);
         (all.len() > 1 && voters.faults().len() == 0).then(|| all.join(","))
     }
 
