@@ -121,10 +121,8 @@ impl Baseline {
     pub fn text(&self) -> String {
         let mut all: Vec<&Known> = self.known.values().collect();
         order::by(&mut all, |a, b| {
-            let key = |k: &Known| {
-                (k.file.clone(), k.code.clone(), k.node.clone(), k.key.clone(), k.fingerprint.clone())
-            };
-            key(a).cmp(&key(b))
+            let (one, other) = ((&a.file, &a.code, &a.node, &a.key), (&b.file, &b.code, &b.node, &b.key));
+            one.cmp(&other).then_with(|| a.fingerprint.cmp(&b.fingerprint))
         });
         // A struct of texts cannot fail to be written.
         let lines: Vec<String> = all.iter().map(|k| serde_json::to_string(k).unwrap_or_default()).collect();
