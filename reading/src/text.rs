@@ -10,8 +10,6 @@
 use std::fmt;
 use std::ops::Range;
 
-use smallvec::SmallVec;
-
 use crate::source::{FileId, Span};
 
 /// Stands for an unknown part. A noncharacter that no configuration holds; if one does, it is taken as unknown too.
@@ -91,20 +89,44 @@ pub struct Use {
     pub name: Box<str>,
 }
 
-/// The uses of variables that a text came through. Nearly no text has any, and texts are most of what is kept: one
-/// pointer then, not three words.
+/// What a text of one piece came from. Nearly all are such, and texts are most of what is kept: a word then, not a list.
+#[derive(Debug, Clone, Copy, Default)]
+enum Sole {
+    /// No piece at all.
+    #[default]
+    None,
+    /// Byte for byte, this many bytes behind the start of the text's place.
+    Literal { lead: u8, encoding: Encoding },
+    /// The place as a whole stands for it.
+    Escape,
+    /// Unknown; the place stands for it.
+    Hole,
+}
+
+impl Sole {
+    /// `piece` as the only one of a text at `place`, if it can be said so.
+    #[inline]
+    fn of(piece: Piece, place: Span) -> Option<Sole> {
+        let Piece { end, kind, span, via: 0, encoding } = piece else { return None };
+        match kind {
+            Kind::Literal => {
+                let lead = span.start.checked_sub(place.start).and_then(|n| u8::try_from(n).ok())?;
+                let fits = span.file == place.file && span.start.checked_add(end) == Some(span.end);
+                fits.then_some(Sole::Literal { lead, encoding })
+            }
+            Kind::Escape if span == place => Some(Sole::Escape),
+            Kind::Hole if span == place => Some(Sole::Hole),
+            _ => None,
+        }
+    }
+}
+
+/// What any other text came from.
 #[derive(Debug, Clone, Default)]
-#[expect(clippy::box_collection, reason = "see above")]
-struct Uses(Option<Box<Vec<Use>>>);
-
-impl Uses {
-    fn all(&self) -> &[Use] {
-        self.0.as_deref().map_or(&[], Vec::as_slice)
-    }
-
-    fn all_mut(&mut self) -> &mut Vec<Use> {
-        self.0.get_or_insert_default()
-    }
+struct Parts {
+    pieces: Vec<Piece>,
+    /// The uses of variables that it came through.
+    uses: Vec<Use>,
 }
 
 /// A change of bytes.
@@ -131,11 +153,11 @@ pub enum Same {
 #[derive(Clone)]
 pub struct Text {
     string: String,
-    /// Nearly always one.
-    pieces: SmallVec<[Piece; 1]>,
-    uses: Uses,
     /// The place of the whole text, for what is empty.
     place: Span,
+    /// What it came from, unless there are parts.
+    sole: Sole,
+    parts: Option<Box<Parts>>,
 }
 
 impl fmt::Debug for Text {
@@ -149,7 +171,7 @@ impl Text {
     #[must_use]
     #[inline]
     pub fn at(place: Span) -> Text {
-        Text { string: String::new(), pieces: SmallVec::new(), uses: Uses::default(), place }
+        Text { string: String::new(), place, sole: Sole::None, parts: None }
     }
 
     /// A text that stands byte for byte at `span`.
@@ -181,27 +203,76 @@ impl Text {
 
     #[inline]
     fn add(&mut self, kind: Kind, span: Span, encoding: Encoding) {
-        let end = u32::try_from(self.string.len()).unwrap_or(u32::MAX);
-        if self.pieces.last().map_or(0, |p| p.end) < end {
-            self.pieces.push(Piece { end, kind, span, via: 0, encoding });
+        self.push(Piece { end: cut(self.string.len()), kind, span, via: 0, encoding });
+    }
+
+    /// Appends a piece, unless it is empty, whose part of the string is there already.
+    #[inline]
+    fn push(&mut self, piece: Piece) {
+        match &mut self.parts {
+            Some(parts) if parts.pieces.last().map_or(0, |p| p.end) >= piece.end => {}
+            Some(parts) => parts.pieces.push(piece),
+            None if piece.end == 0 || !matches!(self.sole, Sole::None) => {}
+            None => match Sole::of(piece, self.place) {
+                Some(sole) => self.sole = sole,
+                None => self.parts = Some(Box::new(Parts { pieces: vec![piece], uses: Vec::new() })),
+            },
         }
+    }
+
+    /// Appends to the string. What it was made of until now is no longer all of it.
+    #[inline]
+    fn push_str(&mut self, string: &str) {
+        if !string.is_empty() {
+            self.split();
+        }
+        self.string.push_str(string);
+    }
+
+    /// The only piece becomes one of the parts.
+    fn split(&mut self) {
+        if let Some(piece) = self.sole() {
+            self.sole = Sole::None;
+            self.parts().pieces.push(piece);
+        }
+    }
+
+    fn parts(&mut self) -> &mut Parts {
+        self.parts.get_or_insert_default()
+    }
+
+    /// The piece, of a text that has one and no parts.
+    #[inline]
+    fn sole(&self) -> Option<Piece> {
+        let (place, end) = (self.place, cut(self.string.len()));
+        let encoding = Encoding::default();
+        Some(match self.sole {
+            Sole::None => return None,
+            Sole::Literal { lead, encoding } => {
+                let start = place.start + u32::from(lead);
+                let span = Span { file: place.file, start, end: start + end };
+                Piece { end, kind: Kind::Literal, span, via: 0, encoding }
+            }
+            Sole::Escape => Piece { end, kind: Kind::Escape, span: place, via: 0, encoding },
+            Sole::Hole => Piece { end, kind: Kind::Hole, span: place, via: 0, encoding },
+        })
     }
 
     /// Appends `string`, which stands byte for byte at `span`.
     pub fn push_literal(&mut self, string: &str, span: Span, encoding: Encoding) {
-        self.string.push_str(string);
+        self.push_str(string);
         self.add(Kind::Literal, span, encoding);
     }
 
     /// Appends `string`, which `span` as a whole stands for.
     pub fn push_decoded(&mut self, string: &str, span: Span) {
-        self.string.push_str(string);
+        self.push_str(string);
         self.add(Kind::Escape, span, Encoding::default());
     }
 
     /// Appends an unknown part that `span` stands for.
     pub fn push_hole(&mut self, span: Span) {
-        self.string.push(HOLE);
+        self.push_str(HOLE.encode_utf8(&mut [0; 4]));
         self.add(Kind::Hole, span, Encoding::default());
     }
 
@@ -216,62 +287,45 @@ impl Text {
     }
 
     fn push_via(&mut self, slice: Slice<'_>, layer: impl Fn(Encoding) -> Encoding, usage: Option<Use>) {
-        let base = u32::try_from(self.string.len()).unwrap_or(u32::MAX);
         // The uses of the slice are kept beside our own; an outer use replaces the inner ones.
         let outer = usage.map(|u| {
-            let all = self.uses.all_mut();
+            let all = &mut self.parts().uses;
             all.push(u);
-            u32::try_from(all.len()).unwrap_or(u32::MAX)
+            cut(all.len())
         });
-        let shift = u32::try_from(self.uses.all().len()).unwrap_or(u32::MAX);
+        let shift = cut(self.uses().len());
         let mut inner_used = false;
-        self.string.push_str(slice.as_str());
-        let (from, to) = (cut(slice.start), cut(slice.end));
-        let (pieces, mut start) = slice.text.pieces_from(from);
-        if self.pieces.is_empty() {
-            self.pieces.reserve_exact(pieces.partition_point(|p| p.end < to) + 1);
-        }
-        for piece in pieces {
-            if start >= to {
-                break;
-            }
-            let (a, b) = (start.max(from), piece.end.min(to));
-            if a < b {
-                let span = match piece.kind {
-                    Kind::Literal => {
-                        let first = piece.span.start + (a - start);
-                        Span { file: piece.span.file, start: first, end: first + (b - a) }
-                    }
-                    _ => piece.span,
-                };
-                let via = match outer {
-                    Some(index) => index,
-                    None if piece.via == 0 => 0,
-                    None => {
-                        inner_used = true;
-                        shift + piece.via
-                    }
-                };
-                self.pieces.push(Piece {
-                    end: base + (b - from),
-                    kind: piece.kind,
-                    span,
-                    via,
-                    encoding: layer(piece.encoding),
-                });
-            }
-            start = piece.end;
+        for (piece, span, range) in slice.parts() {
+            let via = match outer {
+                Some(index) => index,
+                None if piece.via == 0 => 0,
+                None => {
+                    inner_used = true;
+                    shift + piece.via
+                }
+            };
+            self.push_str(slice.text.string.get(range).unwrap_or_default());
+            let (end, encoding) = (cut(self.string.len()), layer(piece.encoding));
+            self.push(Piece { end, kind: piece.kind, span, via, encoding });
         }
         if inner_used {
-            self.uses.all_mut().extend(slice.text.uses.all().iter().cloned());
+            self.parts().uses.extend(slice.text.uses().iter().cloned());
         }
     }
 
+    /// The uses of variables that its pieces came through.
+    fn uses(&self) -> &[Use] {
+        self.parts.as_ref().map_or(&[], |p| &p.uses)
+    }
+
     /// The pieces that end behind `from`, and where the first of them starts.
-    fn pieces_from(&self, from: u32) -> (&[Piece], u32) {
-        let first = self.pieces.partition_point(|p| p.end <= from);
-        let start = first.checked_sub(1).and_then(|i| self.pieces.get(i)).map_or(0, |p| p.end);
-        (self.pieces.get(first..).unwrap_or_default(), start)
+    #[inline]
+    fn pieces_from(&self, from: u32) -> (impl Iterator<Item = Piece>, u32) {
+        let all = self.parts.as_ref().map_or(&[][..], |p| &p.pieces);
+        let first = all.partition_point(|p| p.end <= from);
+        let start = first.checked_sub(1).and_then(|i| all.get(i)).map_or(0, |p| p.end);
+        let sole = if self.parts.is_none() { self.sole().filter(|p| p.end > from) } else { None };
+        (sole.into_iter().chain(all.get(first..).unwrap_or_default().iter().copied()), start)
     }
 
     /// The decoded string, with [`HOLE`] for each unknown part.
@@ -306,7 +360,11 @@ impl Text {
     #[must_use]
     #[inline]
     pub fn span(&self) -> Span {
-        if self.pieces.is_empty() { self.place } else { self.slice().span() }
+        match (&self.parts, self.sole()) {
+            (None, None) => self.place,
+            (None, Some(piece)) => piece.span,
+            _ => self.slice().span(),
+        }
     }
 
     /// The place of the whole text in its own file, quotes included.
@@ -326,6 +384,12 @@ impl Text {
     #[must_use]
     #[inline]
     pub fn placed(mut self, place: Span) -> Text {
+        if let Some(piece) = self.sole() {
+            match Sole::of(piece, place) {
+                Some(sole) => self.sole = sole,
+                None => self.split(),
+            }
+        }
         self.place = place;
         self
     }
@@ -334,7 +398,10 @@ impl Text {
     #[must_use]
     #[inline]
     pub fn layered(mut self, layer: impl Fn(Encoding) -> Encoding) -> Text {
-        for piece in &mut self.pieces {
+        if let Sole::Literal { encoding, .. } = &mut self.sole {
+            *encoding = layer(*encoding);
+        }
+        for piece in self.parts.iter_mut().flat_map(|p| &mut p.pieces) {
             piece.encoding = layer(piece.encoding);
         }
         self
@@ -572,10 +639,11 @@ impl<'t> Slice<'t> {
     }
 
     /// Pieces that take part, each with its bytes and the decoded range.
-    fn parts(self) -> impl Iterator<Item = (&'t Piece, Span, Range<usize>)> {
+    #[inline]
+    fn parts(self) -> impl Iterator<Item = (Piece, Span, Range<usize>)> + 't {
         let (pieces, start) = self.text.pieces_from(cut(self.start));
         let mut start = start as usize;
-        let inside = pieces.iter().map_while(move |piece| {
+        let inside = pieces.map_while(move |piece| {
             let (from, end) = (start, piece.end as usize);
             start = end;
             (from < self.end).then_some((piece, from, end))
@@ -629,7 +697,7 @@ impl<'t> Slice<'t> {
                 return None;
             }
             last = piece.via;
-            self.text.uses.all().get((piece.via as usize).checked_sub(1)?)
+            self.text.uses().get((piece.via as usize).checked_sub(1)?)
         })
     }
 
