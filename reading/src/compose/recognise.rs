@@ -89,7 +89,7 @@ mod tests {
     use crate::source::FileId;
 
     fn is_compose(name: &str, text: &str) -> bool {
-        recognise(name, &Parsed::new(FileId(0), text.as_bytes())).is_ok()
+        recognise(name, &Parsed::new(FileId(0), text.as_bytes(), false)).is_ok()
     }
 
     #[test]

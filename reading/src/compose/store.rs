@@ -30,8 +30,8 @@ pub(super) struct Parsed {
 }
 
 impl Parsed {
-    pub(super) fn new(file: FileId, bytes: &[u8]) -> Parsed {
-        let tree = yaml::parse(file, bytes);
+    pub(super) fn new(file: FileId, bytes: &[u8], with_comments: bool) -> Parsed {
+        let tree = yaml::parse(file, bytes, with_comments);
         let text = tree.source();
         let bytes = text.as_bytes();
         // Most files have none of these characters.
@@ -139,13 +139,12 @@ impl<'a> Store<'a> {
         if let Some(Some(known)) = self.parsed.get(file.0 as usize) {
             return Arc::clone(known);
         }
-        let mut parsed = Parsed::new(file, self.sources.file(file).bytes());
+        let source = self.sources.file(file);
+        let mut parsed = Parsed::new(file, source.bytes(), source.may_address_us());
         // Compose knows no templates.
         parsed.has_template &= self.mode == Mode::Open;
         let parsed = Arc::new(parsed);
-        if self.sources.file(file).may_address_us() {
-            self.comments.extend(parsed.tree.comments());
-        }
+        self.comments.extend(parsed.tree.comments());
         if let Some(slot) = self.parsed.get_mut(file.0 as usize) {
             *slot = Some(Arc::clone(&parsed));
         }

@@ -22,14 +22,15 @@ pub fn count_events(source: &str) -> Option<usize> {
     Parser::new_from_str(source).try_fold(0, |n: usize, event| event.ok().map(|_| n + 1))
 }
 
-/// Reads `source`, which should be UTF-8, as YAML. It never fails: see [`Tree::problems`].
+/// Reads `source`, which should be UTF-8, as YAML. It never fails: see [`Tree::problems`]. Comments cost time even if there
+/// are none, so that [`Tree::comments`] has them only `with_comments`.
 #[must_use]
-pub fn parse(file: FileId, source: &[u8]) -> Tree {
+pub fn parse(file: FileId, source: &[u8], with_comments: bool) -> Tree {
     let mut tree;
     match std::str::from_utf8(source) {
         Ok(text) => {
             tree = empty(file, text.into());
-            load(text, &mut tree);
+            load(text, with_comments, &mut tree);
         }
         Err(e) => {
             tree = empty(file, "".into());
@@ -64,12 +65,13 @@ fn empty(file: FileId, source: Arc<str>) -> Tree {
 /// The parser is stricter than go-yaml about a few things that real files have. Where it stops for one, it gets
 /// something else to see there, of the same length, and starts again: all spans stay, and texts are decoded from the
 /// true source.
-fn load(source: &str, tree: &mut Tree) {
+fn load(source: &str, with_comments: bool, tree: &mut Tree) {
     let mut seen = odd_characters(source);
     let has_odd = matches!(seen, Cow::Owned(_));
     let mut hidden: Vec<Hidden> = Vec::new();
     let mut again = (READ_AGAIN / source.len().max(1) + 2).min(256);
-    while let Some(next) = Loader::new(source, has_odd, &hidden, tree).run(&seen, again > 0) {
+    while let Some(next) = Loader::new(source, has_odd, &hidden, tree).run(&seen, with_comments, again > 0)
+    {
         again = again.saturating_sub(1);
         let mut bytes = seen.into_owned().into_bytes();
         next.hide(bytes.get_mut(next.range.clone()).unwrap_or_default());
@@ -78,7 +80,7 @@ fn load(source: &str, tree: &mut Tree) {
         hidden.push(next);
         *tree = empty(tree.file, Arc::clone(&tree.source));
     }
-    let comments = hidden.into_iter().filter(|h| h.what == What::Comment);
+    let comments = hidden.into_iter().filter(|h| with_comments && h.what == What::Comment);
     tree.comments.extend(comments.map(|h| Span::new(tree.file, h.range)));
     check::leading_end(tree, source);
 }
@@ -210,10 +212,11 @@ impl<'s, 't> Loader<'s, 't> {
 
     /// Reads `seen`, which stands for the source byte by byte. Gives what must be hidden to get further, if that helps
     /// and `may_stop`.
-    fn run(mut self, seen: &str, may_stop: bool) -> Option<Hidden> {
+    fn run(mut self, seen: &str, with_comments: bool, may_stop: bool) -> Option<Hidden> {
         let options = granit_parser::options! {
             emit_anchor_events: true,
             emit_unresolved_aliases: true,
+            emit_comments: with_comments,
             // The default refuses a hundred lines of comment.
             max_buffered_comment_events: usize::MAX,
         };

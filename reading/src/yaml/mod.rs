@@ -243,7 +243,8 @@ impl Tree {
         }
     }
 
-    /// Every comment, from its `#` to the end of its line, in file order. Those behind a syntax error may be missing.
+    /// Every comment, from its `#` to the end of its line, in file order, when [`parse`] was asked for them. Those behind a
+    /// syntax error may be missing.
     #[must_use]
     pub fn comments(&self) -> &[Span] {
         &self.comments
