@@ -178,7 +178,14 @@ impl Text {
     #[must_use]
     #[inline]
     pub fn literal(string: impl Into<String>, span: Span, encoding: Encoding) -> Text {
-        let mut text = Text::at(span);
+        Text::literal_in(span, string, span, encoding)
+    }
+
+    /// A text that stands byte for byte at `span`, and as a whole (for instance with its quotes) at `place`.
+    #[must_use]
+    #[inline]
+    pub fn literal_in(place: Span, string: impl Into<String>, span: Span, encoding: Encoding) -> Text {
+        let mut text = Text::at(place);
         text.string = string.into();
         text.add(Kind::Literal, span, encoding);
         text
@@ -207,7 +214,6 @@ impl Text {
     }
 
     /// Appends a piece, unless it is empty, whose part of the string is there already.
-    #[inline]
     fn push(&mut self, piece: Piece) {
         match &mut self.parts {
             Some(parts) if parts.pieces.last().map_or(0, |p| p.end) >= piece.end => {}
@@ -278,15 +284,15 @@ impl Text {
 
     /// Appends `slice` with all that is known of it. `layer` tells what this layer adds to its encoding.
     pub fn push_slice(&mut self, slice: Slice<'_>, layer: impl Fn(Encoding) -> Encoding) {
-        self.push_via(slice, layer, None);
+        self.push_via(slice, &layer, None);
     }
 
     /// Appends `slice`, the value of a variable that is used at `usage`.
     pub fn push_use(&mut self, slice: Slice<'_>, usage: Use) {
-        self.push_via(slice, |e| e, Some(usage));
+        self.push_via(slice, &|e| e, Some(usage));
     }
 
-    fn push_via(&mut self, slice: Slice<'_>, layer: impl Fn(Encoding) -> Encoding, usage: Option<Use>) {
+    fn push_via(&mut self, slice: Slice<'_>, layer: &dyn Fn(Encoding) -> Encoding, usage: Option<Use>) {
         // The uses of the slice are kept beside our own; an outer use replaces the inner ones.
         let outer = usage.map(|u| {
             let all = &mut self.parts().uses;
@@ -319,7 +325,6 @@ impl Text {
     }
 
     /// The pieces that end behind `from`, and where the first of them starts.
-    #[inline]
     fn pieces_from(&self, from: u32) -> (impl Iterator<Item = Piece>, u32) {
         let all = self.parts.as_ref().map_or(&[][..], |p| &p.pieces);
         let first = all.partition_point(|p| p.end <= from);
@@ -639,7 +644,6 @@ impl<'t> Slice<'t> {
     }
 
     /// Pieces that take part, each with its bytes and the decoded range.
-    #[inline]
     fn parts(self) -> impl Iterator<Item = (Piece, Span, Range<usize>)> + 't {
         let (pieces, start) = self.text.pieces_from(cut(self.start));
         let mut start = start as usize;

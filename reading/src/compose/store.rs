@@ -18,7 +18,7 @@ pub(super) struct Parsed {
     pub(super) below_override: HashSet<NodeId>,
     /// No part of its texts can be unknown: nothing is put in.
     pub(super) is_fixed: bool,
-    /// A `$` stands in it.
+    /// A `$` stands in it, or comes out of an escape.
     pub(super) has_dollar: bool,
     /// `.inf` or `.nan` stands in it.
     pub(super) has_unbounded: bool,
@@ -35,13 +35,12 @@ impl Parsed {
         let text = tree.source();
         let bytes = text.as_bytes();
         // Most files have none of these characters.
-        let has = |byte| memchr::memchr(byte, bytes).is_some();
-        let (mark, brace, has_dollar) = (has(b'!'), has(b'{'), has(b'$'));
+        let (mark, brace, has_dollar) = (tree.has(b'!'), tree.has(b'{'), tree.has(b'$'));
         let has_override = mark && text.contains("!override");
         Parsed {
             below_override: if has_override { below_override(&tree) } else { HashSet::default() },
             has_tags: mark && (text.contains("!reset") || text.contains("!override")),
-            is_fixed: !has_dollar && !brace && !has(b'\\') && text.is_ascii(),
+            is_fixed: !has_dollar && !brace && !tree.has(b'\\') && text.is_ascii(),
             has_dollar,
             has_unbounded: memchr::memchr_iter(b'.', bytes).any(|dot| unbounded(bytes, dot)),
             has_braces: brace && text.contains("{{"),

@@ -87,7 +87,7 @@ impl Values {
         let templated = if self.mode == Mode::Open && self.file.has_braces { template(&text) } else { None };
         let is_template = templated.is_some();
         let text = templated.unwrap_or(text);
-        if memchr::memchr(b'$', text.as_str().as_bytes()).is_none() {
+        if !self.file.has_dollar || memchr::memchr(b'$', text.as_str().as_bytes()).is_none() {
             return (text.layered(|e| Encoding { dollar: true, ..e }), Vec::new());
         }
         let lookup = |name: &str| self.scope.variables.lookup(name);

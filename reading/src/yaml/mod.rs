@@ -205,6 +205,12 @@ impl Tree {
         &self.source
     }
 
+    /// Does `byte` (of ASCII) stand anywhere in the file, or come out of an escape (`"\x24"`)?
+    #[must_use]
+    pub fn has(&self, byte: u8) -> bool {
+        [&self.source, self.decoded.as_str()].iter().any(|all| memchr::memchr(byte, all.as_bytes()).is_some())
+    }
+
     /// The decoded bytes of a scalar; nothing for another node.
     fn bytes(&self, id: NodeId) -> Option<&[u8]> {
         match self.node(id).shape {
@@ -378,8 +384,8 @@ impl Tree {
         match self.node(id).shape {
             // It stands in the file as it is, as nearly always.
             Shape::Scalar { style, decoded: false, text, .. } => {
-                let literal = Text::literal(self.source_text(text), self.span_of(text), style.encoding());
-                Some(literal.placed(self.span(id)))
+                let (string, span) = (self.source_text(text), self.span_of(text));
+                Some(Text::literal_in(self.span(id), string, span, style.encoding()))
             }
             Shape::Scalar { style, indent, .. } => {
                 Some(decode::text(&self.source, self.span(id), style, indent, self.own_str(id)))
