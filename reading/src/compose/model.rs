@@ -334,6 +334,19 @@ impl<T> Named<T> {
         }
     }
 
+    /// Removes all but those of some names.
+    pub(super) fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
+        for (name, slot) in &mut self.list {
+            if !wanted(name) {
+                *slot = None;
+            }
+        }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&T> {
+        self.at(self.place(name)?)
+    }
+
     pub(super) fn clear(&mut self) {
         *self = Named::default();
     }

@@ -34,7 +34,7 @@ pub(super) struct Loaded {
     pub(super) lacks: Vec<Lack>,
     /// Something of it could not be read, so that what it lacks may be there.
     pub(super) partly_seen: bool,
-    pub(super) model: Model,
+    pub(super) model: Box<Model>,
     /// The services that have an image or are built.
     pub(super) whole: Vec<String>,
     /// Files that its `include`s and `extends` name.
@@ -55,7 +55,7 @@ pub(super) fn load(store: &mut Store<'_>, options: &Options, mode: Mode, spec: &
     let mut run = Run::new(store, mode, spec.folder.clone(), variables);
     run.problems = problems;
     run.active = active_profiles(&run, options, spec);
-    let model = run.model(&spec.files, 0);
+    let model = Box::new(run.model(&spec.files, 0));
     let mut services = Vec::with_capacity(model.services.places());
     for (name, raw) in model.services.iter() {
         services.extend(service::read(&mut run, &model, name, raw));
@@ -110,7 +110,7 @@ pub(super) fn environment(
         _ if disabled => (false, Vec::new()),
         (Some(named), _) => (true, named.iter().map(|f| path::normalise(f)).collect()),
         (None, Some(listed)) => (true, listed.split(',').map(path::normalise).collect()),
-        (None, None) => (false, vec![path::join(&spec.folder, ".env")]),
+        (None, None) => (false, vec![path::child(&spec.folder, ".env")]),
     };
     let mut read = Vec::new();
     if let Some(home) = spec.home.as_ref().filter(|home| !asked && !disabled && **home != spec.folder) {

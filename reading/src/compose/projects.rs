@@ -81,6 +81,7 @@ pub fn read(
         Finder { store: Store::new(files, sources, mode), files, options, mode, out: Projects::default() };
     let loaded = finder.load_all(candidates);
     let mut out = finder.out;
+    out.projects.reserve_exact(loaded.len());
     for mut one in loaded {
         let strong = one.lacks.iter().any(|l| l.need.is_strong());
         one.project.fragment = strong;
@@ -93,8 +94,8 @@ pub fn read(
         out.projects.push(one.project);
     }
     (out.used, out.comments) = (finder.store.used, finder.store.comments);
-    let first = |p: &Project| p.files.first().map_or_else(String::new, |f| sources.name(*f).to_owned());
-    order::by_made_text(&mut out.projects, first);
+    let first = |p: &Project| p.files.first().map(|f| sources.name(*f));
+    order::by(&mut out.projects, |a, b| first(a).cmp(&first(b)));
     out
 }
 
@@ -187,7 +188,7 @@ impl Finder<'_> {
         }
         for _ in 0..MOST_ABOVE {
             let find = |store: &mut Store<'_>, names: &[&str; 4]| {
-                names.iter().find_map(|name| store.open(&path::join(&folder, name)).ok())
+                names.iter().find_map(|name| store.open(&path::child(&folder, name)).ok())
             };
             if let Some(main) = find(&mut self.store, &MAIN) {
                 let over = find(&mut self.store, &OVERRIDE);
@@ -239,11 +240,11 @@ impl Finder<'_> {
         }
         let mut candidates: Vec<(FileId, bool)> =
             candidates.iter().copied().filter(|c| !taken.contains(&c.0)).collect();
-        let name = |sources: &Sources, c: &(FileId, bool)| {
-            let name = sources.name(c.0);
-            format!("{}\0{name}", path::parent(name))
+        let name = |c: &(FileId, bool)| {
+            let name = self.store.sources.name(c.0);
+            (path::parent(name), name)
         };
-        order::by_made_text(&mut candidates, |c| name(self.store.sources, c));
+        order::by(&mut candidates, |a, b| name(a).cmp(&name(b)));
         candidates.dedup_by_key(|c| c.0);
         let mut loose = Vec::new();
         let in_one_folder = |a: &(FileId, bool), b: &(FileId, bool)| {
@@ -256,6 +257,7 @@ impl Finder<'_> {
             // Trees are most of what a run holds. Who refers to one from another folder parses it again.
             files.iter().for_each(|c| self.store.forget(c.0));
         }
+        fixed.reserve_exact(loose.len());
         let referrers = Referrers::new(fixed.iter().chain(loose.iter().flat_map(|f| &f.loaded)));
         let mut number = fixed.len();
         for Folder { path, files, named_only, mut loaded } in loose {
@@ -285,7 +287,7 @@ impl Finder<'_> {
         let mut loaded: Vec<Loaded> = specs.iter().map(|s| self.load(s)).collect();
         // There is nobody to be joined with.
         if let ([only], false) = (loaded.as_mut_slice(), named_only) {
-            only.model = Default::default();
+            *only.model = Default::default();
         }
         Some(Folder { path, files: compose.iter().map(|f| f.0).collect(), named_only, loaded })
     }
@@ -296,7 +298,7 @@ impl Finder<'_> {
         let mut specs = Vec::new();
         let mut rest: Vec<FileId> = files.iter().map(|f| f.0).collect();
         let find = |store: &mut Store<'_>, names: &[&str; 4]| {
-            names.iter().find_map(|name| store.open(&path::join(folder, name)).ok())
+            names.iter().find_map(|name| store.open(&path::child(folder, name)).ok())
         };
         let has = |store: &Store<'_>, names: &[&str; 4]| {
             files.iter().any(|f| names.contains(&path::file_name(store.sources.name(f.0))))

@@ -47,7 +47,7 @@ impl Values {
 
     /// True for `{{ … }}` without quotes: YAML makes it a mapping, its author a template.
     pub(super) fn is_template(&self, node: NodeId) -> bool {
-        let Some(id) = self.tree().resolve(node) else { return false };
+        let Some(id) = self.tree().resolve(node).filter(|_| self.file.has_braces) else { return false };
         self.mode == Mode::Open
             && self.tree().is_mapping(id)
             && self.tree().is_flow(id)

@@ -4,9 +4,9 @@
 //! The process environment is never read: what it holds on this machine says nothing of the one that runs the
 //! cluster. Not for a container's environment: see `environment`.
 
-use crate::hash::HashMap;
 use std::sync::Arc;
 
+use super::model::Named;
 use crate::interpolate::Value;
 use crate::text::Text;
 
@@ -15,7 +15,7 @@ use crate::text::Text;
 #[derive(Debug, Default)]
 pub(super) struct Variables {
     outer: Option<Arc<Variables>>,
-    own: HashMap<String, Text>,
+    own: Named<Text>,
     /// An env file could not be read: what is not listed may be set all the same.
     open: bool,
     /// There is a `.env`, or `--env-file` names one.
@@ -31,12 +31,13 @@ impl Variables {
 
     /// Sets a variable; the last one counts.
     pub(super) fn set(&mut self, name: &str, value: Text) {
-        self.own.insert(name.to_owned(), value);
+        self.own.remove(name);
+        self.own.entry(name, || value);
     }
 
     /// Forgets its own variables but for some.
     pub(super) fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
-        self.own.retain(|name, _| wanted(name));
+        self.own.retain(wanted);
     }
 
     /// Takes note that there may be more.

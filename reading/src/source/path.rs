@@ -13,10 +13,11 @@ pub fn join(base: &str, path: &str) -> String {
 }
 
 /// The entry `name` of `folder`; both are normalised already.
-pub(super) fn child(folder: &str, name: &str) -> String {
+#[must_use]
+pub fn child(folder: &str, name: &str) -> String {
     let mut path = String::with_capacity(folder.len() + 1 + name.len());
     path.push_str(folder);
-    if !folder.ends_with('/') {
+    if !folder.is_empty() && !folder.ends_with('/') {
         path.push('/');
     }
     path.push_str(name);

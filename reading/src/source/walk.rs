@@ -75,7 +75,7 @@ pub(super) fn walk(
                     continue;
                 }
             }
-            let path = if folder.is_empty() { name.to_string() } else { path::child(&folder, name) };
+            let path = path::child(&folder, name);
             visit(Entry { path: &path, kind: *kind });
             if kind.is_dir() {
                 folders.push((path, rules.clone()));

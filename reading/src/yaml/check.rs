@@ -7,7 +7,7 @@ use crate::order;
 use crate::source::Span;
 
 /// Above this many keys a mapping gets a sorted index; below, looking at each is faster.
-const SMALL: usize = 12;
+const SMALL: usize = 48;
 
 /// What go-yaml takes of aliases: up to the first number of nodes nearly all may come out of aliases, above the second
 /// a tenth.
@@ -336,20 +336,32 @@ fn repeated(tree: &Tree, first: NodeId, second: NodeId, found: &mut Vec<Problem>
 
 /// Compares each key with those before it. True when one is repeated.
 fn find_repeated(tree: &Tree, pairs: &[(NodeId, NodeId)], found: &mut Vec<Problem>) -> bool {
-    let mut names: [Option<&[u8]>; SMALL] = [None; SMALL];
+    // Of each a number that others hardly have: one look then tells that a key is new.
+    let mut marks = [0; SMALL];
     let mut any = false;
     for (i, (key, _)) in pairs.iter().enumerate() {
-        let name = key_bytes(tree, *key);
-        let seen = name.and_then(|_| names.get(..i)?.iter().position(|n| *n == name));
-        if let Some((first, _)) = seen.and_then(|i| pairs.get(i)) {
+        let Some(name) = key_bytes(tree, *key) else { continue };
+        let mark = mark(name);
+        let before = marks.get(..i).unwrap_or_default();
+        if before.contains(&mark)
+            && let Some((first, _)) = pairs.iter().take(i).find(|p| key_bytes(tree, p.0) == Some(name))
+        {
             any = true;
             repeated(tree, *first, *key, found);
         }
-        if let Some(slot) = names.get_mut(i) {
-            *slot = name;
+        if let Some(slot) = marks.get_mut(i) {
+            *slot = mark;
         }
     }
     any
+}
+
+/// A number for a key, never 0: equal keys have the same.
+fn mark(name: &[u8]) -> u32 {
+    let at = |i: usize| name.get(i).map_or(0, |b| u32::from(*b));
+    let length = u32::try_from(name.len()).unwrap_or(0);
+    let (middle, last) = (at(name.len() / 2), at(name.len().wrapping_sub(1)));
+    1 | ((length << 25) ^ (middle << 17) ^ (last << 9) ^ (at(name.len() / 4) << 1))
 }
 
 /// The pairs with scalar keys, sorted by key, and whether one is repeated.

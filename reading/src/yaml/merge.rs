@@ -52,17 +52,13 @@ impl Tree {
     /// ones. Own keys beat merged ones, an earlier source beats a later one, merging is shallow.
     #[must_use]
     pub fn entries(&self, mapping: NodeId) -> Vec<Entry> {
-        let mut entries = Vec::new();
         match self.pairs(mapping) {
-            None => {}
+            None => Vec::new(),
             Some(pairs) if !pairs.has_merge && !pairs.has_duplicate => {
-                entries.extend(pairs.all.iter().map(|(key, value)| Entry {
-                    key: *key,
-                    value: *value,
-                    via: None,
-                }));
+                pairs.all.iter().map(|(key, value)| Entry { key: *key, value: *value, via: None }).collect()
             }
             Some(_) => {
+                let mut entries = Vec::new();
                 let mut seen = HashSet::default();
                 self.visit(mapping, |source, pairs| {
                     let from = entries.len();
@@ -77,9 +73,9 @@ impl Tree {
                     }
                     true
                 });
+                entries
             }
         }
-        entries
     }
 
     /// The entry `key` of a mapping, as [`Tree::entries`] has it.

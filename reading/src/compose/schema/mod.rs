@@ -120,10 +120,8 @@ impl Check<'_> {
 
     fn cast(&self) -> Option<Cast> {
         let (_, below) = self.path.split_first()?;
-        let fits = |pattern: &str| {
-            let mut parts = pattern.split('.').filter(|part| !part.is_empty());
-            let all = below.iter().all(|p| parts.next().is_some_and(|part| part == "*" || part == *p));
-            all && parts.next().is_none()
+        let fits = |way: &[&str]| {
+            way.len() == below.len() && way.iter().zip(below).all(|(part, p)| *part == "*" || part == p)
         };
         let (_, _, cast, moment) = self.casts.iter().find(|c| fits(c.1))?;
         (*moment == Moment::AtOnce || self.counts_at_the_end()).then_some(*cast)
