@@ -430,8 +430,8 @@ fn scripts(
 ) -> Vec<ScriptFile> {
     let mut out = Vec::new();
     for (candidate, file) in candidates.iter().filter(|(c, _)| c.role == Role::Script) {
-        let bytes = reader.sources.file(*file).shared_bytes();
-        let parsed = script::parse_script(*file, &bytes);
+        let content = reader.sources.file(*file).content().clone();
+        let parsed = script::parse_script(*file, content.bytes());
         let script = Commands::of(&parsed);
         let folder = path::parent(&candidate.path).to_owned();
         let speaks = !script.formats.is_empty()

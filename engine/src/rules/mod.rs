@@ -350,7 +350,7 @@ pub fn check(mut model: Model, settings: &Settings) -> Report {
         found.into_iter().partition(|d| suppressions.cover(d, &model.sources));
     suppression::check(&suppressions, &model.sources, settings, &mut found);
     if let Some(file) = settings.file.as_ref().filter(|f| !f.unknown_rules.is_empty()) {
-        let id = model.sources.add(&file.name, file.text.as_bytes());
+        let id = model.sources.add(&file.name, file.text.as_str());
         suppression::unknown_in_settings(id, file, &mut found);
     }
     found.retain(|d| !ignored_here(d, &model.sources, settings));

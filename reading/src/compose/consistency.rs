@@ -8,7 +8,7 @@ use super::model::Model;
 use super::service::Read;
 use super::{Problem, Service};
 use crate::source::Span;
-use crate::text::Text;
+use crate::text::{Slice, Text};
 
 /// A reference that does not close.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -113,23 +113,18 @@ pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
 }
 
 /// The services that a service waits for, or shares a network stack with.
-fn dependencies(service: &Service) -> impl Iterator<Item = Text> {
-    let links = service.links.iter().map(|l| l.0.clone());
-    let needs = service.needs.iter().cloned();
-    service
-        .depends_on
-        .iter()
-        .map(|d| d.service.clone())
-        .chain(links)
-        .chain(shared_network(service))
-        .chain(needs)
+fn dependencies(service: &Service) -> impl Iterator<Item = Slice<'_>> {
+    let depends_on = service.depends_on.iter().map(|d| d.service.slice());
+    let links = service.links.iter().map(|l| l.0.slice());
+    let needs = service.needs.iter().map(Text::slice);
+    depends_on.chain(links).chain(shared_network(service)).chain(needs)
 }
 
 /// The service whose network stack a service shares.
-fn shared_network(service: &Service) -> Option<Text> {
+fn shared_network(service: &Service) -> Option<Slice<'_>> {
     let mode = service.network_mode.as_ref()?;
     let at = mode.as_str().starts_with("service:").then_some("service:".len())?;
-    Some(mode.slice().range(at..mode.as_str().len()).to_text())
+    Some(mode.slice().range(at..mode.as_str().len()))
 }
 
 /// Tells what Compose refuses of services that are switched on. A service of a profile that nobody names is not
@@ -178,7 +173,7 @@ pub(super) fn check(services: &[Read], named_profiles: bool, problems: &mut Prob
 fn cycles(services: &[Read], problems: &mut Problems) {
     let index: HashMap<&str, usize> =
         services.iter().enumerate().map(|(i, r)| (r.service.name.as_str(), i)).collect();
-    let edges: Vec<Vec<(usize, Text)>> = services
+    let edges: Vec<Vec<(usize, Slice<'_>)>> = services
         .iter()
         .map(|r| dependencies(&r.service).filter_map(|t| Some((*index.get(t.known()?)?, t))).collect())
         .collect();

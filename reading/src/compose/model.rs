@@ -334,6 +334,15 @@ impl<T> Named<T> {
         }
     }
 
+    /// True when nothing was removed.
+    fn is_whole(&self) -> bool {
+        self.list.iter().all(|(_, t)| t.is_some())
+    }
+
+    fn each(&mut self, change: impl FnMut(&mut T)) {
+        self.list.iter_mut().filter_map(|(_, t)| t.as_mut()).for_each(change);
+    }
+
     /// Removes all but those of some names.
     pub(super) fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
         for (name, slot) in &mut self.list {
@@ -407,6 +416,11 @@ impl Model {
 
     /// Puts `later` on top: where both speak, it has the last word.
     pub(super) fn over(&mut self, later: Model) {
+        if self.is_empty() && later.is_whole() {
+            *self = later;
+            self.services.each(|service| (service.state, service.links) = (State::New, 0));
+            return;
+        }
         for (name, service) in later.services.iter() {
             let new = || RawService { is_null: service.is_null, ..RawService::new(service.key) };
             if let Some(mine) = self.services.entry(name, new) {
@@ -428,6 +442,19 @@ impl Model {
         self.tops(earlier, |mine, theirs| {
             mine.splice(0..0, theirs.iter().copied());
         });
+    }
+
+    fn is_empty(&self) -> bool {
+        self.services.places() == 0 && self.all_tops().iter().all(|section| section.places() == 0)
+    }
+
+    /// True when nothing was taken away.
+    fn is_whole(&self) -> bool {
+        self.services.is_whole() && self.all_tops().iter().all(|section| section.is_whole())
+    }
+
+    fn all_tops(&self) -> [&Named<RawTop>; 5] {
+        [&self.networks, &self.volumes, &self.configs, &self.secrets, &self.models]
     }
 
     fn tops(&mut self, other: &Model, join: impl Fn(&mut Vec<At>, &[At])) {

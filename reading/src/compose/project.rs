@@ -34,7 +34,8 @@ pub(super) struct Loaded {
     pub(super) lacks: Vec<Lack>,
     /// Something of it could not be read, so that what it lacks may be there.
     pub(super) partly_seen: bool,
-    pub(super) model: Box<Model>,
+    /// The merged files, while others may be joined with it.
+    pub(super) model: Option<Box<Model>>,
     /// The services that have an image or are built.
     pub(super) whole: Vec<String>,
     /// Files that its `include`s and `extends` name.
@@ -55,7 +56,7 @@ pub(super) fn load(store: &mut Store<'_>, options: &Options, mode: Mode, spec: &
     let mut run = Run::new(store, mode, spec.folder.clone(), variables);
     run.problems = problems;
     run.active = active_profiles(&run, options, spec);
-    let model = Box::new(run.model(&spec.files, 0));
+    let model = run.model(&spec.files, 0);
     let mut services = Vec::with_capacity(model.services.places());
     for (name, raw) in model.services.iter() {
         services.extend(service::read(&mut run, &model, name, raw));
@@ -89,7 +90,7 @@ pub(super) fn load(store: &mut Store<'_>, options: &Options, mode: Mode, spec: &
         fragment: false,
         problems: std::mem::take(&mut run.problems.list),
     };
-    Loaded { project, lacks, partly_seen, model, whole, referred: run.referred }
+    Loaded { project, lacks, partly_seen, model: Some(Box::new(model)), whole, referred: run.referred }
 }
 
 /// The variables of a project and the files they came from.

@@ -287,7 +287,7 @@ impl Finder<'_> {
         let mut loaded: Vec<Loaded> = specs.iter().map(|s| self.load(s)).collect();
         // There is nobody to be joined with.
         if let ([only], false) = (loaded.as_mut_slice(), named_only) {
-            *only.model = Default::default();
+            only.model = None;
         }
         Some(Folder { path, files: compose.iter().map(|f| f.0).collect(), named_only, loaded })
     }
@@ -467,15 +467,17 @@ impl Given {
     fn new(loaded: &[Loaded]) -> Given {
         let mut all: HashMap<Need, Vec<usize>> = HashMap::default();
         for (i, one) in loaded.iter().enumerate() {
-            let names = |section| super::load::names(section).map(str::to_owned);
             let needs = one.whole.iter().cloned().flat_map(|s| [Need::Image(s.clone()), Need::Service(s)]);
-            let needs = needs
-                .chain(names(&one.model.networks).map(Need::Network))
-                .chain(names(&one.model.volumes).map(Need::Volume))
-                .chain(names(&one.model.configs).map(Need::Config))
-                .chain(names(&one.model.secrets).map(Need::Secret))
-                .chain(names(&one.model.models).map(Need::Model));
-            for need in needs {
+            let things = one.model.iter().flat_map(|model| {
+                let names = |section| super::load::names(section).map(str::to_owned);
+                names(&model.networks)
+                    .map(Need::Network)
+                    .chain(names(&model.volumes).map(Need::Volume))
+                    .chain(names(&model.configs).map(Need::Config))
+                    .chain(names(&model.secrets).map(Need::Secret))
+                    .chain(names(&model.models).map(Need::Model))
+            });
+            for need in needs.chain(things) {
                 all.entry(need).or_default().push(i);
             }
         }

@@ -86,10 +86,10 @@ fn holds_services(tree: &Tree, services: NodeId, named: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::FileId;
+    use crate::source::{Content, FileId};
 
     fn is_compose(name: &str, text: &str) -> bool {
-        recognise(name, &Parsed::new(FileId(0), text.as_bytes(), false)).is_ok()
+        recognise(name, &Parsed::new(FileId(0), &Content::Text(text.into()), false)).is_ok()
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::dotenv::{self, Dotenv};
 use crate::interpolate::Mode;
-use crate::source::{self, FileId, Files, ReadError, Sources, Span};
+use crate::source::{self, Content, FileId, Files, ReadError, Sources, Span};
 use crate::yaml::{self, Kind, NodeId, Tree};
 
 /// A YAML file, parsed, with what can be told of its bytes at once.
@@ -30,8 +30,8 @@ pub(super) struct Parsed {
 }
 
 impl Parsed {
-    pub(super) fn new(file: FileId, bytes: &[u8], with_comments: bool) -> Parsed {
-        let tree = yaml::parse(file, bytes, with_comments);
+    pub(super) fn new(file: FileId, source: &Content, with_comments: bool) -> Parsed {
+        let tree = yaml::parse(file, source, with_comments);
         let text = tree.source();
         let bytes = text.as_bytes();
         // Most files have none of these characters.
@@ -139,7 +139,7 @@ impl<'a> Store<'a> {
             return Arc::clone(known);
         }
         let source = self.sources.file(file);
-        let mut parsed = Parsed::new(file, source.bytes(), source.may_address_us());
+        let mut parsed = Parsed::new(file, source.content(), source.may_address_us());
         // Compose knows no templates.
         parsed.has_template &= self.mode == Mode::Open;
         let parsed = Arc::new(parsed);

@@ -143,19 +143,46 @@ pub trait Files: Sync {
     fn discover(&self, root: &str) -> (Vec<Candidate>, Vec<(String, ReadError)>);
 }
 
+/// What stands in a file.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// It is UTF-8.
+    Text(Arc<str>),
+    /// It is not.
+    Bytes(Arc<[u8]>),
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(bytes: Vec<u8>) -> Content {
+        match String::from_utf8(bytes) {
+            Ok(text) => Content::Text(text.into()),
+            Err(error) => Content::Bytes(error.into_bytes().into()),
+        }
+    }
+}
+
+impl Content {
+    /// Its bytes as they stand on disk.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Content::Text(text) => text.as_bytes(),
+            Content::Bytes(bytes) => bytes,
+        }
+    }
+}
+
 /// One file that was read.
 #[derive(Debug)]
 pub struct File {
     name: Arc<str>,
-    bytes: Arc<[u8]>,
+    content: Content,
     lines: OnceLock<Vec<u32>>,
-    utf8: bool,
 }
 
 impl File {
-    fn new(name: Arc<str>, bytes: Arc<[u8]>) -> File {
-        let utf8 = std::str::from_utf8(&bytes).is_ok();
-        File { name, bytes, lines: OnceLock::new(), utf8 }
+    fn new(name: Arc<str>, content: Content) -> File {
+        File { name, content, lines: OnceLock::new() }
     }
 
     /// Its path as shown: relative to the working directory, with `/`.
@@ -167,25 +194,25 @@ impl File {
     /// Its bytes as they stand on disk.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.content.bytes()
     }
 
     /// False when no comment of it can be meant for kraftlint, as in nearly every file.
     #[must_use]
     pub fn may_address_us(&self) -> bool {
-        memchr::memmem::find(&self.bytes, MARK.as_bytes()).is_some()
+        memchr::memmem::find(self.bytes(), MARK.as_bytes()).is_some()
     }
 
-    /// The bytes, shared.
+    /// What stands in it, to be shared.
     #[must_use]
-    pub fn shared_bytes(&self) -> Arc<[u8]> {
-        Arc::clone(&self.bytes)
+    pub fn content(&self) -> &Content {
+        &self.content
     }
 
     /// True when the bytes are valid UTF-8; else they are shown as ISO-8859-1, one character a byte.
     #[must_use]
     pub fn is_utf8(&self) -> bool {
-        self.utf8
+        matches!(self.content, Content::Text(_))
     }
 
     /// Offsets of the line starts. LF, CR and CRLF end a line.
@@ -193,9 +220,9 @@ impl File {
     pub fn lines(&self) -> &[u32] {
         self.lines.get_or_init(|| {
             let mut starts = vec![0];
-            for i in memchr::memchr2_iter(b'\n', b'\r', &self.bytes) {
+            for i in memchr::memchr2_iter(b'\n', b'\r', self.bytes()) {
                 // Of CRLF the second byte ends the line.
-                if !matches!(self.bytes.get(i..i + 2), Some(b"\r\n")) {
+                if !matches!(self.bytes().get(i..i + 2), Some(b"\r\n")) {
                     starts.push(u32::try_from(i + 1).unwrap_or(u32::MAX));
                 }
             }
@@ -214,20 +241,20 @@ impl File {
     pub fn position(&self, offset: u32) -> (usize, usize) {
         let line = self.line_of(offset);
         let start = self.lines().get(line).copied().unwrap_or(0) as usize;
-        let before = self.bytes.get(start..offset as usize).unwrap_or_default();
+        let before = self.bytes().get(start..offset as usize).unwrap_or_default();
         let before = before.strip_prefix(b"\xef\xbb\xbf").filter(|_| start == 0).unwrap_or(before);
         let column =
-            if self.utf8 { before.iter().filter(|b| **b & 0xc0 != 0x80).count() } else { before.len() };
+            if self.is_utf8() { before.iter().filter(|b| **b & 0xc0 != 0x80).count() } else { before.len() };
         (line + 1, column + 1)
     }
 
     /// The bytes of `range` as text, cut to the file.
     #[must_use]
     pub fn text(&self, range: Range<usize>) -> std::borrow::Cow<'_, str> {
-        let end = range.end.min(self.bytes.len());
-        let bytes = self.bytes.get(range.start.min(end)..end).unwrap_or_default();
+        let end = range.end.min(self.bytes().len());
+        let bytes = self.bytes().get(range.start.min(end)..end).unwrap_or_default();
         match std::str::from_utf8(bytes) {
-            Ok(text) if self.utf8 => text.into(),
+            Ok(text) if self.is_utf8() => text.into(),
             _ => bytes.iter().map(|b| char::from(*b)).collect::<String>().into(),
         }
     }
@@ -242,13 +269,13 @@ pub struct Sources {
 
 impl Sources {
     /// Adds a file, or finds the one already there under that name.
-    pub fn add(&mut self, name: &str, bytes: impl Into<Arc<[u8]>>) -> FileId {
+    pub fn add(&mut self, name: &str, bytes: impl Into<Vec<u8>>) -> FileId {
         if let Some(id) = self.by_name.get(name) {
             return *id;
         }
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let name: Arc<str> = name.into();
-        self.files.push(File::new(Arc::clone(&name), bytes.into()));
+        self.files.push(File::new(Arc::clone(&name), bytes.into().into()));
         self.by_name.insert(name, id);
         id
     }
@@ -265,7 +292,7 @@ impl Sources {
         static NOTHING: OnceLock<File> = OnceLock::new();
         self.files
             .get(id.0 as usize)
-            .unwrap_or_else(|| NOTHING.get_or_init(|| File::new("".into(), Arc::from(&[][..]))))
+            .unwrap_or_else(|| NOTHING.get_or_init(|| File::new("".into(), Content::Text("".into()))))
     }
 
     /// The path of `id` as shown.

@@ -10,7 +10,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Span as Mark, StrInput, Structur
 
 use super::fault::{self, Leniency};
 use super::{NO_LINES, Node, NodeId, Problem, Properties, Run, Shape, Style, Tree, check, decode};
-use crate::source::{FileId, Span};
+use crate::source::{Content, FileId, Span};
 
 /// How many bytes may be read once more for the sake of [`load`]'s second tries.
 const READ_AGAIN: usize = 16 * 1024 * 1024;
@@ -22,19 +22,21 @@ pub fn count_events(source: &str) -> Option<usize> {
     Parser::new_from_str(source).try_fold(0, |n: usize, event| event.ok().map(|_| n + 1))
 }
 
-/// Reads `source`, which should be UTF-8, as YAML. It never fails: see [`Tree::problems`]. Comments cost time even if there
+/// Reads `source`, which should be text, as YAML. It never fails: see [`Tree::problems`]. Comments cost time even if there
 /// are none, so that [`Tree::comments`] has them only `with_comments`.
 #[must_use]
-pub fn parse(file: FileId, source: &[u8], with_comments: bool) -> Tree {
+pub fn parse(file: FileId, source: &Content, with_comments: bool) -> Tree {
     let mut tree;
-    match std::str::from_utf8(source) {
-        Ok(text) => {
-            tree = empty(file, text.into());
+    match source {
+        Content::Text(text) => {
+            tree = empty(file, Arc::clone(text));
             load(text, with_comments, &mut tree);
         }
-        Err(e) => {
+        Content::Bytes(bytes) => {
             tree = empty(file, "".into());
-            let span = Span::new(file, e.valid_up_to()..e.valid_up_to() + e.error_len().unwrap_or(1));
+            let error = std::str::from_utf8(bytes).err();
+            let fault = error.map(|e| e.valid_up_to()..e.valid_up_to() + e.error_len().unwrap_or(1));
+            let span = Span::new(file, fault.unwrap_or_default());
             let message = "this is not UTF-8 text".to_owned();
             tree.problems.push(Problem::Syntax { span, message, inside: None });
         }

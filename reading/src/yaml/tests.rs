@@ -3,9 +3,10 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::*;
+use crate::source::Content;
 
 fn read(source: &str) -> Tree {
-    parse(FileId(0), source.as_bytes(), true)
+    parse(FileId(0), &Content::Text(source.into()), true)
 }
 
 /// The bytes of a span.
@@ -392,7 +393,7 @@ fn parts_of_a_text_point_at_their_bytes() {
 fn check(source: &str) {
     let mut tree = read(source);
     let comments = std::mem::take(&mut tree.comments);
-    let without = parse(FileId(0), source.as_bytes(), false);
+    let without = parse(FileId(0), &Content::Text(source.into()), false);
     assert_eq!(format!("{without:?}"), format!("{tree:?}"), "comments change nothing else");
     for problem in tree.problems() {
         let place = at(source, tree.place(problem));
@@ -529,7 +530,7 @@ fn hostile_input() {
     let tree = read("a: 1\rb: 2\r");
     assert_eq!(entries(&tree, &[]), "a: 1, b: 2");
     // Not UTF-8, and ids of another tree.
-    let tree = parse(FileId(0), b"a: \xff\n", true);
+    let tree = parse(FileId(0), &Content::from(b"a: \xff\n".to_vec()), true);
     assert!(matches!(tree.problems(), [Problem::Syntax { span, .. }] if span.start == 3));
     assert_eq!(tree.str(NodeId(99)), None);
     assert_eq!(tree.entries(NodeId(99)), []);
