@@ -229,22 +229,19 @@ impl Text {
     /// Appends to the string. What it was made of until now is no longer all of it.
     #[inline]
     fn push_str(&mut self, string: &str) {
-        if !string.is_empty() {
-            self.split();
+        if !string.is_empty() && !matches!(self.sole, Sole::None) {
+            self.parts();
         }
         self.string.push_str(string);
     }
 
-    /// The only piece becomes one of the parts.
-    fn split(&mut self) {
-        if let Some(piece) = self.sole() {
-            self.sole = Sole::None;
-            self.parts().pieces.push(piece);
-        }
-    }
-
+    /// Its parts; an only piece becomes one of them.
     fn parts(&mut self) -> &mut Parts {
-        self.parts.get_or_insert_default()
+        let sole = self.sole();
+        self.sole = Sole::None;
+        let parts = self.parts.get_or_insert_default();
+        parts.pieces.extend(sole);
+        parts
     }
 
     /// The piece, of a text that has one and no parts.
@@ -392,7 +389,9 @@ impl Text {
         if let Some(piece) = self.sole() {
             match Sole::of(piece, place) {
                 Some(sole) => self.sole = sole,
-                None => self.split(),
+                None => {
+                    self.parts();
+                }
             }
         }
         self.place = place;
@@ -788,6 +787,20 @@ mod tests {
         assert_eq!(text.slice().range(5..10).span(), span(16, 21));
         assert!(text.edit(2..3, "c").is_none(), "a variable may be used elsewhere");
         assert_eq!(text.edit(6..10, "19093").unwrap().span, span(17, 21));
+    }
+
+    #[test]
+    fn an_empty_variable_changes_nothing() {
+        let outer = lit("U=${A}", 10);
+        let empty = Text::at(Span { file: FileId(1), start: 2, end: 2 });
+        let mut text = Text::at(outer.place());
+        text.push_slice(outer.slice().range(0..2), |e| e);
+        text.push_use(empty.slice(), Use { span: span(12, 16), name: "A".into() });
+        assert_eq!(text.slice().to_text().as_str(), "U=");
+        assert_eq!(text.slice().range(0..1).to_text().as_str(), "U");
+        assert_eq!(text.slice().range(1..2).span(), span(11, 12));
+        let moved = text.placed(span(0, 40));
+        assert_eq!((moved.slice().range(0..1).span(), moved.place()), (span(10, 11), span(0, 40)));
     }
 
     #[test]
