@@ -9,7 +9,7 @@ use crate::order;
 use std::sync::Arc;
 
 use super::include::{dotenv_problems, value_problems};
-use super::load::{Problems, Run, TOO_LARGE, below_merge};
+use super::load::{Problems, Run, Stage, TOO_LARGE, below_merge};
 use super::model::{Field, Layer, RawService};
 use super::mounts::{has_next, has_own};
 use super::values::{MergeTag, Values};
@@ -157,7 +157,7 @@ fn inline(run: &mut Run<'_, '_>, service_name: &str, service: &RawService, open:
             let root = run.scope(0);
             if merged {
                 let place = MergedAt::new(run, service, i);
-                if place.was_alone && !layer.is_base && !run.is_draft() {
+                if place.was_alone && !layer.is_base && run.stage != Stage::Included {
                     // Before it was put together with another one, it was looked at alone.
                     let mut alone = Table::default();
                     mapping(&values, node, &root.variables, service_name, &mut run.problems, &mut alone);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::load::{Problems, Run, Stage};
 use super::model::{Field, Layer, Model, RawService};
-use super::project::two_names;
+use super::project::{thing, two_names};
 use super::store::Store;
 use super::values::Values;
 use super::variables::Variables;
@@ -162,7 +162,10 @@ impl Run<'_, '_> {
         for (kind, section) in
             kinds.into_iter().chain([("config", &model.configs), ("secret", &model.secrets)])
         {
-            section.iter().for_each(|(name, raw)| two_names(self, kind, name, raw, scope));
+            for (name, raw) in section.iter() {
+                thing(self, kind, name, raw);
+                two_names(self, kind, name, raw, scope);
+            }
         }
         for (name, raw) in model.services.iter().filter(|(_, raw)| raw.is_null) {
             let values = self.values(raw.key.file, raw.key.scope);

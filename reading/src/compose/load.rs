@@ -227,6 +227,11 @@ impl<'r, 'a> Run<'r, 'a> {
         }
         for problem in parsed.tree.problems() {
             let span = parsed.tree.place(problem);
+            if matches!(problem, yaml::Problem::DuplicateKey { .. } | yaml::Problem::NoValue { .. })
+                && parsed.resets.iter().any(|reset| reset.contains(span))
+            {
+                continue;
+            }
             if parsed.has_template && !matches!(problem, yaml::Problem::DuplicateKey { .. }) {
                 let why = "this file is a template".to_owned();
                 self.problems.add(span, Problem::NotSeen(Open { span, why }));
@@ -249,7 +254,9 @@ impl<'r, 'a> Run<'r, 'a> {
                 yaml::Problem::CyclicAlias { .. } => {
                     refused("an alias inside the value it stands for".to_owned())
                 }
-                yaml::Problem::Refused { message, .. } => refused(message.clone()),
+                yaml::Problem::NoValue { message, .. } | yaml::Problem::Refused { message, .. } => {
+                    refused(message.clone())
+                }
             };
             self.problems.add(span, problem);
         }

@@ -410,6 +410,12 @@ impl PortRange {
     pub fn covers(self, port: u16) -> bool {
         self.start <= port && port <= self.end
     }
+
+    /// How many ports are in it.
+    #[must_use]
+    pub fn count(self) -> usize {
+        usize::from(self.end.saturating_sub(self.start)) + 1
+    }
 }
 
 impl Port {

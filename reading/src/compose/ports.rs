@@ -227,12 +227,15 @@ fn long_form(port: &Port) -> BTreeMap<String, (String, bool)> {
 }
 
 /// Refuses two entries that are the same in all they say, which the schema does. A number that comes later is the
-/// same as a text of its digits, for that is how its library compares them. `included`: only the entries of includes are
-/// looked at, with what they left out put in (`transform/defaults.go`).
+/// same as a text of its digits, for that is how its library compares them; but not in a long list, where it asks their
+/// hashes first (jsonschema v6 `util.go`, `duplicates`). `included`: only the entries of includes are looked at, with
+/// what they left out put in (`transform/defaults.go`).
 fn twins(run: &mut Run<'_, '_>, name: &str, list: &[Entry], included: bool) {
     if run.mode == Mode::Open || list.iter().all(|e| e.port.long.is_none()) {
         return;
     }
+    const LONG: usize = 20;
+    let length: usize = list.iter().map(|e| e.port.target.count()).sum();
     let mut seen: HashMap<Vec<(String, String)>, Vec<Vec<bool>>> = HashMap::default();
     for entry in list {
         let made = || entry.in_full.then(|| long_form(&entry.port));
@@ -248,7 +251,8 @@ fn twins(run: &mut Run<'_, '_>, name: &str, list: &[Entry], included: bool) {
         let numbers: Vec<bool> = long.values().map(|v| v.1).collect();
         let values = long.into_iter().map(|(key, value)| (key, value.0)).collect();
         let before = seen.entry(values).or_default();
-        let is_same = |old: &Vec<bool>| old.iter().zip(&numbers).all(|(old, new)| old == new || *new);
+        let is_like = |(old, new): (&bool, &bool)| old == new || *new && length <= LONG;
+        let is_same = |old: &Vec<bool>| old.iter().zip(&numbers).all(is_like);
         if before.iter().any(is_same) {
             run.problems.refuse(entry.span, Some(name), "this port stands twice in `ports`");
         }

@@ -184,7 +184,8 @@ pub(super) fn two_names(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &Raw
     }
 }
 
-fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop) {
+/// Tells what is wrong with a network, volume, config or secret for itself.
+pub(super) fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop) {
     let mut keys: Vec<(String, Span)> = Vec::new();
     let mut external = false;
     for (i, at) in raw.layers.iter().enumerate() {

@@ -16,6 +16,8 @@ pub(super) struct Parsed {
     pub(super) has_tags: bool,
     /// What stands below an `!override`, where tags mean nothing (`loader/reset.go`, `resolveReset`).
     pub(super) below_override: HashSet<NodeId>,
+    /// What each `!reset` that counts takes away.
+    pub(super) resets: Vec<Span>,
     /// No part of its texts can be unknown: nothing is put in.
     pub(super) is_fixed: bool,
     /// A `$` stands in it, or comes out of an escape.
@@ -36,10 +38,12 @@ impl Parsed {
         let bytes = text.as_bytes();
         // Most files have none of these characters.
         let (mark, brace, has_dollar) = (tree.has(b'!'), tree.has(b'{'), tree.has(b'$'));
-        let has_override = mark && text.contains("!override");
+        let has_tags = mark && (text.contains("!reset") || text.contains("!override"));
+        let (below_override, resets) = if has_tags { below_tags(&tree) } else { Default::default() };
         Parsed {
-            below_override: if has_override { below_override(&tree) } else { HashSet::default() },
-            has_tags: mark && (text.contains("!reset") || text.contains("!override")),
+            below_override,
+            has_tags,
+            resets,
             is_fixed: !has_dollar && !brace && !tree.has(b'\\') && text.is_ascii(),
             has_dollar,
             has_unbounded: memchr::memchr_iter(b'.', bytes).any(|dot| unbounded(bytes, dot)),
@@ -65,21 +69,25 @@ fn unbounded(text: &[u8], dot: usize) -> bool {
     matches!(text.get(dot + 1..dot + 4), Some(b"inf" | b"Inf" | b"INF" | b"nan" | b"NaN" | b"NAN"))
 }
 
-fn below_override(tree: &Tree) -> HashSet<NodeId> {
-    let mut found = HashSet::default();
+/// What stands below an `!override`, and the places of every `!reset` that does not.
+fn below_tags(tree: &Tree) -> (HashSet<NodeId>, Vec<Span>) {
+    let (mut found, mut resets) = (HashSet::default(), Vec::new());
     let mut open: Vec<(NodeId, bool)> = tree.documents().iter().map(|root| (*root, false)).collect();
     while let Some((node, below)) = open.pop() {
+        let tag = tree.tag(node).map(|t| t.0);
         if below {
             found.insert(node);
+        } else if tag == Some("!reset") {
+            resets.push(tree.span(node));
         }
-        let below = below || tree.tag(node).is_some_and(|t| t.0 == "!override");
+        let below = below || tag == Some("!override");
         match tree.kind(node) {
             Kind::Mapping(pairs) => open.extend(pairs.iter().map(|p| (p.1, below))),
             Kind::Sequence(items) => open.extend(items.iter().map(|item| (*item, below))),
             _ => {}
         }
     }
-    found
+    (found, resets)
 }
 
 /// See the module.

@@ -54,7 +54,7 @@ pub(super) fn mapping(tree: &mut Tree, source: &str, id: NodeId, run: Run) {
         let Some(target) = tree.resolve(*key) else { continue };
         let Some(name) = tree.bytes(target) else {
             let span = first_line(source, tree.span(*key));
-            found.push(Problem::Refused {
+            found.push(Problem::NoValue {
                 span,
                 message: "a key must be text; Compose refuses this one".into(),
             });
@@ -72,12 +72,12 @@ pub(super) fn mapping(tree: &mut Tree, source: &str, id: NodeId, run: Run) {
             Some(Plain::Merge) if target == *key => {
                 if merge.is_some() {
                     let message = "a second `<<` in one mapping: Compose refuses it; write `<<: [*a, *b]`";
-                    found.push(Problem::Refused { span: tree.span(*key), message: message.into() });
+                    found.push(Problem::NoValue { span: tree.span(*key), message: message.into() });
                 } else if !tree.can_be_merged(*value) {
                     let span = first_line(source, tree.span(*value));
                     let span = if span.is_empty() { tree.span(*key) } else { span };
                     let message = "`<<` takes a mapping or a list of mappings; Compose refuses this";
-                    found.push(Problem::Refused { span, message: message.into() });
+                    found.push(Problem::NoValue { span, message: message.into() });
                 }
                 merge = Some(*key);
                 continue;
@@ -94,7 +94,7 @@ pub(super) fn mapping(tree: &mut Tree, source: &str, id: NodeId, run: Run) {
             span.end += u32::from(source.as_bytes().get(span.start as usize) == Some(&b':'));
         }
         let message = format!("this key is {kind}, not text: Compose refuses it; put it in quotes");
-        found.push(Problem::Refused { span, message });
+        found.push(Problem::NoValue { span, message });
     }
     let has_merge = merge.is_some();
     let has_duplicate = if pairs.len() > SMALL {
@@ -105,7 +105,7 @@ pub(super) fn mapping(tree: &mut Tree, source: &str, id: NodeId, run: Run) {
         find_repeated(tree, pairs, &mut found)
     };
     for problem in &mut found {
-        if let Problem::Refused { span, .. } = problem {
+        if let Problem::NoValue { span, .. } = problem {
             *span = if span.is_empty() { before(source, *span) } else { *span };
         }
     }
@@ -256,7 +256,8 @@ pub(super) fn tags(tree: &mut Tree, source: &str) {
         }
     }
     for (span, message) in found {
-        refuse(tree, source, span, message);
+        let span = if span.is_empty() { before(source, span) } else { span };
+        tree.problems.push(Problem::NoValue { span, message });
     }
 }
 

@@ -94,6 +94,13 @@ pub enum Problem {
         /// The node that holds it.
         target: NodeId,
     },
+    /// It can be read, but Compose's YAML reader makes no value of it. What is below a `!reset` is never made one.
+    NoValue {
+        /// The fault.
+        span: Span,
+        /// What is wrong, in plain words.
+        message: String,
+    },
     /// It can be read, but Compose's YAML reader refuses it.
     Refused {
         /// The fault.
@@ -243,7 +250,9 @@ impl Tree {
     #[must_use]
     pub fn place(&self, problem: &Problem) -> Span {
         match problem {
-            Problem::Syntax { span, .. } | Problem::Refused { span, .. } => *span,
+            Problem::Syntax { span, .. } | Problem::NoValue { span, .. } | Problem::Refused { span, .. } => {
+                *span
+            }
             Problem::DuplicateKey { second, .. } => self.span(*second),
             Problem::UnknownAlias { alias } | Problem::CyclicAlias { alias, .. } => self.span(*alias),
         }

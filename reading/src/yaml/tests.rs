@@ -65,7 +65,7 @@ fn problems(source: &str) -> Vec<String> {
             Problem::DuplicateKey { first, .. } => format!("twice {place:?} {}", tree.span(*first).start),
             Problem::UnknownAlias { .. } => format!("unknown {place:?}"),
             Problem::CyclicAlias { target, .. } => format!("cyclic {place:?} {}", tree.span(*target).start),
-            Problem::Refused { .. } => format!("refused {place:?}"),
+            Problem::NoValue { .. } | Problem::Refused { .. } => format!("refused {place:?}"),
         }
     };
     tree.problems().iter().map(show).collect()

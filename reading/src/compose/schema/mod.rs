@@ -331,6 +331,10 @@ impl Check<'_> {
     fn sequence(&mut self, schema: Schema, node: NodeId) -> Result<(), Fault> {
         let (values, schema) = (self.values, schema.node());
         let mut seen = (schema.unique && !self.is_made_unique()).then(HashSet::default);
+        // The library takes a number for the same as an earlier text of it, but not in a long list, where it asks their
+        // hashes first (jsonschema v6 `util.go`, `duplicates`).
+        let is_short = values.tree().items(node).len() <= 20;
+        let mut numbers: Vec<f64> = Vec::new();
         self.path.push("[]");
         for item in values.tree().items(node) {
             if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
@@ -344,10 +348,15 @@ impl Check<'_> {
             }
             if let Some(seen) = &mut seen
                 && let Some(text) = values.text(*item).filter(|t| !t.slice().has_hole())
-                && !seen.insert((values.plain(*item) == Some(Plain::String), text.as_str().to_owned()))
             {
-                self.path.pop();
-                return Err((*item, format!("`{}` stands twice in `{}`", text.as_str(), self.name())));
+                let is_string = values.plain(*item) == Some(Plain::String);
+                let number = if is_short { units::number(text.as_str()) } else { None };
+                let is_known = !is_string && number.is_some_and(|n| numbers.contains(&n));
+                if is_known || !seen.insert((is_string, text.as_str().to_owned())) {
+                    self.path.pop();
+                    return Err((*item, format!("`{}` stands twice in `{}`", text.as_str(), self.name())));
+                }
+                numbers.extend(number);
             }
         }
         self.path.pop();

@@ -1,4 +1,6 @@
-//! Texts that are a length of time, a number of bytes or a pull policy, as Compose reads them.
+//! Texts that are a length of time, a number, a number of bytes or a pull policy, as Compose reads them.
+
+use super::super::scalar;
 
 /// The schema's `^(always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+)$`.
 pub(super) fn is_pull_policy(text: &str) -> bool {
@@ -17,6 +19,17 @@ pub(super) fn is_pull_policy(text: &str) -> bool {
         rest = unit.get(1..).unwrap_or("");
     }
     true
+}
+
+/// The number that Go's `big.Rat` takes a text for (`SetString`), as near as a float comes.
+pub(super) fn number(text: &str) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "see above")]
+    let whole = |text| scalar::int(text).map(|n| n as f64);
+    match text.split_once('/') {
+        Some((above, below)) => Some(whole(above)? / whole(below)?),
+        None => whole(text).or_else(|| text.parse().ok()),
+    }
+    .filter(|n| n.is_finite())
 }
 
 /// A length of time, as in `1m30s` (`str2duration.ParseDuration`).
