@@ -235,7 +235,11 @@ fn twins(run: &mut Run<'_, '_>, name: &str, list: &[Entry], included: bool) {
         return;
     }
     const LONG: usize = 20;
-    let length: usize = list.iter().map(|e| e.port.target.count()).sum();
+    // What is written in short is one item until it is made long.
+    let is_short = |item: &[Entry]| item.iter().all(|e| !e.in_full && !e.is_included);
+    let count = |item: &[Entry]| item.iter().map(|e| e.port.target.count()).sum();
+    let items = list.chunk_by(|a, b| a.span == b.span);
+    let length: usize = items.map(|item| if is_short(item) { 1 } else { count(item) }).sum();
     let mut seen: HashMap<Vec<(String, String)>, Vec<Vec<bool>>> = HashMap::default();
     for entry in list {
         let made = || entry.in_full.then(|| long_form(&entry.port));

@@ -266,7 +266,11 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
             let key = canonical::key(&values, field, entry);
             key.is_some()
                 && later.iter().any(|(values, node)| {
-                    values.tree().items(*node).iter().any(|item| canonical::key(values, field, *item) == key)
+                    let tree = values.tree();
+                    // One text is a list of it.
+                    let one = [*node];
+                    let items = if tree.is_sequence(*node) { tree.items(*node) } else { &one };
+                    items.iter().any(|item| canonical::key(values, field, *item) == key)
                 })
         };
         let said_later = |path: &[&str], entry: Option<NodeId>| {
