@@ -412,7 +412,7 @@ impl<'r, 'a> Run<'r, 'a> {
             return service;
         }
         if values.file.has_tags {
-            tags_below_merge(values, name, value, resets);
+            tags_below_merge(values, name, value, scope, resets);
         }
         let entries = tree.entries(value);
         service.layers.reserve_exact(entries.len());
@@ -445,19 +445,7 @@ impl<'r, 'a> Run<'r, 'a> {
                         continue;
                     }
                 }
-                for (key, inner) in tree.resolve(entry.value).map(|v| pairs(tree, v)).unwrap_or_default() {
-                    if values.merge_tag(*inner).is_some() {
-                        let layer = Layer {
-                            field,
-                            key: *key,
-                            at: at(*key),
-                            is_null: false,
-                            drops: Some(0),
-                            is_base: false,
-                        };
-                        resets.push(Reset::Entry(name.into(), layer));
-                    }
-                }
+                tags_of_entries(values, name, field, entry.value, scope, resets);
             }
             service.layers.push(Layer {
                 field,
@@ -479,21 +467,45 @@ pub(super) fn is_name(text: &str) -> bool {
 
 /// Takes note of tags in what `<<` brings to a service: they count there too, whatever the service itself says
 /// (`loader/reset.go`, `resolveReset`).
-fn tags_below_merge(values: &Values, name: &str, service: NodeId, resets: &mut Vec<Reset>) {
+fn tags_below_merge(values: &Values, name: &str, service: NodeId, scope: u32, resets: &mut Vec<Reset>) {
     let tree = values.tree();
-    let mut next = tree.resolve(service);
-    // Chains of merges are as long as the file at most.
-    while let Some(mapping) = next.take() {
-        let merge = pairs(tree, mapping).iter().find(|p| tree.is_merge_key(p.0));
-        let Some(merged) = merge.and_then(|p| tree.resolve(p.1)) else { return };
+    for merged in merges(tree, service).skip(1) {
         for (key, value) in pairs(tree, merged) {
-            if values.merge_tag(*value).is_some()
-                && let Some(field) = tree.str(*key).and_then(Field::named)
-            {
+            let Some((word, field)) = tree.str(*key).and_then(|word| Some((word, Field::named(word)?))) else {
+                continue;
+            };
+            if values.merge_tag(*value).is_some() {
                 resets.push(Reset::Field(name.into(), field));
+            } else if tree.get(service, word).is_none_or(|e| e.value != *value) {
+                tags_of_entries(values, name, field, *value, scope, resets);
             }
         }
-        next = Some(merged);
+    }
+}
+
+/// A mapping, the one that it merges by `<<`, the one which that merges, and so on. Chains are as long as the file at most.
+fn merges(tree: &yaml::Tree, mapping: NodeId) -> impl Iterator<Item = NodeId> {
+    std::iter::successors(tree.resolve(mapping), |at| {
+        tree.resolve(pairs(tree, *at).iter().find(|p| tree.is_merge_key(p.0))?.1)
+    })
+}
+
+/// Takes note of tags of the entries of a mapping in a field.
+fn tags_of_entries(
+    values: &Values,
+    name: &str,
+    field: Field,
+    mapping: NodeId,
+    scope: u32,
+    resets: &mut Vec<Reset>,
+) {
+    let tree = values.tree();
+    for (key, inner) in merges(tree, mapping).flat_map(|node| pairs(tree, node)) {
+        if values.merge_tag(*inner).is_some() {
+            let at = At { file: tree.file(), node: *key, scope };
+            let layer = Layer { field, key: *key, at, is_null: false, drops: Some(0), is_base: false };
+            resets.push(Reset::Entry(name.into(), layer));
+        }
     }
 }
 
