@@ -298,17 +298,10 @@ impl MergedAt {
         let at = all.iter().position(|(i, _)| *i == own).unwrap_or(0);
         let mine = all.get(at).map_or_else(Arc::default, |(_, v)| Arc::clone(v));
         let was_alone = !all.iter().take(at).any(|(_, v)| Variables::is_inside(v, &mine));
-        let mut others = all.iter().filter(|(i, _)| *i != own).map(|(_, v)| v);
-        if others.any(|v| Arc::ptr_eq(v, &mine)) {
-            return MergedAt { variables: mine, was_alone };
-        }
-        // The first is put together with the second.
-        let until = at.max(1) + 1;
-        let mut level = mine;
-        for (_, other) in all.iter().take(until) {
-            level = Variables::common(&level, other);
-        }
-        MergedAt { variables: level, was_alone }
+        // It is put together first with what stands nearest: in its own include, else in the one around it.
+        let others = all.iter().filter(|(i, _)| *i != own).map(|(_, v)| Variables::common(&mine, v));
+        let nearest = others.reduce(|a, b| if Variables::is_inside(&a, &b) { a } else { b });
+        MergedAt { variables: nearest.unwrap_or(mine), was_alone }
     }
 }
 

@@ -286,20 +286,19 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
         {
             run.problems.refuse(values.span(entry.value), Some(name), "an option that is no text");
         }
-        // What it is put together with before Compose looks at it.
-        let mut others: Vec<(Values, NodeId)> = raw
+        let earlier: Vec<(Values, NodeId)> = raw
             .layers
             .iter()
             .take(i)
             .filter(|l| l.field == layer.field && l.drops.is_none())
             .map(|l| (run.values(l.at.file, l.at.scope), l.at.node))
             .collect();
-        if layer.is_base {
-            others.extend(later.iter().cloned());
-        }
+        let is_over = |path: &[&str]| earlier.iter().any(|(values, node)| speaks_at(values, *node, path));
+        // What it is put together with before Compose looks at it.
+        let others = || earlier.iter().chain(later.iter().filter(|_| layer.is_base));
         let said_elsewhere = |path: &[&str], key: &str| {
             let path: Vec<&str> = path.iter().copied().chain([key]).collect();
-            others.iter().any(|(values, node)| {
+            others().any(|(values, node)| {
                 // A list of dependencies says it all of each.
                 let listed = path.get(1).is_some_and(|name| {
                     field == "depends_on"
@@ -309,7 +308,7 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
             })
         };
         let fault = canonical::first_fault(run, raw, layer, |skip| {
-            schema::field(&values, field, node, &said_elsewhere, &said_later, skip)
+            schema::field(&values, field, node, &said_elsewhere, &said_later, skip, &is_over)
                 .or_else(|| canonical::fault(&values, field, node, skip))
         });
         if let Some((node, message)) = fault {

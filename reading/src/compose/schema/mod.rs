@@ -26,6 +26,8 @@ pub(super) type Fault = (NodeId, String);
 /// `said_later`: a later place has another value at that path, of which the last one counts in the end; or takes the place of
 /// that entry of a list.
 /// `skip`: entries that others take the place of.
+/// `is_over`: an earlier place has a value at that path, so that a list there leaves out what it repeats
+/// (`override/merge.go`, `appendWithoutDuplicates`).
 pub(super) fn field(
     values: &Values,
     name: &str,
@@ -33,6 +35,7 @@ pub(super) fn field(
     said_elsewhere: &dyn Fn(&[&str], &str) -> bool,
     said_later: &dyn Fn(&[&str], Option<NodeId>) -> bool,
     skip: Option<&HashSet<NodeId>>,
+    is_over: &dyn Fn(&[&str]) -> bool,
 ) -> Option<Fault> {
     let schema = definition("service")?.property(name)?;
     let path = smallvec![name];
@@ -42,6 +45,7 @@ pub(super) fn field(
         until: Moment::Late,
         said_later,
         skip,
+        is_over,
         entry: None,
         path,
         casts: casts_of(name),
@@ -63,6 +67,7 @@ pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fa
         until,
         said_later,
         skip: None,
+        is_over: &|_| false,
         entry: None,
         path,
         casts,
@@ -75,7 +80,8 @@ pub(super) fn thing(values: &Values, kind: &str, node: NodeId, partial: bool) ->
     let schema = definition(kind)?;
     let (path, said_elsewhere) = (SmallVec::new(), &|_: &[&str], _: &str| partial);
     let (until, said_later) = (Moment::Late, &|_: &[&str], _| false);
-    Check { values, said_elsewhere, until, said_later, skip: None, entry: None, path, casts: &[] }
+    let (skip, is_over, entry, casts) = (None, &|_: &[&str]| false, None, Default::default());
+    Check { values, said_elsewhere, until, said_later, skip, is_over, entry, path, casts }
         .node(schema, node)
         .err()
 }
@@ -105,6 +111,7 @@ struct Check<'v> {
     said_later: &'v dyn Fn(&[&str], Option<NodeId>) -> bool,
     /// Entries that others take the place of.
     skip: Option<&'v HashSet<NodeId>>,
+    is_over: &'v dyn Fn(&[&str]) -> bool,
     /// The entry of the field's list that the value stands in.
     entry: Option<NodeId>,
     /// The way to the value, from a field's name on.
@@ -351,8 +358,12 @@ impl Check<'_> {
             {
                 let is_string = values.plain(*item) == Some(Plain::String);
                 let number = if is_short { units::number(text.as_str()) } else { None };
+                let is_new = seen.insert((is_string, text.as_str().to_owned()));
+                if !is_new && self.path.split_last().is_some_and(|(_, list)| (self.is_over)(list)) {
+                    continue;
+                }
                 let is_known = !is_string && number.is_some_and(|n| numbers.contains(&n));
-                if is_known || !seen.insert((is_string, text.as_str().to_owned())) {
+                if is_known || !is_new {
                     self.path.pop();
                     return Err((*item, format!("`{}` stands twice in `{}`", text.as_str(), self.name())));
                 }
