@@ -62,7 +62,7 @@ pub(super) fn replaced(run: &mut Run<'_, '_>, raw: &RawService, layer: &Layer) -
     let mut places = raw.layers.iter().skip_while(|l| !std::ptr::eq(*l, layer));
     let mut together = Vec::new();
     while let Some(place) = places.next().filter(|_| together.last().is_none_or(|l: &&Layer| l.is_base)) {
-        if place.field == layer.field && place.drops.is_none() {
+        if place.field == layer.field && place.drops.is_none() && place.document == layer.document {
             together.push(place);
         }
     }

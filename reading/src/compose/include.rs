@@ -247,7 +247,11 @@ fn has_paths(values: &Values, field: Field, node: NodeId) -> bool {
 fn reads_alike(one: &Values, other: &Values, node: NodeId, names: bool) -> bool {
     let tree = one.tree();
     if tree.is_mapping(node) {
-        return tree.entries(node).iter().all(|e| reads_alike(one, other, e.value, names));
+        return tree.entries(node).iter().all(|e| {
+            // A name without a value takes that of the variable.
+            let is_name = names && one.is_null(e.value);
+            reads_alike(one, other, if is_name { e.key } else { e.value }, is_name)
+        });
     }
     if tree.is_sequence(node) {
         return tree.items(node).iter().all(|item| reads_alike(one, other, *item, names));

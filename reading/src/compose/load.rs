@@ -80,8 +80,10 @@ pub(super) struct Run<'r, 'a> {
     pub(super) active: Option<Vec<String>>,
     /// What has been put together of what is read now.
     pub(super) stage: Stage,
-    /// How many documents were read.
+    /// How many documents were read that say more than a version.
     documents: u32,
+    /// How many documents have a number.
+    numbered: u32,
     /// How many of [`ENTRIES`] are left.
     entries: usize,
 }
@@ -107,6 +109,7 @@ impl<'r, 'a> Run<'r, 'a> {
             active: None,
             stage: Stage::Whole,
             documents: 0,
+            numbered: 0,
             entries: ENTRIES,
         }
     }
@@ -196,6 +199,12 @@ impl<'r, 'a> Run<'r, 'a> {
             self.read_before(all, &resets);
             all.apply(&resets);
             self.extend_all(&mut document, &resets);
+            self.numbered += 1;
+            let number = self.numbered;
+            document.services.each(|service| {
+                let new = service.layers.iter_mut().filter(|l| l.document == 0);
+                new.for_each(|l| l.document = number);
+            });
             all.over(document);
         }
     }
@@ -440,6 +449,7 @@ impl<'r, 'a> Run<'r, 'a> {
                                 is_null,
                                 drops: None,
                                 is_base: false,
+                                document: 0,
                             });
                         }
                         continue;
@@ -454,6 +464,7 @@ impl<'r, 'a> Run<'r, 'a> {
                 is_null: values.is_null(entry.value),
                 drops: None,
                 is_base: false,
+                document: 0,
             });
         }
         service
@@ -503,7 +514,8 @@ fn tags_of_entries(
     for (key, inner) in merges(tree, mapping).flat_map(|node| pairs(tree, node)) {
         if values.merge_tag(*inner).is_some() {
             let at = At { file: tree.file(), node: *key, scope };
-            let layer = Layer { field, key: *key, at, is_null: false, drops: Some(0), is_base: false };
+            let (is_null, drops, is_base) = (false, Some(0), false);
+            let layer = Layer { field, key: *key, at, is_null, drops, is_base, document: 0 };
             resets.push(Reset::Entry(name.into(), layer));
         }
     }

@@ -208,6 +208,8 @@ pub(super) struct Layer {
     pub(super) drops: Option<u32>,
     /// `extends` brought it. Then it was put together with the service's own words before Compose validated either.
     pub(super) is_base: bool,
+    /// The number of the document that it came with, of whatever file; 0 while that is put together.
+    pub(super) document: u32,
 }
 
 /// How far `extends` of a service was followed.
@@ -339,7 +341,7 @@ impl<T> Named<T> {
         self.list.iter().all(|(_, t)| t.is_some())
     }
 
-    fn each(&mut self, change: impl FnMut(&mut T)) {
+    pub(super) fn each(&mut self, change: impl FnMut(&mut T)) {
         self.list.iter_mut().filter_map(|(_, t)| t.as_mut()).for_each(change);
     }
 

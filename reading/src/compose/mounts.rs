@@ -207,7 +207,8 @@ pub(super) fn has_next(service: &RawService, layer: &Layer) -> bool {
 }
 
 fn next<'l>(service: &'l RawService, layer: &Layer) -> Option<&'l Layer> {
-    service.of(layer.field).skip_while(|l| !std::ptr::eq(*l, layer)).nth(1)
+    let after = service.of(layer.field).skip_while(|l| !std::ptr::eq(*l, layer)).nth(1);
+    after.filter(|l| l.document == layer.document)
 }
 
 fn plain(target: Text, source: MountSource, kind: MountKind) -> Found {
