@@ -119,7 +119,7 @@ impl Run<'_, '_> {
             return None;
         }
         let mut layers = below.layers.clone();
-        layers.iter_mut().for_each(|l| (l.is_base, l.document) = (true, 0));
+        layers.iter_mut().for_each(|l| (l.is_base, l.document, l.main) = (true, 0, 0));
         let own = self.models.get(model)?.services.at(i)?.key;
         let tree = self.values(own.file, own.scope);
         let name = tree.tree().str(own.node).unwrap_or("");

@@ -200,11 +200,15 @@ impl<'r, 'a> Run<'r, 'a> {
             all.apply(&resets);
             self.extend_all(&mut document, &resets);
             self.numbered += 1;
-            let number = self.numbered;
-            document.services.each(|service| {
-                let new = service.layers.iter_mut().filter(|l| l.document == 0);
-                new.for_each(|l| l.document = number);
-            });
+            let (number, is_main) = (self.numbered, self.including.is_empty());
+            for layer in document.services.each().flat_map(|s| &mut s.layers) {
+                if layer.document == 0 {
+                    layer.document = number;
+                }
+                if is_main {
+                    layer.main = number;
+                }
+            }
             all.over(document);
         }
     }
@@ -450,6 +454,7 @@ impl<'r, 'a> Run<'r, 'a> {
                                 drops: None,
                                 is_base: false,
                                 document: 0,
+                                main: 0,
                             });
                         }
                         continue;
@@ -465,6 +470,7 @@ impl<'r, 'a> Run<'r, 'a> {
                 drops: None,
                 is_base: false,
                 document: 0,
+                main: 0,
             });
         }
         service
@@ -515,7 +521,7 @@ fn tags_of_entries(
         if values.merge_tag(*inner).is_some() {
             let at = At { file: tree.file(), node: *key, scope };
             let (is_null, drops, is_base) = (false, Some(0), false);
-            let layer = Layer { field, key: *key, at, is_null, drops, is_base, document: 0 };
+            let layer = Layer { field, key: *key, at, is_null, drops, is_base, document: 0, main: 0 };
             resets.push(Reset::Entry(name.into(), layer));
         }
     }

@@ -210,6 +210,15 @@ pub(super) struct Layer {
     pub(super) is_base: bool,
     /// The number of the document that it came with, of whatever file; 0 while that is put together.
     pub(super) document: u32,
+    /// Likewise the document of a file that nobody includes, which may have come by it through includes.
+    pub(super) main: u32,
+}
+
+impl Layer {
+    /// What is put together before it goes on top of what came earlier: a document with all that it includes.
+    pub(super) fn group(&self) -> u32 {
+        if self.main == 0 { self.document } else { self.main }
+    }
 }
 
 /// How far `extends` of a service was followed.
@@ -341,8 +350,8 @@ impl<T> Named<T> {
         self.list.iter().all(|(_, t)| t.is_some())
     }
 
-    pub(super) fn each(&mut self, change: impl FnMut(&mut T)) {
-        self.list.iter_mut().filter_map(|(_, t)| t.as_mut()).for_each(change);
+    pub(super) fn each(&mut self) -> impl Iterator<Item = &mut T> {
+        self.list.iter_mut().filter_map(|(_, t)| t.as_mut())
     }
 
     /// Removes all but those of some names.
@@ -420,7 +429,9 @@ impl Model {
     pub(super) fn over(&mut self, later: Model) {
         if self.is_empty() && later.is_whole() {
             *self = later;
-            self.services.each(|service| (service.state, service.links) = (State::New, 0));
+            for service in self.services.each() {
+                (service.state, service.links) = (State::New, 0);
+            }
             return;
         }
         for (name, service) in later.services.iter() {

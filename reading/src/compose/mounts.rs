@@ -67,9 +67,8 @@ pub(super) fn mounted_twice(mounts: &[Mount]) -> Option<(Span, String)> {
 pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &RawService) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
     for field in [Field::Volumes, Field::Configs, Field::Tmpfs] {
-        let (mut layers, mut list): (usize, Vec<Found>) = (0, Vec::new());
+        let (mut layers, mut stack) = (0, Stack::default());
         let is_merged = service.of(field).nth(1).is_some();
-        let (mut known, mut is_half): (HashSet<String>, bool) = (HashSet::default(), false);
         for layer in service.of(field).filter(|l| l.drops.is_none()) {
             let values = run.values(layer.at.file, layer.at.scope);
             let node = layer.at.node;
@@ -83,10 +82,8 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
             if !run.spend(&values, node) {
                 continue;
             }
-            // What stood there before the service and what it extends came on top.
-            if !is_half {
-                known = list.iter().filter_map(|f| f.deep.clone()).collect();
-            }
+            let is_apart = was_apart(run, service, layer);
+            stack.begin(run, layer, is_apart);
             let one = [node];
             let items = match (values.tree().is_sequence(node), field) {
                 (true, _) => values.tree().items(node),
@@ -145,17 +142,12 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                     }
                 }
             }
-            if was_apart(run, service, layer) || layer.is_base && !stays_short(service, layer) {
+            if is_apart || layer.is_base && !stays_short(service, layer) {
                 own = in_full(own);
             }
-            // What is put together with others loses what stands there already (`override/merge.go`).
-            own.retain(|f| f.deep.as_ref().is_none_or(|deep| known.insert(deep.clone())) || layers == 1);
-            list.append(&mut own);
-            is_half = has_own(service, layer);
-            if !is_half {
-                list = in_full(list);
-            }
+            stack.add(own, has_own(service, layer));
         }
+        let mut list = stack.end();
         if run.stage != Stage::Document {
             for span in list.iter().filter_map(|f| f.lacks_source) {
                 run.problems.refuse(span, Some(name), "a bind mount without `source`");
@@ -164,6 +156,77 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
         all.append(&mut list);
     }
     all
+}
+
+/// Mounts of places that are put together: an include first by itself, then all includes of a document with what that says
+/// itself, then that on top of earlier documents. Each time what stands there already is left out (`override/merge.go`,
+/// `appendWithoutDuplicates`); each mount stands once at the end of an include and of a document (`loader/loader.go`,
+/// `loadYamlFile`).
+#[derive(Default)]
+struct Stack {
+    /// What earlier documents and includes come to, and of which document the last one is.
+    list: Vec<Found>,
+    group: Option<u32>,
+    /// What stood there when each mount was there once.
+    known: HashSet<String>,
+    /// The include, or what the document says itself.
+    part: Vec<Found>,
+    part_known: HashSet<String>,
+    /// The part is what the document says itself.
+    is_own: bool,
+    /// What the part extends is there, and the rest comes yet.
+    is_half: bool,
+}
+
+impl Stack {
+    fn begin(&mut self, run: &Run<'_, '_>, layer: &Layer, is_apart: bool) {
+        let is_own = Arc::ptr_eq(&run.scope(layer.at.scope).variables, &run.scope(0).variables);
+        let is_new = self.group != Some(layer.group());
+        if is_new || is_apart || is_own != self.is_own {
+            self.end_part();
+        }
+        if is_new {
+            self.end_group();
+        }
+        (self.group, self.is_own) = (Some(layer.group()), is_own);
+        if !self.is_half {
+            self.part_known = deeps(&self.part);
+        }
+    }
+
+    fn add(&mut self, own: Vec<Found>, is_half: bool) {
+        append(&mut self.part, own, &mut self.part_known);
+        self.is_half = is_half;
+        if !is_half && !self.is_own {
+            self.part = in_full(std::mem::take(&mut self.part));
+        }
+    }
+
+    fn end_part(&mut self) {
+        append(&mut self.list, std::mem::take(&mut self.part), &mut self.known);
+        self.is_half = false;
+    }
+
+    fn end_group(&mut self) {
+        self.list = in_full(std::mem::take(&mut self.list));
+        self.known = deeps(&self.list);
+    }
+
+    fn end(mut self) -> Vec<Found> {
+        self.end_part();
+        in_full(self.list)
+    }
+}
+
+/// Puts mounts on top of others, if there are any, but for what is `known`.
+fn append(list: &mut Vec<Found>, mut more: Vec<Found>, known: &mut HashSet<String>) {
+    let is_first = list.is_empty();
+    more.retain(|f| f.deep.as_ref().is_none_or(|deep| known.insert(deep.clone())) || is_first);
+    list.append(&mut more);
+}
+
+fn deeps(list: &[Found]) -> HashSet<String> {
+    list.iter().filter_map(|f| f.deep.clone()).collect()
 }
 
 /// How the long form of what is written so is told apart: that of a short one is never the same as one that is written long.
