@@ -206,7 +206,7 @@ pub(super) fn key(values: &Values, field: &str, item: NodeId) -> Option<String> 
 
 /// What env files are told apart by: their paths as they are written, but for those of another folder, which were joined to it
 /// before (`paths/resolve.go`).
-fn env_file_key(written: &str, folder: &str) -> String {
+pub(super) fn env_file_key(written: &str, folder: &str) -> String {
     let joined = path::join(folder, written);
     if path::normalise(written) == written { joined } else { format!("{joined}\0{written}") }
 }

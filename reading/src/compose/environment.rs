@@ -11,10 +11,10 @@ use std::sync::Arc;
 use super::include::{dotenv_problems, value_problems};
 use super::load::{Problems, Run, Stage, TOO_LARGE, below_merge};
 use super::model::{Field, Layer, RawService};
-use super::mounts::{has_next, has_own};
+use super::mounts::{has_next, has_own, stays_short};
 use super::values::{MergeTag, Values};
 use super::variables::Variables;
-use super::{Open, Problem, Variable, scalar};
+use super::{Open, Problem, Variable, canonical, scalar};
 use crate::dotenv;
 use crate::interpolate::{Mode, Value};
 use crate::source::{ReadError, Span, path};
@@ -538,7 +538,7 @@ struct EnvFile {
 
 fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile> {
     let mut found: Vec<EnvFile> = Vec::new();
-    let mut index: HashMap<(String, String), usize> = HashMap::default();
+    let mut index: HashMap<String, usize> = HashMap::default();
     let mut layers = 0;
     for layer in service.of(Field::EnvFile).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
@@ -568,6 +568,8 @@ fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile
         if !is_alone && !values.tree().is_sequence(node) && values.string(node).is_none() {
             continue;
         }
+        // By then its paths have been joined to its folder (`paths/resolve.go`).
+        let is_joined = layer.at.scope != 0 || layer.is_base && !stays_short(service, layer);
         for item in items {
             let get = |key: &str| values.tree().get(*item, key).map(|e| e.value);
             let (path, required, format) = if values.tree().is_mapping(*item) {
@@ -583,7 +585,10 @@ fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile
                 continue;
             };
             let new = EnvFile { path, folder: values.scope.folder.clone(), required, format };
-            let key = (new.folder.clone(), new.path.as_str().to_owned());
+            let key = match is_joined {
+                true => path::join(&new.folder, new.path.as_str()),
+                false => canonical::env_file_key(new.path.as_str(), &new.folder),
+            };
             match index.get(&key).and_then(|i| found.get_mut(*i)) {
                 Some(old) => *old = new,
                 None => {

@@ -486,6 +486,10 @@ pub(super) fn is_name(text: &str) -> bool {
 /// (`loader/reset.go`, `resolveReset`).
 fn tags_below_merge(values: &Values, name: &str, service: NodeId, scope: u32, resets: &mut Vec<Reset>) {
     let tree = values.tree();
+    // A path through `<<` is that of the mapping it stands in.
+    if merges(tree, service).any(|at| has_tagged_merge(values, at)) {
+        resets.push(Reset::Item(Section::Services, name.into()));
+    }
     for merged in merges(tree, service).skip(1) {
         for (key, value) in pairs(tree, merged) {
             let Some((word, field)) = tree.str(*key).and_then(|word| Some((word, Field::named(word)?))) else {
@@ -507,6 +511,12 @@ fn merges(tree: &yaml::Tree, mapping: NodeId) -> impl Iterator<Item = NodeId> {
     })
 }
 
+/// True when what `<<` brings to a mapping bears a tag itself.
+fn has_tagged_merge(values: &Values, mapping: NodeId) -> bool {
+    let tree = values.tree();
+    pairs(tree, mapping).iter().any(|p| tree.is_merge_key(p.0) && values.merge_tag(p.1).is_some())
+}
+
 /// Takes note of tags of the entries of a mapping in a field.
 fn tags_of_entries(
     values: &Values,
@@ -517,6 +527,9 @@ fn tags_of_entries(
     resets: &mut Vec<Reset>,
 ) {
     let tree = values.tree();
+    if merges(tree, mapping).any(|at| has_tagged_merge(values, at)) {
+        resets.push(Reset::Field(name.into(), field));
+    }
     for (key, inner) in merges(tree, mapping).flat_map(|node| pairs(tree, node)) {
         if values.merge_tag(*inner).is_some() {
             let at = At { file: tree.file(), node: *key, scope };
