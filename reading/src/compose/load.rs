@@ -492,7 +492,8 @@ fn tags_below_merge(values: &Values, name: &str, service: NodeId, scope: u32, re
     }
     for merged in merges(tree, service).skip(1) {
         for (key, value) in pairs(tree, merged) {
-            let Some((word, field)) = tree.str(*key).and_then(|word| Some((word, Field::named(word)?))) else {
+            let Some((word, field)) = tree.str(*key).and_then(|word| Some((word, Field::named(word)?)))
+            else {
                 continue;
             };
             if values.merge_tag(*value).is_some() {

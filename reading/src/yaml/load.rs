@@ -72,8 +72,7 @@ fn load(source: &str, with_comments: bool, tree: &mut Tree) {
     let has_odd = matches!(seen, Cow::Owned(_));
     let mut hidden: Vec<Hidden> = Vec::new();
     let mut again = (READ_AGAIN / source.len().max(1) + 2).min(256);
-    while let Some(next) = Loader::new(source, has_odd, &hidden, tree).run(&seen, with_comments, again > 0)
-    {
+    while let Some(next) = Loader::new(source, has_odd, &hidden, tree).run(&seen, with_comments, again > 0) {
         again = again.saturating_sub(1);
         let mut bytes = seen.into_owned().into_bytes();
         next.hide(bytes.get_mut(next.range.clone()).unwrap_or_default());
