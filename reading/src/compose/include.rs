@@ -44,7 +44,7 @@ impl Run<'_, '_> {
             if let Some(mut model) = self.include_one(values, *item, scope) {
                 // Each file was looked at before it is put together with others (`loadYamlModel`).
                 for (name, raw) in model.services.iter() {
-                    let other = all.services.position(name).and_then(|i| all.services.at(i));
+                    let other = all.services.get(name);
                     if let Some(other) = other {
                         service::look(self, &all, name, other, Stage::Included);
                     }
@@ -54,7 +54,7 @@ impl Run<'_, '_> {
                 }
                 // What two includes bring alike counts once (`importResource`).
                 let alike = |(name, raw): (&str, &RawService)| {
-                    let other = all.services.position(name).and_then(|i| all.services.at(i));
+                    let other = all.services.get(name);
                     (!own.services.has(name) && other.is_some_and(|o| self.is_alike(o, raw)))
                         .then(|| name.to_owned())
                 };

@@ -222,7 +222,7 @@ impl<'r, 'a> Run<'r, 'a> {
             else {
                 continue;
             };
-            let raw = all.services.position(name).and_then(|at| all.services.at(at));
+            let raw = all.services.get(name);
             if let Some(raw) = raw.filter(|_| seen.insert(name)) {
                 service::look(self, all, name, raw, Stage::Document);
             }
