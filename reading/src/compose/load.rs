@@ -26,7 +26,7 @@ const ENTRIES: usize = 500_000;
 pub(super) const TOO_LARGE: &str = "the project is too large to be read whole";
 
 /// Problems, each place once.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Problems {
     pub(super) list: Vec<Problem>,
     seen: HashSet<(std::mem::Discriminant<Problem>, Option<Span>)>,

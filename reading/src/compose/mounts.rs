@@ -105,7 +105,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                     continue;
                 }
             };
-            let mut own: Vec<Found> = Vec::new();
+            let mut own: Vec<Found> = Vec::with_capacity(items.len());
             // Worked out when it is needed.
             let mut gone = None;
             for item in items {
@@ -147,13 +147,13 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
             }
             stack.add(own, has_own(service, layer));
         }
-        let mut list = stack.end();
+        let list = stack.end();
         if run.stage != Stage::Document {
             for span in list.iter().filter_map(|f| f.lacks_source) {
                 run.problems.refuse(span, Some(name), "a bind mount without `source`");
             }
         }
-        all.append(&mut list);
+        join(&mut all, list);
     }
     all
 }
@@ -222,7 +222,16 @@ impl Stack {
 fn append(list: &mut Vec<Found>, mut more: Vec<Found>, known: &mut HashSet<String>) {
     let is_first = list.is_empty();
     more.retain(|f| f.deep.as_ref().is_none_or(|deep| known.insert(deep.clone())) || is_first);
-    list.append(&mut more);
+    join(list, more);
+}
+
+/// Puts one list behind another.
+fn join(list: &mut Vec<Found>, mut more: Vec<Found>) {
+    if list.is_empty() {
+        *list = more;
+    } else {
+        list.append(&mut more);
+    }
 }
 
 fn deeps(list: &[Found]) -> HashSet<String> {

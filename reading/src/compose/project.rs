@@ -42,14 +42,29 @@ pub(super) struct Loaded {
     pub(super) referred: Vec<(FileId, bool)>,
 }
 
-/// Reads a project.
-pub(super) fn load(store: &mut Store<'_>, options: &Options, mode: Mode, spec: &Spec) -> Loaded {
-    let mut problems = Problems::default();
-    for (path, reason) in &spec.unreadable {
-        let (path, reason) = (path.clone(), reason.clone());
-        problems.list.push(Problem::Unreadable { asked: None, path, reason });
-    }
-    let (mut variables, env_files) = environment(store, options, mode, spec, &mut problems);
+/// What is known of a project's variables before its files are read.
+#[derive(Debug)]
+pub(super) struct Environment {
+    pub(super) variables: Arc<Variables>,
+    /// The env files that were read.
+    files: Vec<FileId>,
+    /// What is wrong with them.
+    problems: Problems,
+}
+
+/// Reads a project with these variables.
+pub(super) fn load(
+    store: &mut Store<'_>,
+    options: &Options,
+    mode: Mode,
+    spec: &Spec,
+    environment: &Environment,
+) -> Loaded {
+    let mut problems = environment.problems.clone();
+    let unreadable = spec.unreadable.iter().cloned();
+    let unreadable = unreadable.map(|(path, reason)| Problem::Unreadable { asked: None, path, reason });
+    problems.list.splice(0..0, unreadable);
+    let mut variables = Variables::inside(Arc::clone(&environment.variables));
     let home = if mode == Mode::Closed { options.working_directory.as_str() } else { "" };
     let folder = path::join(home, &spec.folder);
     project_name(store, mode, spec, &folder, &mut variables, &mut problems);
@@ -84,7 +99,7 @@ pub(super) fn load(store: &mut Store<'_>, options: &Options, mode: Mode, spec: &
     let project = Project {
         folder: spec.folder.clone(),
         files: spec.files.clone(),
-        env_files,
+        env_files: environment.files.clone(),
         services,
         networks,
         fragment: false,
@@ -93,14 +108,9 @@ pub(super) fn load(store: &mut Store<'_>, options: &Options, mode: Mode, spec: &
     Loaded { project, lacks, partly_seen, model: Some(Box::new(model)), whole, referred: run.referred }
 }
 
-/// The variables of a project and the files they came from.
-pub(super) fn environment(
-    store: &mut Store<'_>,
-    options: &Options,
-    mode: Mode,
-    spec: &Spec,
-    problems: &mut Problems,
-) -> (Variables, Vec<FileId>) {
+/// Reads the variables of a project: of `spec`, its folders and its env files count.
+pub(super) fn environment(store: &mut Store<'_>, options: &Options, mode: Mode, spec: &Spec) -> Environment {
+    let mut problems = Problems::default();
     let given = Arc::new(given(store, options));
     let mut variables = Variables::inside(Arc::clone(&given));
     let named = [&spec.env_files, &options.env_files].into_iter().find(|f| !f.is_empty());
@@ -116,15 +126,15 @@ pub(super) fn environment(
     let mut read = Vec::new();
     if let Some(home) = spec.home.as_ref().filter(|home| !asked && !disabled && **home != spec.folder) {
         let file = path::join(home, ".env");
-        read.extend(include::env_file(store, problems, mode, &file, &mut variables).ok());
+        read.extend(include::env_file(store, &mut problems, mode, &file, &mut variables).ok());
         if variables.known("COMPOSE_DISABLE_ENV_FILE").is_some_and(is_true) {
             variables.keep(|name| name.starts_with("COMPOSE_"));
-            return (variables, read);
+            return Environment { variables: Arc::new(variables), files: read, problems };
         }
         variables = Variables::inside(Arc::new(variables));
     }
     for file in files {
-        match include::env_file(store, problems, mode, &file, &mut variables) {
+        match include::env_file(store, &mut problems, mode, &file, &mut variables) {
             Ok(id) => read.push(id),
             // Without `--env-file` it may be missing, and a folder of that name is left aside.
             Err(ReadError::Missing | ReadError::Directory) if !asked => {}
@@ -139,7 +149,7 @@ pub(super) fn environment(
     if !asked && variables.known("COMPOSE_DISABLE_ENV_FILE").is_some_and(is_true) {
         variables.keep(|name| name.starts_with("COMPOSE_"));
     }
-    (variables, read)
+    Environment { variables: Arc::new(variables), files: read, problems }
 }
 
 /// Go's `strconv.ParseBool`.

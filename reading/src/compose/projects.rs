@@ -3,17 +3,17 @@
 //! Named by the user, by `COMPOSE_FILE` in `.env`, or by Compose's own names; every other compose file is a project of
 //! its own, but for fragments: files that only make sense together with others of their folder.
 
-use crate::hash::{HashMap, HashSet};
-use crate::order;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::consistency::Need;
-use super::load::Problems;
-use super::project::{self, Loaded, Spec, load};
+use super::project::{self, Environment, Loaded, Spec, load};
 use super::recognise::{self, MAIN, OVERRIDE};
 use super::store::Store;
 use super::{Problem, Project};
+use crate::hash::{HashMap, HashSet};
 use crate::interpolate::Mode;
+use crate::order;
 use crate::source::{FileId, Files, Kind, Role, Sources, Span, path};
 
 /// Every project of a run.
@@ -77,8 +77,7 @@ pub fn read(
     options: &Options,
     mode: Mode,
 ) -> Projects {
-    let mut finder =
-        Finder { store: Store::new(files, sources, mode), files, options, mode, out: Projects::default() };
+    let mut finder = Finder::new(files, sources, options, mode);
     let loaded = finder.load_all(candidates);
     let mut out = finder.out;
     out.projects.reserve_exact(loaded.len());
@@ -111,13 +110,7 @@ pub struct Resolved {
 /// What `docker compose` would read at `at`: this very compose file, or in this folder, or above it, what Compose finds there. `-f`
 /// goes before both. `None` when there is no compose file.
 pub fn resolve(files: &dyn Files, sources: &mut Sources, at: &str, options: &Options) -> Option<Resolved> {
-    let mut finder = Finder {
-        store: Store::new(files, sources, Mode::Closed),
-        files,
-        options,
-        mode: Mode::Closed,
-        out: Projects::default(),
-    };
+    let mut finder = Finder::new(files, sources, options, Mode::Closed);
     let spec = finder.asked(&path::normalise(at))?;
     let mut loaded = finder.load(&spec);
     // What is lacking may stand in what could not be seen.
@@ -142,8 +135,13 @@ struct Finder<'a> {
     files: &'a dyn Files,
     options: &'a Options,
     mode: Mode,
+    /// The last one that was read, and of what: the projects of a folder share it.
+    environment: Option<(Place, Arc<Environment>)>,
     out: Projects,
 }
+
+/// Where the variables of a project come from: its folder, where Compose was asked, and the env files that are named.
+type Place = (String, Option<String>, Vec<String>);
 
 /// What a folder holds.
 struct Folder {
@@ -155,7 +153,12 @@ struct Folder {
     loaded: Vec<Loaded>,
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
+    fn new(files: &'a dyn Files, sources: &'a mut Sources, options: &'a Options, mode: Mode) -> Finder<'a> {
+        let store = Store::new(files, sources, mode);
+        Finder { store, files, options, mode, environment: None, out: Projects::default() }
+    }
+
     /// Is a candidate a compose file? Takes note of why not.
     fn is_compose(&mut self, file: FileId) -> bool {
         let source = self.store.sources.file(file);
@@ -165,11 +168,30 @@ impl Finder<'_> {
         } else {
             Err("no Compose services in it".to_owned())
         };
-        result.map_err(|why| self.out.skipped.push((file, why))).is_ok()
+        if let Err(why) = result {
+            self.out.skipped.push((file, why));
+            self.store.forget(file);
+            return false;
+        }
+        true
     }
 
     fn load(&mut self, spec: &Spec) -> Loaded {
-        load(&mut self.store, self.options, self.mode, spec)
+        let environment = self.environment(spec);
+        load(&mut self.store, self.options, self.mode, spec, &environment)
+    }
+
+    /// The variables of a project.
+    fn environment(&mut self, spec: &Spec) -> Arc<Environment> {
+        if let Some(((folder, home, env_files), known)) = &self.environment
+            && (folder, home, env_files) == (&spec.folder, &spec.home, &spec.env_files)
+        {
+            return Arc::clone(known);
+        }
+        let read = Arc::new(project::environment(&mut self.store, self.options, self.mode, spec));
+        let place = (spec.folder.clone(), spec.home.clone(), spec.env_files.clone());
+        self.environment = Some((place, Arc::clone(&read)));
+        read
     }
 
     /// The one project that is asked for.
@@ -253,9 +275,12 @@ impl Finder<'_> {
         };
         let folders: Vec<&[(FileId, bool)]> = candidates.chunk_by(in_one_folder).collect();
         for files in folders {
-            loose.extend(self.load_folder(files));
+            let folder = self.load_folder(files);
             // Trees are most of what a run holds. Who refers to one from another folder parses it again.
-            files.iter().for_each(|c| self.store.forget(c.0));
+            if !folder.as_ref().is_some_and(|f| may_join(&f.loaded)) {
+                files.iter().for_each(|c| self.store.forget(c.0));
+            }
+            loose.extend(folder);
         }
         fixed.reserve_exact(loose.len());
         let referrers = Referrers::new(fixed.iter().chain(loose.iter().flat_map(|f| &f.loaded)));
@@ -273,6 +298,7 @@ impl Finder<'_> {
             let mut joined = self.join(&path, loaded);
             joined.retain(|l| l.project.files.iter().any(|f| files.contains(f)));
             fixed.extend(joined);
+            files.iter().for_each(|f| self.store.forget(*f));
         }
         fixed
     }
@@ -332,9 +358,8 @@ impl Finder<'_> {
     /// The files of `COMPOSE_FILE`, which `--env` or the `.env` of the folder may set.
     fn compose_file(&mut self, folder: &str) -> Option<Vec<String>> {
         let spec = Spec { folder: folder.to_owned(), ..Spec::default() };
-        let mut problems = Problems::default();
-        let (variables, _) =
-            project::environment(&mut self.store, self.options, self.mode, &spec, &mut problems);
+        let environment = self.environment(&spec);
+        let variables = &environment.variables;
         let separator = variables.known("COMPOSE_PATH_SEPARATOR").filter(|s| !s.is_empty()).unwrap_or(":");
         // An empty part is the folder itself, which Compose refuses; without Compose at hand it is left aside.
         let is_closed = self.mode == Mode::Closed;
@@ -373,7 +398,7 @@ impl Finder<'_> {
 
     /// Reads fragments together with the files of their folder that close them.
     fn join(&mut self, folder: &str, loaded: Vec<Loaded>) -> Vec<Loaded> {
-        if loaded.len() < 2 || loaded.iter().all(|l| l.lacks.is_empty()) {
+        if !may_join(&loaded) {
             return loaded;
         }
         let given = Given::new(&loaded);
@@ -453,6 +478,11 @@ impl Referrers {
             others.is_some_and(|others| others.iter().any(|other| !in_a_ring(*other)))
         })
     }
+}
+
+/// True when some projects of a folder could be one.
+fn may_join(loaded: &[Loaded]) -> bool {
+    loaded.len() > 1 && loaded.iter().any(|l| !l.lacks.is_empty())
 }
 
 /// True for what cannot be meant to be read alone.
