@@ -11,7 +11,7 @@ use super::model::{Layer, RawService};
 use super::mounts;
 use super::ports::{self, Parsed};
 use super::schema::{self, Fault};
-use super::values::{MergeTag, Values};
+use super::values::Values;
 use crate::source::path;
 use crate::yaml::{Kind, NodeId, Plain};
 
@@ -110,10 +110,8 @@ fn is(values: &Values, node: NodeId) -> Is {
     }
 }
 
-/// The items of a list that stay.
 fn items(values: &Values, node: NodeId) -> impl Iterator<Item = NodeId> {
-    let is_kept = |n: &NodeId| !(values.file.has_tags && values.merge_tag(*n) == Some(MergeTag::Reset));
-    values.tree().items(node).iter().copied().filter(is_kept)
+    values.tree().items(node).iter().copied()
 }
 
 /// Entries that cannot be told apart from others.
@@ -253,8 +251,7 @@ pub(super) fn clash(
         (Is::Mapping, Is::Mapping) => later.tree().entries(l).iter().find_map(|entry| {
             let key = later.tree().str(entry.key)?;
             let before = earlier.tree().get(e, key)?;
-            let is_gone = |values: &Values, node| values.merge_tag(node).is_some();
-            if is_gone(earlier, before.value) || is_gone(later, entry.value) {
+            if earlier.is_override(before.value) || later.is_override(entry.value) {
                 return None;
             }
             path.push(key.to_owned());
@@ -290,11 +287,8 @@ fn shape(values: &Values, field: &str, node: NodeId, skip: Option<&HashSet<NodeI
         "depends_on" => only(&[Is::List, Is::Mapping, Is::Unknown])
             .or_else(|| each(node, &[Is::Text, Is::Unknown]))
             .or_else(|| {
-                let is_kept = |n: NodeId| values.merge_tag(n) != Some(MergeTag::Reset);
                 let mut entries = values.tree().entries(node).into_iter();
-                let bad = entries.find(|e| {
-                    is_kept(e.value) && !matches!(is(values, e.value), Is::Mapping | Is::Unknown)
-                })?;
+                let bad = entries.find(|e| !matches!(is(values, e.value), Is::Mapping | Is::Unknown))?;
                 wrong(bad.value)
             }),
         "ports" => only(&[Is::List, Is::Unknown]).or_else(|| {

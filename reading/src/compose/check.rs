@@ -4,7 +4,7 @@
 use super::Problem;
 use super::load::Problems;
 use super::scalar;
-use super::values::{MergeTag, Values};
+use super::values::Values;
 use crate::interpolate::{self, ProblemKind};
 use crate::yaml::{Kind, NodeId, Plain};
 
@@ -29,15 +29,9 @@ pub(super) fn variables(values: &Values, root: NodeId, problems: &mut Problems) 
         };
         match tree.kind(next) {
             Kind::Mapping(_) | Kind::Sequence(_) => {
-                if values.file.has_tags && values.merge_tag(next) == Some(MergeTag::Reset) {
-                    continue;
-                }
                 open.push((next, 0));
             }
             Kind::Scalar(text) if text.contains('$') && tree.plain(next) == Some(Plain::String) => {
-                if values.file.has_tags && values.merge_tag(next) == Some(MergeTag::Reset) {
-                    continue;
-                }
                 let Some(text) = tree.text(next) else { continue };
                 let found = values.replaced(text).1;
                 if !found.is_empty() {

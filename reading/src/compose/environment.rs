@@ -9,17 +9,17 @@ use crate::order;
 use std::sync::Arc;
 
 use super::include::{dotenv_problems, value_problems};
-use super::load::{Problems, Run, Stage, TOO_LARGE, below_merge};
+use super::load::{Problems, Run, Stage, TOO_LARGE};
 use super::model::{Field, Layer, RawService};
 use super::mounts::{has_next, has_own, stays_short};
-use super::values::{MergeTag, Values};
+use super::values::Values;
 use super::variables::Variables;
 use super::{Open, Problem, Variable, canonical, scalar};
 use crate::dotenv;
 use crate::interpolate::{Mode, Value};
 use crate::source::{ReadError, Span, path};
 use crate::text::{Slice, Text, Use};
-use crate::yaml::{Entry, NodeId, Plain, Style};
+use crate::yaml::{NodeId, Plain, Style};
 
 /// From this many variables on they are found by hash; below, looking at each is faster.
 const HASHED: usize = 24;
@@ -227,7 +227,6 @@ fn mapping(
     let mut extensions: Vec<(Text, String)> = Vec::new();
     table.reserve(entries.len());
     for entry in entries {
-        let Some(entry) = kept(values, node, entry) else { continue };
         let Some(name) = tree.text(entry.key) else { continue };
         if name.as_str().starts_with("x-") {
             let value = values.text(entry.value).map_or_else(String::new, |t| t.as_str().to_owned());
@@ -272,14 +271,6 @@ fn mapping(
     }
 }
 
-/// An entry; of one that a tag takes away, what `<<` brings under its name.
-fn kept(values: &Values, mapping: NodeId, entry: Entry) -> Option<Entry> {
-    if !values.file.has_tags || values.merge_tag(entry.value) != Some(MergeTag::Reset) {
-        return Some(entry);
-    }
-    below_merge(values, mapping, values.tree().str(entry.key)?)
-}
-
 /// Where one of several places of an environment is put together with the others.
 struct MergedAt {
     /// The variables that answer for names without a value: a list is looked through at the end of each include
@@ -322,7 +313,6 @@ fn merged_mapping(
     let mut all: Vec<(Text, Option<Text>)> = Vec::with_capacity(entries.len());
     let mut in_order = true;
     for entry in entries {
-        let Some(entry) = kept(values, node, entry) else { continue };
         let Some(key) = tree.text(entry.key).filter(|key| !gone.contains(key.as_str())) else { continue };
         in_order &= !key.as_str().contains('=') && !tree.is_sequence(entry.value);
         let whole = |node| {
@@ -396,9 +386,6 @@ fn list(
 ) {
     table.reserve(values.tree().items(node).len());
     for item in values.tree().items(node) {
-        if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
-            continue;
-        }
         let Some(text) = values.string(*item) else {
             let span = values.span(*item);
             if values.file.has_template {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::model::{At, Field, Layer, Model, Named, RawService, RawTop, Reset, Section};
 use super::store::{Parsed, Store};
-use super::values::{MergeTag, Scope, Values};
+use super::values::{Scope, Values};
 use super::variables::Variables;
 use super::{Open, Problem, check, schema, service};
 use crate::interpolate::Mode;
@@ -80,8 +80,8 @@ pub(super) struct Run<'r, 'a> {
     pub(super) active: Option<Vec<String>>,
     /// What has been put together of what is read now.
     pub(super) stage: Stage,
-    /// How many documents were read that say more than a version.
-    documents: u32,
+    /// The keys at the top of what has been put together.
+    top: HashSet<Box<str>>,
     /// How many documents have a number.
     numbered: u32,
     /// How many of [`ENTRIES`] are left.
@@ -108,7 +108,7 @@ impl<'r, 'a> Run<'r, 'a> {
             includes: 0,
             active: None,
             stage: Stage::Whole,
-            documents: 0,
+            top: HashSet::default(),
             numbered: 0,
             entries: ENTRIES,
         }
@@ -169,7 +169,7 @@ impl<'r, 'a> Run<'r, 'a> {
         for file in files {
             self.file(*file, scope, &mut all);
         }
-        if self.documents == 0
+        if self.top.is_empty()
             && self.problems.list.is_empty()
             && let Some(first) = files.first()
         {
@@ -191,10 +191,7 @@ impl<'r, 'a> Run<'r, 'a> {
                 }
                 continue;
             }
-            // A version alone is nothing.
-            let tree = values.tree();
-            let is_more = |e: &yaml::Entry| tree.str(e.key) != Some("version");
-            self.documents += u32::from(!tree.is_mapping(*root) || tree.entries(*root).iter().any(is_more));
+            self.keys(&values, *root);
             let (mut document, resets) = self.document(&values, *root, scope, true);
             self.read_before(all, &resets);
             all.apply(&resets);
@@ -211,6 +208,22 @@ impl<'r, 'a> Run<'r, 'a> {
             }
             all.over(document);
         }
+    }
+
+    /// Takes note of the keys at the top. A version alone is nothing, and an include is what it brings: sections.
+    fn keys(&mut self, values: &Values, root: NodeId) {
+        let (tree, is_main) = (values.tree(), self.including.is_empty());
+        if is_main {
+            for key in values.file.removed(root).iter().filter_map(|(key, _)| tree.str(*key)) {
+                self.top.remove(key);
+            }
+        }
+        let stays = |key: &&str| match *key {
+            "version" | "include" => false,
+            key => is_main || key == "jobs" || Section::named(key).is_some(),
+        };
+        let keys = tree.entries(root).into_iter().filter_map(|e| tree.str(e.key)).filter(stays);
+        self.top.extend(keys.map(Box::from));
     }
 
     /// Reads services from which tags take something away: Compose has validated each document before the next.
@@ -293,21 +306,19 @@ impl<'r, 'a> Run<'r, 'a> {
         if main && values.file.has_unbounded {
             check::unbounded(values, root, &mut self.problems);
         }
+        for (key, _) in values.file.removed(root) {
+            resets.extend(values.tree().str(*key).and_then(Section::named).map(Reset::Section));
+        }
         let mut include = None;
         for entry in values.tree().entries(root) {
             let Some(key) = values.tree().str(entry.key) else { continue };
-            let section = match key {
-                "services" => Section::Services,
-                "networks" => Section::Networks,
-                "volumes" => Section::Volumes,
-                "configs" => Section::Configs,
-                "secrets" => Section::Secrets,
-                "models" => Section::Models,
-                "include" => {
+            let section = match (Section::named(key), key) {
+                (Some(section), _) => section,
+                (None, "include") => {
                     include = Some(entry.value);
                     continue;
                 }
-                "version" | "name" => {
+                (None, "version" | "name") => {
                     if main && !values.file.has_template && values.plain(entry.value) != Some(Plain::String) {
                         self.problems.refuse(values.span(entry.value), None, format!("`{key}` is no string"));
                     }
@@ -324,13 +335,8 @@ impl<'r, 'a> Run<'r, 'a> {
                     continue;
                 }
             };
-            if values.file.has_tags
-                && let Some(tag) = values.merge_tag(entry.value)
-            {
+            if values.is_override(entry.value) {
                 resets.push(Reset::Section(section));
-                if tag == MergeTag::Reset {
-                    continue;
-                }
             }
             if !values.tree().is_mapping(entry.value) || values.is_template(entry.value) {
                 if main && !values.file.has_template {
@@ -338,15 +344,13 @@ impl<'r, 'a> Run<'r, 'a> {
                 }
                 continue;
             }
+            for (name, _) in values.file.removed(entry.value) {
+                resets.extend(values.tree().str(*name).map(|name| Reset::Item(section, name.into())));
+            }
             for item in values.tree().entries(entry.value) {
                 let Some(name) = values.tree().str(item.key) else { continue };
-                if values.file.has_tags
-                    && let Some(tag) = values.merge_tag(item.value)
-                {
+                if values.is_override(item.value) {
                     resets.push(Reset::Item(section, name.into()));
-                    if tag == MergeTag::Reset {
-                        continue;
-                    }
                 }
                 let at = |node| At { file, node, scope };
                 if section == Section::Services {
@@ -427,6 +431,10 @@ impl<'r, 'a> Run<'r, 'a> {
         if values.file.has_tags {
             tags_below_merge(values, name, value, scope, resets);
         }
+        for (key, _) in values.file.removed(value) {
+            let field = tree.str(*key).and_then(Field::named);
+            resets.extend(field.map(|field| Reset::Field(name.into(), field)));
+        }
         let entries = tree.entries(value);
         service.layers.reserve_exact(entries.len());
         for entry in entries {
@@ -439,26 +447,8 @@ impl<'r, 'a> Run<'r, 'a> {
                 continue;
             };
             if values.file.has_tags {
-                if let Some(tag) = values.merge_tag(entry.value) {
+                if values.is_override(entry.value) {
                     resets.push(Reset::Field(name.into(), field));
-                    if tag == MergeTag::Reset {
-                        // The key is gone, and what `<<` brings comes to light.
-                        if let Some(merged) = below_merge(values, value, key) {
-                            let (key, at) = (merged.key, at(merged.value));
-                            let is_null = values.is_null(at.node);
-                            service.layers.push(Layer {
-                                field,
-                                key,
-                                at,
-                                is_null,
-                                drops: None,
-                                is_base: false,
-                                document: 0,
-                                main: 0,
-                            });
-                        }
-                        continue;
-                    }
                 }
                 tags_of_entries(values, name, field, entry.value, scope, resets);
             }
@@ -491,15 +481,14 @@ fn tags_below_merge(values: &Values, name: &str, service: NodeId, scope: u32, re
         resets.push(Reset::Item(Section::Services, name.into()));
     }
     for merged in merges(tree, service).skip(1) {
-        for (key, value) in pairs(tree, merged) {
-            let Some((word, field)) = tree.str(*key).and_then(|word| Some((word, Field::named(word)?)))
-            else {
+        for (key, value, is_removed) in written(values, merged) {
+            let Some((word, field)) = tree.str(key).and_then(|word| Some((word, Field::named(word)?))) else {
                 continue;
             };
-            if values.merge_tag(*value).is_some() {
+            if is_removed || values.is_override(value) {
                 resets.push(Reset::Field(name.into(), field));
-            } else if tree.get(service, word).is_none_or(|e| e.value != *value) {
-                tags_of_entries(values, name, field, *value, scope, resets);
+            } else if tree.get(service, word).is_none_or(|e| e.value != value) {
+                tags_of_entries(values, name, field, value, scope, resets);
             }
         }
     }
@@ -515,7 +504,9 @@ fn merges(tree: &yaml::Tree, mapping: NodeId) -> impl Iterator<Item = NodeId> {
 /// True when what `<<` brings to a mapping bears a tag itself.
 fn has_tagged_merge(values: &Values, mapping: NodeId) -> bool {
     let tree = values.tree();
-    pairs(tree, mapping).iter().any(|p| tree.is_merge_key(p.0) && values.merge_tag(p.1).is_some())
+    written(values, mapping).any(|(key, value, is_removed)| {
+        tree.is_merge_key(key) && (is_removed || values.is_override(value))
+    })
 }
 
 /// Takes note of tags of the entries of a mapping in a field.
@@ -531,27 +522,23 @@ fn tags_of_entries(
     if merges(tree, mapping).any(|at| has_tagged_merge(values, at)) {
         resets.push(Reset::Field(name.into(), field));
     }
-    for (key, inner) in merges(tree, mapping).flat_map(|node| pairs(tree, node)) {
-        if values.merge_tag(*inner).is_some() {
-            let at = At { file: tree.file(), node: *key, scope };
+    for (key, inner, is_removed) in merges(tree, mapping).flat_map(|node| written(values, node)) {
+        if is_removed || values.is_override(inner) {
+            let at = At { file: tree.file(), node: key, scope };
             let (is_null, drops, is_base) = (false, Some(0), false);
-            let layer = Layer { field, key: *key, at, is_null, drops, is_base, document: 0, main: 0 };
+            let layer = Layer { field, key, at, is_null, drops, is_base, document: 0, main: 0 };
             resets.push(Reset::Entry(name.into(), layer));
         }
     }
 }
 
-/// What `<<` brings to a mapping under a key.
-pub(super) fn below_merge(values: &Values, mapping: NodeId, key: &str) -> Option<yaml::Entry> {
-    let tree = values.tree();
-    let merge = pairs(tree, tree.resolve(mapping)?).iter().find(|p| tree.is_merge_key(p.0))?.1;
-    let one = [merge];
-    let from = if tree.is_sequence(merge) { tree.items(merge) } else { &one };
-    let stays = |e: &yaml::Entry| values.merge_tag(e.value) != Some(MergeTag::Reset);
-    from.iter().find_map(|m| tree.get(*m, key).filter(stays))
+/// The keys and values of a mapping as written, with whether a `!reset` takes them away.
+fn written(values: &Values, mapping: NodeId) -> impl Iterator<Item = (NodeId, NodeId, bool)> {
+    let kept = pairs(values.tree(), mapping).iter().map(|p| (p.0, p.1, false));
+    kept.chain(values.file.removed(mapping).iter().map(|p| (p.0, p.1, true)))
 }
 
-/// The pairs of a mapping as written.
+/// The pairs of a mapping that stay.
 fn pairs(tree: &yaml::Tree, node: NodeId) -> &[(NodeId, NodeId)] {
     match tree.kind(node) {
         yaml::Kind::Mapping(pairs) => pairs,

@@ -392,6 +392,21 @@ pub(super) enum Section {
     Models,
 }
 
+impl Section {
+    /// The section with that key at the top of a file.
+    pub(super) fn named(key: &str) -> Option<Section> {
+        Some(match key {
+            "services" => Section::Services,
+            "networks" => Section::Networks,
+            "volumes" => Section::Volumes,
+            "configs" => Section::Configs,
+            "secrets" => Section::Secrets,
+            "models" => Section::Models,
+            _ => return None,
+        })
+    }
+}
+
 /// What a tag of Compose takes away from what was merged before.
 #[derive(Debug, Clone)]
 pub(super) enum Reset {

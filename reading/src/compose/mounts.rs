@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::environment::refuse_null;
 use super::load::{Run, Stage};
 use super::model::{At, Field, Layer, Model, RawService};
-use super::values::{MergeTag, Values};
+use super::values::Values;
 use super::variables::Variables;
 use super::{Mount, MountKind, MountSource, canonical, scalar};
 use crate::interpolate::Value;
@@ -109,9 +109,6 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
             // Worked out when it is needed.
             let mut gone = None;
             for item in items {
-                if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
-                    continue;
-                }
                 let found = match field {
                     Field::Volumes => volume(&values, *item),
                     Field::Configs => config(run, model, &values, *item),

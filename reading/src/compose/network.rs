@@ -9,7 +9,6 @@ use super::Attachment;
 use super::load::Run;
 use super::model::{Field, RawService};
 use super::service::{named, not_a_string, shape, twice};
-use super::values::MergeTag;
 use crate::text::{Slice, Text};
 use crate::yaml::NodeId;
 
@@ -49,9 +48,6 @@ pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (
         let mut found: Vec<(Text, Option<NodeId>)> = Vec::new();
         if tree.is_mapping(node) && !values.is_template(node) {
             for entry in tree.entries(node) {
-                if values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset) {
-                    continue;
-                }
                 found.extend(tree.text(entry.key).map(|key| (key, Some(entry.value))));
             }
         } else if tree.is_sequence(node) {

@@ -12,7 +12,7 @@ use super::load::{Run, Stage};
 use super::model::{Field, RawService};
 use super::mounts::{has_own, made_long, stays_short, unify, was_apart};
 use super::service::shape;
-use super::values::{MergeTag, Values};
+use super::values::Values;
 use super::{LongPort, Port, PortRange, canonical, scalar};
 use crate::interpolate::Mode;
 use crate::source::Span;
@@ -94,9 +94,6 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
         // Worked out when it is needed.
         let mut gone = None;
         for item in values.tree().items(layer.at.node) {
-            if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
-                continue;
-            }
             let found = match entry(&values, *item) {
                 Parsed::Open => {
                     open = true;
@@ -175,7 +172,7 @@ fn alone(run: &mut Run<'_, '_>, raw: &RawService) -> Option<(Vec<Port>, bool, Op
     let layer = places.next().filter(|l| l.drops.is_none() && places.next().is_none())?;
     let values = run.values(layer.at.file, layer.at.scope);
     let items = values.tree().items(layer.at.node);
-    if items.is_empty() || items.len() > FEW || values.file.has_tags {
+    if items.is_empty() || items.len() > FEW {
         return None;
     }
     let mut ports: Vec<Port> = Vec::with_capacity(items.len());

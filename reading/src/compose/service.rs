@@ -7,7 +7,7 @@ use super::environment::{self, refuse_null};
 use super::load::{Run, Stage, is_name};
 use super::model::{Field, Layer, Model, RawService};
 use super::mounts::Found;
-use super::values::{MergeTag, Values};
+use super::values::Values;
 use super::variables::Variables;
 use super::{
     Attachment, Dependency, Service, Words, canonical, mounts, network, ports, scalar, schema, words,
@@ -392,9 +392,6 @@ fn strings(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) ->
         }
         layers += 1;
         for item in values.tree().items(layer.at.node) {
-            if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
-                continue;
-            }
             match values.string(*item) {
                 Some(text) => {
                     if seen.insert(text.as_str().to_owned()) {
@@ -666,9 +663,6 @@ fn words_at(
     if values.tree().is_sequence(node) {
         let mut words = Vec::new();
         for item in values.tree().items(node) {
-            if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
-                continue;
-            }
             match values.string(*item) {
                 Some(text) => words.push(text),
                 None => {
@@ -799,12 +793,10 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Depend
                 let span = condition.map_or(values.span(entry.value), |c| values.span(c.value));
                 run.problems.refuse(span, Some(name), "no condition of a dependency");
             }
-            if !(values.file.has_tags && values.merge_tag(entry.value) == Some(MergeTag::Reset)) {
-                let get = |key: &str| tree.get(entry.value, key).and_then(|e| values.text(e.value));
-                let required = get("required").map(|r| scalar::boolean(r.as_str()) != Some(false));
-                if let Some(service) = tree.text(entry.key) {
-                    add(service, get("condition").map(Some), required);
-                }
+            let get = |key: &str| tree.get(entry.value, key).and_then(|e| values.text(e.value));
+            let required = get("required").map(|r| scalar::boolean(r.as_str()) != Some(false));
+            if let Some(service) = tree.text(entry.key) {
+                add(service, get("condition").map(Some), required);
             }
         }
         for item in tree.items(node) {

@@ -162,27 +162,14 @@ impl Values {
         self.tree().span(self.tree().resolve(node).unwrap_or(node))
     }
 
-    /// The node's own tag, or that of what an alias stands for, when it is one of Compose's.
-    pub(super) fn merge_tag(&self, node: NodeId) -> Option<MergeTag> {
-        let tag = |id| match self.tree().tag(id).map(|t| t.0) {
-            Some("!reset") => Some(MergeTag::Reset),
-            Some("!override") => Some(MergeTag::Override),
-            _ => None,
-        };
-        if self.file.below_override.contains(&node) {
-            return None;
-        }
-        tag(node).or_else(|| self.tree().resolve(node).and_then(tag))
+    /// True for an `!override`, or an alias to one: what earlier files say goes, then this comes (`loader/reset.go`).
+    pub(super) fn is_override(&self, node: NodeId) -> bool {
+        let tree = self.tree();
+        let has_tag = |id| tree.tag(id).is_some_and(|t| t.0 == "!override");
+        self.file.has_tags
+            && !self.file.below_override.contains(&node)
+            && (has_tag(node) || tree.resolve(node).is_some_and(has_tag))
     }
-}
-
-/// What compose-go does beyond YAML when files are merged (`loader/reset.go`).
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum MergeTag {
-    /// What is there goes.
-    Reset,
-    /// What is there goes, then this comes.
-    Override,
 }
 
 /// `text` with a hole for each `{{ … }}`; `None` when there is none.

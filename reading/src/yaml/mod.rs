@@ -418,9 +418,53 @@ impl Tree {
         self.resolve(id).is_some_and(|id| matches!(self.node(id).shape, Shape::Mapping { .. }))
     }
 
+    /// Takes children out of their lists and mappings, those for which `goes` says so. What was taken out of mappings comes
+    /// back: the mapping, the key and the value.
+    pub fn take_out(&mut self, goes: impl Fn(&Tree, NodeId) -> bool) -> Vec<(NodeId, NodeId, NodeId)> {
+        let mut taken = Vec::new();
+        for index in 0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX) {
+            let id = NodeId(index);
+            match self.node(id).shape {
+                Shape::Sequence(mut run) => {
+                    let kept: Vec<NodeId> =
+                        run.of(&self.items).iter().copied().filter(|item| !goes(self, *item)).collect();
+                    run = put_back(&mut self.items, run, &kept);
+                    self.reshape(id, Shape::Sequence(run));
+                }
+                Shape::Mapping { has_merge, has_duplicate, pairs: mut run } => {
+                    let (gone, kept): (Vec<_>, Vec<_>) =
+                        run.of(&self.pairs).iter().copied().partition(|pair| goes(self, pair.1));
+                    if gone.is_empty() {
+                        continue;
+                    }
+                    run = put_back(&mut self.pairs, run, &kept);
+                    self.sorted.remove(&id);
+                    self.reshape(id, Shape::Mapping { has_merge, has_duplicate, pairs: run });
+                    taken.extend(gone.into_iter().map(|(key, value)| (id, key, value)));
+                }
+                _ => {}
+            }
+        }
+        taken
+    }
+
+    fn reshape(&mut self, id: NodeId, shape: Shape) {
+        if let Some(node) = self.nodes.get_mut(id.0 as usize) {
+            node.shape = shape;
+        }
+    }
+
     /// True for a list, through an alias.
     #[must_use]
     pub fn is_sequence(&self, id: NodeId) -> bool {
         self.resolve(id).is_some_and(|id| matches!(self.node(id).shape, Shape::Sequence(_)))
     }
+}
+
+/// Puts what is kept of a run at its start, and gives where that is now.
+fn put_back<T: Copy>(all: &mut [T], run: Run, kept: &[T]) -> Run {
+    for (slot, item) in all.iter_mut().skip(run.start as usize).zip(kept) {
+        *slot = *item;
+    }
+    Run::new(run.start as usize, run.start as usize + kept.len())
 }

@@ -14,7 +14,7 @@ use table::{Cast, CastRow, Moment, Schema, Type, casts_of, definition};
 pub(super) use units::size;
 
 use super::scalar;
-use super::values::{MergeTag, Values};
+use super::values::Values;
 use crate::hash::HashSet;
 use crate::yaml::{Kind, NodeId, Plain};
 
@@ -205,10 +205,9 @@ impl Check<'_> {
     fn casts(&mut self, node: NodeId) -> Result<(), Fault> {
         let values = self.values;
         let tree = values.tree();
-        let is_reset = |n: NodeId| values.file.has_tags && values.merge_tag(n) == Some(MergeTag::Reset);
         match tree.resolve(node).map(|id| tree.kind(id)) {
             Some(Kind::Mapping(_)) => {
-                for entry in tree.entries(node).iter().filter(|e| !is_reset(e.value)) {
+                for entry in tree.entries(node) {
                     self.path.push(tree.str(entry.key).unwrap_or(""));
                     self.casts(entry.value)?;
                     self.path.pop();
@@ -216,7 +215,7 @@ impl Check<'_> {
             }
             Some(Kind::Sequence(items)) => {
                 self.path.push("[]");
-                for item in items.iter().filter(|n| !is_reset(**n)) {
+                for item in items {
                     self.casts(*item)?;
                 }
                 self.path.pop();
@@ -305,12 +304,8 @@ impl Check<'_> {
         let values = self.values;
         let tree = values.tree();
         let entries = tree.entries(node);
-        let is_reset = |n: NodeId| values.file.has_tags && values.merge_tag(n) == Some(MergeTag::Reset);
         for entry in &entries {
             let Some(key) = tree.str(entry.key) else { continue };
-            if is_reset(entry.value) {
-                continue;
-            }
             let Some(inner) = schema.entry(key) else {
                 if schema.node().closed {
                     let name = self.name();
@@ -326,7 +321,7 @@ impl Check<'_> {
             self.node(inner, entry.value)?;
             self.path.pop();
         }
-        let has = |key: &str| entries.iter().any(|e| tree.str(e.key) == Some(key) && !is_reset(e.value));
+        let has = |key: &str| entries.iter().any(|e| tree.str(e.key) == Some(key));
         // Items of lists are never put together.
         let elsewhere = |key: &str| !self.path.contains(&"[]") && (self.said_elsewhere)(&self.path, key);
         match schema.node().required.iter().find(|key| !has(key) && !elsewhere(key)) {
@@ -344,9 +339,6 @@ impl Check<'_> {
         let mut numbers: Vec<f64> = Vec::new();
         self.path.push("[]");
         for item in values.tree().items(node) {
-            if values.file.has_tags && values.merge_tag(*item) == Some(MergeTag::Reset) {
-                continue;
-            }
             if self.path.len() == 2 {
                 self.entry = Some(*item);
             }
