@@ -251,7 +251,8 @@ fn volume(mount: &crate::compose::Mount, home: &Home) -> Value {
         map.insert("source".into(), source.into());
     }
     // `path.Clean` of Go, in the long form too.
-    map.insert("target".into(), path::normalise(mount.target.as_str()).into());
+    let target = path::normalise(mount.target.as_str());
+    map.insert("target".into(), if target.is_empty() { ".".into() } else { target.into() });
     if mount.read_only {
         map.insert("read_only".into(), true.into());
     }

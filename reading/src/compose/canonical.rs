@@ -308,9 +308,11 @@ fn shape(values: &Values, field: &str, node: NodeId, skip: Option<&HashSet<NodeI
 
 fn limits(values: &Values, node: NodeId) -> Option<Fault> {
     let entries = values.tree().entries(node);
+    // A text is a number already, or was refused.
+    let number = |n: NodeId| matches!(is(values, n), Is::Number | Is::Text | Is::Unknown);
     let fine = |n: NodeId| {
-        // A text is a number already, or was refused.
-        matches!(is(values, n), Is::Mapping | Is::Number | Is::Text | Is::Unknown)
+        let two = || ["soft", "hard"].iter().filter_map(|key| values.tree().get(n, key));
+        number(n) || is(values, n) == Is::Mapping && two().all(|e| number(e.value))
     };
     let bad = entries.iter().find(|e| !fine(e.value))?;
     Some((bad.value, "a limit is a number or a mapping".to_owned()))

@@ -94,6 +94,15 @@ pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
                 lack(Need::Model(n.clone()), text.span(), format!("the model `{n}` is not declared"));
             }
         }
+        for text in &read.contexts {
+            let Some(n) = text.known() else { continue };
+            let message = match services.iter().find(|r| r.service.name.as_str() == n) {
+                Some(other) if other.service.build.is_some() => continue,
+                Some(_) => format!("the service `{n}` is not built, so that nothing can start from it"),
+                None => format!("there is no service `{n}`"),
+            };
+            lack(Need::Service(n.to_owned()), text.span(), message);
+        }
         let may_be_off = |n: &str| service.depends_on.iter().any(|d| d.service.as_str() == n && !d.required);
         let shared = shared_network(service);
         let is_shared = |n: &str| shared.as_ref().is_some_and(|s| s.as_str() == n);

@@ -74,8 +74,15 @@ impl Run<'_, '_> {
         let values = self.values(at.file, at.scope);
         let span = values.span(at.node);
         let (service, file) = if values.tree().is_mapping(at.node) {
-            let get = |key: &str| values.tree().get(at.node, key).and_then(|e| values.string(e.value));
-            (get("service"), get("file"))
+            let node = |key: &str| values.tree().get(at.node, key).map(|e| e.value);
+            let get = |key: &str| node(key).and_then(|n| values.string(n));
+            let (service, file) = (get("service"), get("file"));
+            if let (None, Some(node)) = (&file, node("file").filter(|n| !values.is_null(*n)))
+                && !values.file.has_template
+            {
+                self.problems.refuse(values.span(node), None, "`file` is no string");
+            }
+            (service, file)
         } else {
             (values.string(at.node), None)
         };
@@ -112,6 +119,9 @@ impl Run<'_, '_> {
             let own = self.extended_resets.get(&base).map_or_else(Arc::default, Arc::clone);
             self.extend(base, found, depth + 1, &by_name(&own));
         }
+        if self.extended.values().any(|m| *m == base) {
+            self.unknown_keys(base, found, known);
+        }
         let below = self.models.get(base)?.services.at(found)?;
         let links = below.links + 1;
         if links > DEPTH {
@@ -127,6 +137,23 @@ impl Run<'_, '_> {
             apply_one(&mut layers, reset);
         }
         Some((layers, links))
+    }
+
+    /// Tells keys that no service has, of a service of another file: they are looked at when another one starts from it.
+    fn unknown_keys(&mut self, model: usize, at: usize, name: &str) {
+        let Some(key) = self.models.get(model).and_then(|m| Some(m.services.at(at)?.key)) else { return };
+        let values = self.values(key.file, key.scope);
+        let tree = values.tree();
+        let services = tree.documents().iter().filter_map(|root| tree.get(*root, "services"));
+        for service in services.filter_map(|s| tree.get(s.value, name)) {
+            for entry in tree.entries(service.value) {
+                let Some(key) = tree.str(entry.key) else { continue };
+                if Field::named(key).is_none() && !key.starts_with("x-") && !values.file.has_template {
+                    let message = format!("a service has no `{key}`");
+                    self.problems.refuse(values.span(entry.key), Some(name), message);
+                }
+            }
+        }
     }
 
     /// Tells what cannot even be brought into its long form: that much is asked of all services of an extended file.

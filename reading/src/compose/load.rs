@@ -11,7 +11,7 @@ use super::model::{At, Field, Layer, Model, Named, RawService, RawTop, Reset, Se
 use super::store::{Parsed, Store};
 use super::values::{Scope, Values};
 use super::variables::Variables;
-use super::{Open, Problem, check, schema, service};
+use super::{Open, Problem, canonical, check, schema, service};
 use crate::interpolate::Mode;
 use crate::source::{FileId, Span};
 use crate::text::Text;
@@ -82,6 +82,8 @@ pub(super) struct Run<'r, 'a> {
     pub(super) stage: Stage,
     /// The keys at the top of what has been put together.
     top: HashSet<Box<str>>,
+    /// The names of jobs.
+    pub(super) jobs: HashSet<Box<str>>,
     /// How many documents have a number.
     numbered: u32,
     /// How many of [`ENTRIES`] are left.
@@ -109,6 +111,7 @@ impl<'r, 'a> Run<'r, 'a> {
             active: None,
             stage: Stage::Whole,
             top: HashSet::default(),
+            jobs: HashSet::default(),
             numbered: 0,
             entries: ENTRIES,
         }
@@ -170,8 +173,8 @@ impl<'r, 'a> Run<'r, 'a> {
             self.file(*file, scope, &mut all);
         }
         if self.top.is_empty()
-            && self.problems.list.is_empty()
             && let Some(first) = files.first()
+            && self.problems.list.iter().all(|p| p.refusal(self.store.sources).is_none())
         {
             self.problems.refuse(Span::new(*first, 0..0), None, "nothing is in this file");
         }
@@ -191,9 +194,10 @@ impl<'r, 'a> Run<'r, 'a> {
                 }
                 continue;
             }
-            self.keys(&values, *root);
+            self.forget_keys(&values, *root);
             let (mut document, resets) = self.document(&values, *root, scope, true);
-            self.read_before(all, &resets);
+            self.keys(&values, *root);
+            self.read_before(all, &resets, Stage::Document);
             all.apply(&resets);
             self.extend_all(&mut document, &resets);
             self.numbered += 1;
@@ -210,14 +214,18 @@ impl<'r, 'a> Run<'r, 'a> {
         }
     }
 
-    /// Takes note of the keys at the top. A version alone is nothing, and an include is what it brings: sections.
-    fn keys(&mut self, values: &Values, root: NodeId) {
-        let (tree, is_main) = (values.tree(), self.including.is_empty());
-        if is_main {
-            for key in values.file.removed(root).iter().filter_map(|(key, _)| tree.str(*key)) {
+    /// Forgets the keys at the top that a document takes away.
+    fn forget_keys(&mut self, values: &Values, root: NodeId) {
+        if self.including.is_empty() {
+            for key in values.file.removed(root).iter().filter_map(|(key, _)| values.tree().str(*key)) {
                 self.top.remove(key);
             }
         }
+    }
+
+    /// Takes note of the keys at the top. A version alone is nothing, and an include is what it brings: sections.
+    fn keys(&mut self, values: &Values, root: NodeId) {
+        let (tree, is_main) = (values.tree(), self.including.is_empty());
         let stays = |key: &&str| match *key {
             "version" | "include" => false,
             key => is_main || key == "jobs" || Section::named(key).is_some(),
@@ -226,8 +234,9 @@ impl<'r, 'a> Run<'r, 'a> {
         self.top.extend(keys.map(Box::from));
     }
 
-    /// Reads services from which tags take something away: Compose has validated each document before the next.
-    fn read_before(&mut self, all: &Model, resets: &[Reset]) {
+    /// Reads services from which tags take something away: Compose has validated each document before the next, and each
+    /// include.
+    fn read_before(&mut self, all: &Model, resets: &[Reset], stage: Stage) {
         let mut seen = HashSet::default();
         for reset in resets {
             let (Reset::Item(Section::Services, name) | Reset::Field(name, _) | Reset::Entry(name, _)) =
@@ -237,7 +246,7 @@ impl<'r, 'a> Run<'r, 'a> {
             };
             let raw = all.services.get(name);
             if let Some(raw) = raw.filter(|_| seen.insert(name)) {
-                service::look(self, all, name, raw, Stage::Document);
+                service::look(self, all, name, raw, stage);
             }
         }
     }
@@ -319,7 +328,8 @@ impl<'r, 'a> Run<'r, 'a> {
                     continue;
                 }
                 (None, "version" | "name") => {
-                    if main && !values.file.has_template && values.plain(entry.value) != Some(Plain::String) {
+                    let is_text = matches!(values.plain(entry.value), Some(Plain::String | Plain::Timestamp));
+                    if main && !values.file.has_template && !is_text {
                         self.problems.refuse(values.span(entry.value), None, format!("`{key}` is no string"));
                     }
                     continue;
@@ -339,7 +349,9 @@ impl<'r, 'a> Run<'r, 'a> {
                 resets.push(Reset::Section(section));
             }
             if !values.tree().is_mapping(entry.value) || values.is_template(entry.value) {
-                if main && !values.file.has_template {
+                // Over another one, nothing changes nothing.
+                let is_over = values.is_null(entry.value) && self.top.contains(key);
+                if main && !values.file.has_template && !is_over {
                     self.problems.refuse(values.span(entry.key), None, format!("`{key}` is no mapping"));
                 }
                 continue;
@@ -357,10 +369,12 @@ impl<'r, 'a> Run<'r, 'a> {
                     let service = self.service(values, name, item.key, item.value, scope, main, &mut resets);
                     model.services.entry(name, || service);
                 } else {
-                    let may_be_null = matches!(section, Section::Networks | Section::Volumes);
-                    let fine =
-                        values.tree().is_mapping(item.value) || may_be_null && values.is_null(item.value);
-                    if main && !fine && !values.file.has_template {
+                    // More is asked once all files are put together; of another file, no more than this, and nothing of its
+                    // models (`transform/external.go`).
+                    let fine = values.tree().is_mapping(item.value)
+                        || values.is_null(item.value)
+                        || !main && section == Section::Models;
+                    if !fine && !values.file.has_template {
                         let message = format!("`{key}.{name}` is no mapping");
                         self.problems.refuse(values.span(item.key), None, message);
                     }
@@ -371,6 +385,7 @@ impl<'r, 'a> Run<'r, 'a> {
         }
         if let Some(include) = include.filter(|_| main) {
             let mut included = self.include(values, include, scope, &model);
+            self.read_before(&included, &resets, Stage::Included);
             included.apply(&resets);
             included.over(model);
             model = included;
@@ -389,9 +404,27 @@ impl<'r, 'a> Run<'r, 'a> {
             self.problems.refuse(values.span(key), None, format!("`{name}` is no mapping"));
         }
         for entry in values.tree().entries(value) {
-            if let Some((node, message)) = schema::thing(values, "job", entry.value, false) {
-                self.problems.refuse(values.span(node), None, message);
+            let name = values.tree().str(entry.key).unwrap_or("");
+            if !is_name(name) {
+                self.problems.refuse(
+                    values.span(entry.key),
+                    None,
+                    format!("`{name}` cannot be a job's name"),
+                );
+            } else if !values.tree().is_mapping(entry.value) {
+                self.problems.refuse(values.span(entry.key), None, format!("the job `{name}` is no mapping"));
+            } else {
+                let fields = values.tree().entries(entry.value);
+                let forms = fields.iter().find_map(|e| {
+                    canonical::fault(values, values.tree().str(e.key).unwrap_or(""), e.value, None)
+                });
+                if let Some((node, message)) =
+                    schema::thing(values, "job", entry.value, false, true).or(forms)
+                {
+                    self.problems.refuse(values.span(node), None, format!("job `{name}`: {message}"));
+                }
             }
+            self.jobs.insert(name.into());
         }
     }
 
@@ -439,7 +472,7 @@ impl<'r, 'a> Run<'r, 'a> {
         service.layers.reserve_exact(entries.len());
         for entry in entries {
             let Some(key) = tree.str(entry.key) else { continue };
-            let Some(field) = Field::named(key) else {
+            let Some(field) = Field::named(new_name(key)) else {
                 if main && !key.starts_with("x-") && !tree.is_merge_key(entry.key) {
                     let message = format!("a service has no `{key}`");
                     self.problems.refuse(values.span(entry.key), Some(name), message);
@@ -452,6 +485,9 @@ impl<'r, 'a> Run<'r, 'a> {
                 }
                 tags_of_entries(values, name, field, entry.value, scope, resets);
             }
+            if key == "develop" && values.is_null(entry.value) && tree.get(value, "x-develop").is_some() {
+                continue;
+            }
             service.layers.push(Layer {
                 field,
                 key: entry.key,
@@ -463,8 +499,19 @@ impl<'r, 'a> Run<'r, 'a> {
                 main: 0,
             });
         }
+        // The old name goes below the new one.
+        let is_old = |l: &Layer| l.at.file == tree.file() && tree.str(l.key) == Some("x-develop");
+        if let Some(old) = service.layers.iter().position(is_old) {
+            let old = service.layers.remove(old);
+            service.layers.insert(0, old);
+        }
         service
     }
+}
+
+/// What Compose takes an old name of a field for (`loader/aliases.go`).
+fn new_name(key: &str) -> &str {
+    if key == "x-develop" { "develop" } else { key }
 }
 
 /// True for what a service or a network may be called (`schema/compose-spec.json`).
@@ -504,9 +551,8 @@ fn merges(tree: &yaml::Tree, mapping: NodeId) -> impl Iterator<Item = NodeId> {
 /// True when what `<<` brings to a mapping bears a tag itself.
 fn has_tagged_merge(values: &Values, mapping: NodeId) -> bool {
     let tree = values.tree();
-    written(values, mapping).any(|(key, value, is_removed)| {
-        tree.is_merge_key(key) && (is_removed || values.is_override(value))
-    })
+    written(values, mapping)
+        .any(|(key, value, is_removed)| tree.is_merge_key(key) && (is_removed || values.is_override(value)))
 }
 
 /// Takes note of tags of the entries of a mapping in a field.

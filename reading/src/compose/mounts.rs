@@ -120,7 +120,11 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, service: &R
                             // By then the paths of other folders are told apart.
                             let is_bind = matches!(found.mount.source, MountSource::Bind(..));
                             let folder = if is_bind { values.scope.folder.as_str() } else { "" };
-                            found.deep = Some(format!("{} {folder}", values.deep(*item)));
+                            let truth = |key: &str, text: &str| {
+                                let is_cast = matches!(key, "read_only" | "nocopy");
+                                scalar::boolean(text).filter(|_| is_cast).map(|truth| truth.to_string())
+                            };
+                            found.deep = Some(format!("{} {folder}", values.deep_after(*item, truth)));
                         }
                         own.push(found);
                     }

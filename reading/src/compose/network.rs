@@ -8,7 +8,8 @@ use crate::hash::{HashMap, HashSet};
 use super::Attachment;
 use super::load::Run;
 use super::model::{Field, RawService};
-use super::service::{named, not_a_string, shape, twice};
+use super::schema;
+use super::service::{named, not_a_string, shape, twice, unique_key};
 use crate::text::{Slice, Text};
 use crate::yaml::NodeId;
 
@@ -19,7 +20,7 @@ pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (
         return (all, names);
     }
     let mut index: HashMap<String, usize> = HashMap::default();
-    let mut aliased: HashSet<(usize, String)> = HashSet::default();
+    let mut aliased: HashMap<(usize, String), usize> = HashMap::default();
     let mut dropped: HashSet<String> = HashSet::default();
     let mut layers = 0;
     for layer in raw.of(Field::Networks) {
@@ -33,11 +34,11 @@ pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (
             all.retain(|a| !dropped.contains(&a.name));
             names.retain(|n| !dropped.contains(n.as_str()));
             index = all.iter().enumerate().map(|(i, a)| (a.name.clone(), i)).collect();
-            aliased = all
-                .iter()
-                .enumerate()
-                .flat_map(|(i, a)| a.aliases.iter().map(move |t| (i, t.as_str().to_owned())))
-                .collect();
+            let aliases = |(i, a): (usize, &Attachment)| {
+                let keys: Vec<_> = a.aliases.iter().map(|t| (i, unique_key(t.as_str()).to_owned())).collect();
+                keys.into_iter().zip(0..)
+            };
+            aliased = all.iter().enumerate().flat_map(aliases).collect();
             dropped.clear();
         }
         if shape(run, &values, raw, layer, name, layers) {
@@ -73,12 +74,15 @@ pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (
             let (Some(attachment), Some(value)) = (all.get_mut(i), value) else { continue };
             let aliases = tree.get(value, "aliases").map(|e| tree.items(e.value)).unwrap_or_default();
             for alias in aliases.iter().filter_map(|a| values.string(*a)) {
-                if aliased.insert((i, alias.as_str().to_owned())) {
-                    attachment.aliases.push(alias);
+                let key = (i, unique_key(alias.as_str()).to_owned());
+                let at = *aliased.entry(key).or_insert(attachment.aliases.len());
+                match attachment.aliases.get_mut(at) {
+                    Some(known) => *known = alias,
+                    None => attachment.aliases.push(alias),
                 }
             }
             if let Some(address) = tree.get(value, "ipv4_address").and_then(|e| values.string(e.value)) {
-                attachment.address = Some(address);
+                attachment.address = Some(address).filter(|a| !a.as_str().is_empty());
             }
         }
     }
@@ -118,6 +122,10 @@ pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -
             let many = if tree.is_sequence(entry.value) { tree.items(entry.value) } else { &one };
             // Put together with others, all values are texts.
             let text = |a: &NodeId| if is_merged { values.text(*a) } else { values.string(*a) };
+            if !schema::is_host_name(host.as_str()) && !is_merged && !run.is_draft() {
+                let message = format!("`{}` cannot be a host's name", host.as_str());
+                run.problems.refuse(host.span(), Some(name), message);
+            }
             if is_merged && values.is_null(entry.value) && !run.is_draft() {
                 run.problems.refuse(host.span(), Some(name), "a host without an address");
             }
@@ -141,6 +149,9 @@ pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -
             }
             let pair = text.slice().split_once(b'=').or_else(|| text.slice().split_once(b':'));
             match pair {
+                Some((host, _)) if !schema::is_host_name(host.as_str()) && !run.is_draft() => {
+                    run.problems.refuse(text.span(), Some(name), "a host without a name");
+                }
                 Some((host, addresses)) => addresses.split(b',').for_each(|a| add(host, a)),
                 None if text.slice().has_hole() => {}
                 None if run.is_draft() => {}

@@ -110,7 +110,9 @@ pub(super) fn read(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<
                 }
                 Parsed::Ports(ports, is_number) => ports.into_iter().map(move |port| (port, is_number)),
             };
-            let deep = is_merged.then(|| values.deep(*item));
+            let number =
+                |key: &str, text: &str| scalar::atoi(text).filter(|_| key == "target").map(|n| n.to_string());
+            let deep = is_merged.then(|| values.deep_after(*item, number));
             // A short form is at first only a text, or a number, and becomes several ports later.
             let written = values.text(*item).map(|t| t.as_str().to_owned());
             let long = || {

@@ -204,9 +204,15 @@ pub(super) fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop)
             return;
         }
         if values.is_null(at.node) {
+            if i == 0 && matches!(kind, "config" | "secret" | "model") {
+                let message = format!("the {kind} `{name}` is no mapping");
+                run.problems.refuse(values.span(at.node), None, message);
+                return;
+            }
             continue;
         }
-        if let Some((node, message)) = schema::thing(&values, kind, at.node, i > 0) {
+        let is_last = i + 1 == raw.layers.len();
+        if let Some((node, message)) = schema::thing(&values, kind, at.node, i > 0, is_last) {
             run.problems.refuse(values.span(node), None, format!("{kind} `{name}`: {message}"));
             return;
         }

@@ -12,6 +12,7 @@ use super::variables::Variables;
 use super::{
     Attachment, Dependency, Service, Words, canonical, mounts, network, ports, scalar, schema, words,
 };
+use crate::order;
 use crate::source::{Span, path};
 use crate::text::Text;
 use crate::yaml::{Entry, NodeId, Plain};
@@ -19,6 +20,8 @@ use crate::yaml::{Entry, NodeId, Plain};
 /// A service, and what it needs of the project to be whole.
 pub(super) struct Read {
     pub(super) service: Service,
+    /// Services whose images its build starts from.
+    pub(super) contexts: Vec<Text>,
     /// Named volumes.
     pub(super) volumes: Vec<Text>,
     /// Configs.
@@ -124,13 +127,51 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
     let secrets = secrets(run, raw);
     let (models, mut clashes) = (models(run, raw), clashes(run, raw));
     clashes.extend(mounts::mounted_twice(&service.mounts));
-    Some(Read { service, volumes, configs, secrets, networks: named, models, provider, is_on, clashes })
+    if run.jobs.contains(name) {
+        clashes.push((service.name.span(), format!("`{name}` is a job, too")));
+    }
+    let contexts = contexts(run, raw);
+    Some(Read {
+        service,
+        contexts,
+        volumes,
+        configs,
+        secrets,
+        networks: named,
+        models,
+        provider,
+        is_on,
+        clashes,
+    })
 }
 
 /// The schema's pattern `[a-zA-Z0-9][a-zA-Z0-9_.-]+`, which may lie anywhere in the name.
 fn is_container_name(name: &str) -> bool {
     let rest = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
     name.as_bytes().windows(2).any(|w| matches!(w, [a, b] if a.is_ascii_alphanumeric() && rest(b)))
+}
+
+/// The services whose images a build starts from, by `additional_contexts`.
+fn contexts(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
+    let mut found: HashMap<String, Text> = HashMap::default();
+    for layer in raw.of(Field::Build).filter(|l| l.drops.is_none()) {
+        let values = run.values(layer.at.file, layer.at.scope);
+        let Some(contexts) = values.tree().get(layer.at.node, "additional_contexts") else { continue };
+        for entry in values.tree().entries(contexts.value) {
+            if let (Some(key), Some(text)) = (values.tree().str(entry.key), values.string(entry.value)) {
+                found.insert(key.to_owned(), text);
+            }
+        }
+        for text in values.tree().items(contexts.value).iter().filter_map(|n| values.string(*n)) {
+            if let Some((key, value)) = text.slice().split_once(b'=') {
+                found.insert(key.as_str().to_owned(), value.to_text());
+            }
+        }
+    }
+    const PREFIX: &str = "service:";
+    let mut found: Vec<Text> = found.into_values().filter(|t| t.as_str().starts_with(PREFIX)).collect();
+    order::by_key(&mut found, |t| t.span().start);
+    found.iter().map(|t| t.slice().range(PREFIX.len()..t.as_str().len()).to_text()).collect()
 }
 
 /// Services whose volumes or namespaces it shares (`loader/normalize.go`).
@@ -279,7 +320,10 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
                 || entry.is_some_and(is_taken)
         };
         // Its schema takes any value; texts are made of them at the end.
-        let is_listed = |e: &Entry| values.tree().is_sequence(e.value) || values.tree().is_mapping(e.value);
+        let is_listed = |e: &Entry| match values.plain(e.value) {
+            Some(plain) => matches!(plain, Plain::Bool | Plain::Float | Plain::Timestamp),
+            None => values.tree().is_sequence(e.value) || values.tree().is_mapping(e.value),
+        };
         if field == "storage_opt"
             && let Some(entry) = values.tree().entries(node).iter().find(|e| is_listed(e))
             && !said_later(&[field, values.tree().str(entry.key).unwrap_or("")], None)
@@ -383,7 +427,7 @@ fn is_unknown(values: &Values, node: NodeId) -> bool {
 
 /// The items of a list of strings, over all places: each text once.
 fn strings(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> Vec<Text> {
-    let (mut found, mut seen) = (Vec::new(), HashSet::default());
+    let (mut found, mut index): (Vec<Text>, HashMap<String, usize>) = (Vec::new(), HashMap::default());
     let mut layers = 0;
     for layer in raw.of(field).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
@@ -394,8 +438,10 @@ fn strings(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) ->
         for item in values.tree().items(layer.at.node) {
             match values.string(*item) {
                 Some(text) => {
-                    if seen.insert(text.as_str().to_owned()) {
-                        found.push(text);
+                    let at = *index.entry(unique_key(text.as_str()).to_owned()).or_insert(found.len());
+                    match found.get_mut(at) {
+                        Some(known) => *known = text,
+                        None => found.push(text),
                     }
                 }
                 None => not_a_string(run, &values, *item, name, field),
@@ -403,6 +449,12 @@ fn strings(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) ->
         }
     }
     found
+}
+
+/// What entries of a list are told apart by; of those with the same, the last counts (`override/uncity.go`,
+/// `keyValueIndexer`).
+pub(super) fn unique_key(entry: &str) -> &str {
+    entry.split_once('=').map_or(entry, |(key, _)| key)
 }
 
 pub(super) fn not_a_string(run: &mut Run<'_, '_>, values: &Values, item: NodeId, name: &str, field: Field) {
@@ -505,8 +557,10 @@ fn clashes(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<(Span, String)> {
     let mut found = Vec::new();
     let (mut scale, mut replicas) = (None, None);
     let (mut dockerfile, mut inline, mut test) = (None, None, None);
-    let wanted =
-        |f: Field| matches!(f, Field::Scale | Field::Deploy | Field::Build) || f.name() == "healthcheck";
+    let wanted = |f: Field| {
+        matches!(f, Field::Scale | Field::Deploy | Field::Build)
+            || matches!(f.name(), "healthcheck" | "develop")
+    };
     for layer in raw.layers.iter().filter(|l| l.drops.is_none() && wanted(l.field)) {
         let values = run.values(layer.at.file, layer.at.scope);
         let node = layer.at.node;
@@ -518,6 +572,15 @@ fn clashes(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<(Span, String)> {
             Field::Build => {
                 dockerfile = text(get("dockerfile")).or(dockerfile);
                 inline = text(get("dockerfile_inline")).or(inline);
+            }
+            field if field.name() == "develop" => {
+                let watch = get("watch").map(|n| values.tree().items(n)).unwrap_or_default();
+                found.extend(
+                    watch
+                        .iter()
+                        .find(|n| !has_target(&values, **n))
+                        .map(|n| (values.span(*n), "what is watched needs a `target` here".to_owned())),
+                );
             }
             _ => {
                 if let Some(node) = get("test") {
@@ -546,6 +609,13 @@ fn clashes(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<(Span, String)> {
         found.push((text.span(), message.to_owned()));
     }
     found
+}
+
+/// True for what is watched with a target, or needs none (`loader/validate.go`).
+fn has_target(values: &Values, watch: NodeId) -> bool {
+    let get = |key: &str| values.tree().get(watch, key).and_then(|e| values.text(e.value));
+    get("target").is_some_and(|t| !t.as_str().is_empty())
+        || get("action").is_some_and(|a| !a.known().is_some_and(|a| !matches!(a, "rebuild" | "restart")))
 }
 
 /// Limits that are said twice must be the same; what `deploy` leaves out counts as none.

@@ -100,10 +100,7 @@ fn below_tags(tree: &Tree) -> (HashSet<NodeId>, Vec<Span>) {
 }
 
 /// Takes away what bears a `!reset`, or is an alias to what does (`loader/reset.go`, `resolveReset`).
-fn take_out(
-    tree: &mut Tree,
-    below_override: &HashSet<NodeId>,
-) -> HashMap<NodeId, Vec<(NodeId, NodeId)>> {
+fn take_out(tree: &mut Tree, below_override: &HashSet<NodeId>) -> HashMap<NodeId, Vec<(NodeId, NodeId)>> {
     let is_reset = |tree: &Tree, node| tree.tag(node).is_some_and(|t| t.0 == "!reset");
     let taken = tree.take_out(|tree, node| {
         !below_override.contains(&node)

@@ -106,19 +106,31 @@ impl Values {
 
     /// A value with its types, keys sorted, so that two are equal when their texts are.
     pub(super) fn deep(&self, node: NodeId) -> String {
+        self.deep_after(node, |_, _| None)
+    }
+
+    /// As [`Values::deep`], once `cast` has made of texts what Compose makes of them at once: of the value of a key.
+    pub(super) fn deep_after(&self, node: NodeId, cast: fn(&str, &str) -> Option<String>) -> String {
         let tree = self.tree();
+        let value = |key: &str, value| {
+            let text = (tree.plain(value) == Some(Plain::String)).then(|| self.text(value)).flatten();
+            let made = text.and_then(|text| cast(key, text.as_str()));
+            made.unwrap_or_else(|| self.deep_after(value, cast))
+        };
         match tree.resolve(node).map(|id| tree.kind(id)) {
             Some(Kind::Mapping(_)) => {
                 let entries = tree.entries(node);
+                let pair = |key| format!("{key:?}: ");
                 let mut all: Vec<String> = entries
                     .iter()
-                    .map(|e| format!("{:?}: {}", tree.str(e.key).unwrap_or(""), self.deep(e.value)))
+                    .map(|e| (tree.str(e.key).unwrap_or(""), e.value))
+                    .map(|(key, node)| pair(key) + &value(key, node))
                     .collect();
                 order::sort(&mut all);
                 format!("{{{}}}", all.join(", "))
             }
             Some(Kind::Sequence(items)) => {
-                let all: Vec<String> = items.iter().map(|item| self.deep(*item)).collect();
+                let all: Vec<String> = items.iter().map(|item| self.deep_after(*item, cast)).collect();
                 format!("[{}]", all.join(", "))
             }
             _ => match (self.plain(node), self.text(node)) {

@@ -10,13 +10,13 @@ mod units;
 
 use smallvec::{SmallVec, smallvec};
 
-use table::{Cast, CastRow, Moment, Schema, Type, casts_of, definition};
-pub(super) use units::size;
+use table::{Cast, CastRow, Moment, Schema, Type, casts_of, definition, fits, takes_dates};
+pub(super) use units::{is_host_name, size};
 
 use super::scalar;
 use super::values::Values;
 use crate::hash::HashSet;
-use crate::yaml::{Kind, NodeId, Plain};
+use crate::yaml::{Entry, Kind, NodeId, Plain};
 
 /// Where something is wrong, and what.
 pub(super) type Fault = (NodeId, String);
@@ -41,6 +41,7 @@ pub(super) fn field(
     let path = smallvec![name];
     Check {
         values,
+        of: "service",
         said_elsewhere,
         until: Moment::Late,
         said_later,
@@ -63,6 +64,7 @@ pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fa
     let (path, until, said_later) = (smallvec![name], Moment::AtOnce, &|_: &[&str], _| false);
     let mut check = Check {
         values,
+        of: "service",
         said_elsewhere: &|_, _| true,
         until,
         said_later,
@@ -75,13 +77,21 @@ pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fa
     check.casts(node).err()
 }
 
-/// What is wrong with a thing of a top-level section, such as `network`.
-pub(super) fn thing(values: &Values, kind: &str, node: NodeId, partial: bool) -> Option<Fault> {
+/// What is wrong with a thing of a top-level section, such as `network`. `partial`: an earlier place completes it; `is_last`:
+/// no later one takes the place of anything.
+pub(super) fn thing(
+    values: &Values,
+    kind: &str,
+    node: NodeId,
+    partial: bool,
+    is_last: bool,
+) -> Option<Fault> {
     let schema = definition(kind)?;
     let (path, said_elsewhere) = (SmallVec::new(), &|_: &[&str], _: &str| partial);
-    let (until, said_later) = (Moment::Late, &|_: &[&str], _| false);
+    let (until, said_later) = (Moment::Late, &|_: &[&str], _| !is_last);
     let (skip, is_over, entry, casts) = (None, &|_: &[&str]| false, None, Default::default());
-    Check { values, said_elsewhere, until, said_later, skip, is_over, entry, path, casts }
+    let of = kind;
+    Check { values, of, said_elsewhere, until, said_later, skip, is_over, entry, path, casts }
         .node(schema, node)
         .err()
 }
@@ -105,6 +115,8 @@ pub(super) fn include(values: &Values, item: NodeId) -> Option<Fault> {
 
 struct Check<'v> {
     values: &'v Values,
+    /// What the value belongs to: a service or another thing.
+    of: &'v str,
     said_elsewhere: &'v dyn Fn(&[&str], &str) -> bool,
     /// Texts that are cast up to then are looked at.
     until: Moment,
@@ -127,10 +139,7 @@ impl Check<'_> {
 
     fn cast(&self) -> Option<Cast> {
         let (_, below) = self.path.split_first()?;
-        let fits = |way: &[&str]| {
-            way.len() == below.len() && way.iter().zip(below).all(|(part, p)| *part == "*" || part == p)
-        };
-        let (_, _, cast, moment) = self.casts.iter().find(|c| fits(c.1))?;
+        let (_, _, cast, moment) = self.casts.iter().find(|c| fits(c.1, below))?;
         (*moment == Moment::AtOnce || self.counts_at_the_end()).then_some(*cast)
     }
 
@@ -156,23 +165,50 @@ impl Check<'_> {
         };
         let cast = self.cast();
         let text = || values.text(node).filter(|t| !t.slice().has_hole());
+        let refuse = |what: &str| Err((node, format!("`{}` is {what}", self.name())));
         Ok(match plain {
+            Plain::Null if cast == Some(Cast::Text) => return refuse("no string"),
             Plain::Null => Type::Null,
+            Plain::Bool if cast == Some(Cast::Text) => return refuse("no string"),
             Plain::Bool => Type::Boolean,
             Plain::Integer => {
+                let is = |fine: fn(i64) -> bool| {
+                    text().is_none_or(|t| {
+                        scalar::int(t.as_str()).and_then(|n| i64::try_from(n).ok()).is_some_and(fine)
+                    })
+                };
                 // A number is not cast before the end.
-                let is_negative = || text().is_some_and(|t| t.as_str().starts_with('-'));
-                if cast == Some(Cast::Count) && is_negative() && self.counts_at_the_end() {
-                    return Err((node, format!("`{}` is negative", self.name())));
+                match cast {
+                    Some(Cast::Count | Cast::Weight)
+                        if self.counts_at_the_end()
+                            && text().is_some_and(|t| t.as_str().starts_with('-')) =>
+                    {
+                        return refuse("negative");
+                    }
+                    Some(Cast::Limit | Cast::Whole | Cast::Word | Cast::Devices) if !is(|_| true) => {
+                        return refuse("too large a number");
+                    }
+                    Some(Cast::Text) => return refuse("no string"),
+                    _ => Type::Integer,
                 }
-                Type::Integer
+            }
+            Plain::Float
+                if matches!(
+                    cast,
+                    Some(Cast::Limit | Cast::Whole | Cast::Word | Cast::Text | Cast::Devices)
+                ) =>
+            {
+                return refuse("no whole number");
             }
             Plain::Float => {
                 let whole =
                     text().and_then(|t| t.as_str().parse::<f64>().ok()).is_some_and(|f| f.fract() == 0.0);
                 if whole { Type::Integer } else { Type::Number }
             }
-            // It is printed before it is looked at.
+            // Its schema takes it for a text, its decoder does not.
+            Plain::Timestamp if self.counts_at_the_end() && !takes_dates(&self.path) => {
+                return refuse("a date, which stands for no text here");
+            }
             Plain::Timestamp | Plain::Merge => Type::String,
             Plain::String => {
                 if cast.is_none() && values.is_fixed(node) {
@@ -185,11 +221,27 @@ impl Check<'_> {
                     None => Type::String,
                     Some(Cast::Bool) if scalar::boolean(text).is_some() => Type::Boolean,
                     Some(Cast::Bool) => return wrong("no truth value"),
-                    Some(Cast::Int) if scalar::atoi(text).is_some() => Type::Integer,
-                    Some(Cast::Count) if scalar::atoi(text).is_some_and(|n| n >= 0) => Type::Integer,
-                    Some(Cast::Int | Cast::Count) => return wrong("no whole number"),
-                    Some(Cast::Float) if text.parse::<f64>().is_ok() => Type::Number,
-                    Some(Cast::Float) => return wrong("no number"),
+                    Some(Cast::Int | Cast::Count | Cast::Limit) => match scalar::atoi(text) {
+                        Some(n) if n < 0 && cast == Some(Cast::Count) && self.counts_at_the_end() => {
+                            return wrong("negative");
+                        }
+                        Some(_) => Type::Integer,
+                        None => return wrong("no whole number"),
+                    },
+                    Some(Cast::Umask) if scalar::int(text).is_some_and(|n| u32::try_from(n).is_ok()) => {
+                        Type::Integer
+                    }
+                    Some(Cast::Devices) if text == "all" || scalar::atoi(text).is_some() => Type::String,
+                    Some(Cast::Devices) => return wrong("neither a whole number nor `all`"),
+                    Some(Cast::Umask | Cast::Whole | Cast::Weight) => return wrong("no whole number"),
+                    Some(Cast::Host) if !units::is_host(text) => return wrong("no name with an address"),
+                    Some(Cast::NotEmpty) if text.is_empty() => return refuse("empty"),
+                    Some(Cast::Text | Cast::NotEmpty | Cast::Word | Cast::Host) => Type::String,
+                    Some(Cast::Float) => match text.parse::<f64>() {
+                        Ok(number) if number.fract() == 0.0 => Type::Integer,
+                        Ok(_) => Type::Number,
+                        Err(_) => return wrong("no number"),
+                    },
                     Some(Cast::Duration) if units::is_duration(text) => Type::String,
                     Some(Cast::Duration) => return wrong("no length of time such as `10s`"),
                     Some(Cast::Mode) if i64::from_str_radix(text, 8).is_ok() => Type::String,
@@ -304,8 +356,12 @@ impl Check<'_> {
         let values = self.values;
         let tree = values.tree();
         let entries = tree.entries(node);
+        if self.is_made_list() {
+            return Ok(());
+        }
         for entry in &entries {
             let Some(key) = tree.str(entry.key) else { continue };
+            let key = self.new_name(key, &entries);
             let Some(inner) = schema.entry(key) else {
                 if schema.node().closed {
                     let name = self.name();
@@ -322,6 +378,16 @@ impl Check<'_> {
             self.path.pop();
         }
         let has = |key: &str| entries.iter().any(|e| tree.str(e.key) == Some(key));
+        if has("count")
+            && has("device_ids")
+            && self.counts_at_the_end()
+            && matches!(
+                self.path.as_slice(),
+                ["gpus", "[]"] | ["deploy", "resources", "reservations", "devices", "[]"]
+            )
+        {
+            return Err((node, format!("`{}` has both `count` and `device_ids`", self.name())));
+        }
         // Items of lists are never put together.
         let elsewhere = |key: &str| !self.path.contains(&"[]") && (self.said_elsewhere)(&self.path, key);
         match schema.node().required.iter().find(|key| !has(key) && !elsewhere(key)) {
@@ -342,8 +408,12 @@ impl Check<'_> {
             if self.path.len() == 2 {
                 self.entry = Some(*item);
             }
-            if let Some(inner) = schema.items.filter(|_| !self.skip.is_some_and(|s| s.contains(item))) {
-                self.node(inner, *item)?;
+            let inner = schema.items.filter(|_| !self.skip.is_some_and(|s| s.contains(item)));
+            if let Some(inner) = inner {
+                match self.path.as_slice() {
+                    ["pre_start", "[]"] => self.hook(inner, *item)?,
+                    _ => self.node(inner, *item)?,
+                }
             }
             if let Some(seen) = &mut seen
                 && let Some(text) = values.text(*item).filter(|t| !t.slice().has_hole())
@@ -367,6 +437,40 @@ impl Check<'_> {
             self.entry = None;
         }
         Ok(())
+    }
+
+    /// A container that runs before the service's, which has fields as a service has.
+    fn hook(&mut self, schema: Schema, item: NodeId) -> Result<(), Fault> {
+        let path = std::mem::take(&mut self.path);
+        let casts = std::mem::take(&mut self.casts);
+        let found = self.node(schema, item);
+        (self.path, self.casts) = (path, casts);
+        found
+    }
+
+    /// What Compose takes an old name of a key for (`loader/aliases.go`), unless the new one stands there too.
+    fn new_name<'k>(&self, key: &'k str, entries: &[Entry]) -> &'k str {
+        const NEW: &str = "initial_sync";
+        let values = self.values;
+        let has_new =
+            || entries.iter().any(|e| values.tree().str(e.key) == Some(NEW) && !values.is_null(e.value));
+        match self.path.as_slice() {
+            ["develop", "watch", "[]"] if key == "x-initialSync" && !has_new() => NEW,
+            _ => key,
+        }
+    }
+
+    /// True for mappings that become lists of texts when they are put together with another one, so that anything may stand
+    /// in them (`override/merge.go`, `mergeKeyValueSequence`).
+    fn is_made_list(&self) -> bool {
+        let is_list = matches!(
+            self.path.as_slice(),
+            ["annotations" | "labels" | "sysctls"]
+                | ["build", "additional_contexts" | "args" | "labels"]
+                | ["deploy", "labels"]
+        );
+        let whole = self.path.split_last().filter(|_| is_list && self.of == "service");
+        whole.is_some_and(|(last, before)| (self.said_elsewhere)(before, last))
     }
 
     /// True for lists that lose what they repeat before they are looked at (`override/uncity.go`).
@@ -397,6 +501,9 @@ impl Check<'_> {
             "tmpfs",
             "volumes",
         ];
+        if !matches!(self.of, "service" | "network") {
+            return false;
+        }
         let name = self.path.join(".");
         LISTS.contains(&name.as_str())
             || matches!(self.path.as_slice(), ["networks", _, "aliases" | "link_local_ips"])

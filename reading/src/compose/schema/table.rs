@@ -155,6 +155,24 @@ pub(super) enum Cast {
     Count,
     /// It stays a string, but must be the mode of a file, in octal digits.
     Mode,
+    /// A whole number as Go writes it, with its base, that is not negative.
+    Umask,
+    /// `all`, or a whole number.
+    Devices,
+    /// A whole number; one with a fraction of nothing (`1.0`) is none.
+    Limit,
+    /// As it, but a string is none.
+    Whole,
+    /// A number that is not negative; a string is none.
+    Weight,
+    /// Nothing but a string.
+    Text,
+    /// A string that is not empty.
+    NotEmpty,
+    /// A string or a whole number.
+    Word,
+    /// `name=address`, or with a `:`.
+    Host,
 }
 
 /// When a text is cast.
@@ -172,12 +190,24 @@ pub(super) type CastRow = (&'static str, &'static [&'static str], Cast, Moment);
 use Moment::{AtOnce, Late};
 
 /// Fields of a service or keys of a section, sorted, with the way below them: `*` for any key and `[]` for items of lists.
-static CASTS: [CastRow; 70] = [
+static CASTS: [CastRow; 95] = [
     ("attach", &[], Cast::Bool, Late),
     ("attachable", &[], Cast::Bool, AtOnce),
+    ("blkio_config", &["device_read_bps", "[]", "rate"], Cast::Bytes, Late),
+    ("blkio_config", &["device_read_iops", "[]", "rate"], Cast::Bytes, Late),
+    ("blkio_config", &["device_write_bps", "[]", "rate"], Cast::Bytes, Late),
+    ("blkio_config", &["device_write_iops", "[]", "rate"], Cast::Bytes, Late),
+    ("blkio_config", &["weight"], Cast::Weight, Late),
+    ("blkio_config", &["weight_device", "[]", "weight"], Cast::Weight, Late),
+    ("build", &["additional_contexts", "*"], Cast::Text, Late),
+    ("build", &["extra_hosts", "[]"], Cast::Host, Late),
     ("build", &["no_cache"], Cast::Bool, Late),
+    ("build", &["privileged"], Cast::Bool, Late),
     ("build", &["pull"], Cast::Bool, Late),
     ("build", &["shm_size"], Cast::Bytes, Late),
+    ("build", &["ulimits", "*"], Cast::Whole, Late),
+    ("build", &["ulimits", "*", "hard"], Cast::Whole, Late),
+    ("build", &["ulimits", "*", "soft"], Cast::Whole, Late),
     ("configs", &["[]", "mode"], Cast::Mode, Late),
     ("cpu_count", &[], Cast::Int, AtOnce),
     ("cpu_percent", &[], Cast::Float, AtOnce),
@@ -189,27 +219,39 @@ static CASTS: [CastRow; 70] = [
     ("cpus", &[], Cast::Float, AtOnce),
     ("depends_on", &["*", "required"], Cast::Bool, AtOnce),
     ("depends_on", &["*", "restart"], Cast::Bool, AtOnce),
-    ("deploy", &["placement", "max_replicas_per_node"], Cast::Int, AtOnce),
+    ("deploy", &["placement", "max_replicas_per_node"], Cast::Count, AtOnce),
     ("deploy", &["replicas"], Cast::Int, AtOnce),
     ("deploy", &["resources", "limits", "cpus"], Cast::Float, Late),
     ("deploy", &["resources", "limits", "memory"], Cast::Bytes, Late),
+    ("deploy", &["resources", "limits", "pids"], Cast::Int, Late),
     ("deploy", &["resources", "reservations", "cpus"], Cast::Float, Late),
+    ("deploy", &["resources", "reservations", "devices", "[]", "count"], Cast::Devices, Late),
+    (
+        "deploy",
+        &["resources", "reservations", "generic_resources", "[]", "discrete_resource_spec", "value"],
+        Cast::Int,
+        Late,
+    ),
     ("deploy", &["resources", "reservations", "memory"], Cast::Bytes, Late),
     ("deploy", &["restart_policy", "delay"], Cast::Duration, Late),
-    ("deploy", &["restart_policy", "max_attempts"], Cast::Int, AtOnce),
+    ("deploy", &["restart_policy", "max_attempts"], Cast::Count, AtOnce),
     ("deploy", &["restart_policy", "window"], Cast::Duration, Late),
     ("deploy", &["rollback_config", "delay"], Cast::Duration, Late),
     ("deploy", &["rollback_config", "max_failure_ratio"], Cast::Float, AtOnce),
     ("deploy", &["rollback_config", "monitor"], Cast::Duration, Late),
-    ("deploy", &["rollback_config", "parallelism"], Cast::Int, AtOnce),
+    ("deploy", &["rollback_config", "parallelism"], Cast::Count, AtOnce),
     ("deploy", &["update_config", "delay"], Cast::Duration, Late),
     ("deploy", &["update_config", "max_failure_ratio"], Cast::Float, AtOnce),
     ("deploy", &["update_config", "monitor"], Cast::Duration, Late),
-    ("deploy", &["update_config", "parallelism"], Cast::Int, AtOnce),
+    ("deploy", &["update_config", "parallelism"], Cast::Count, AtOnce),
+    ("develop", &["watch", "[]", "exec", "privileged"], Cast::Bool, Late),
+    ("develop", &["watch", "[]", "path"], Cast::NotEmpty, Late),
     ("enable_ipv4", &[], Cast::Bool, AtOnce),
     ("enable_ipv6", &[], Cast::Bool, AtOnce),
     ("env_file", &["[]", "required"], Cast::Bool, Late),
     ("external", &[], Cast::Bool, AtOnce),
+    ("gpus", &["[]", "count"], Cast::Devices, Late),
+    ("group_add", &["[]"], Cast::Word, Late),
     ("healthcheck", &["disable"], Cast::Bool, AtOnce),
     ("healthcheck", &["interval"], Cast::Duration, Late),
     ("healthcheck", &["retries"], Cast::Count, AtOnce),
@@ -225,8 +267,12 @@ static CASTS: [CastRow; 70] = [
     ("networks", &["*", "use_service_name_alias"], Cast::Bool, AtOnce),
     ("oom_kill_disable", &[], Cast::Bool, AtOnce),
     ("oom_score_adj", &[], Cast::Int, AtOnce),
+    ("per_replica", &[], Cast::Bool, Late),
+    ("pid", &[], Cast::Text, Late),
     ("pids_limit", &[], Cast::Int, AtOnce),
-    ("ports", &["[]", "target"], Cast::Int, AtOnce),
+    ("ports", &["[]", "target"], Cast::Count, AtOnce),
+    ("post_start", &["[]", "privileged"], Cast::Bool, Late),
+    ("pre_stop", &["[]", "privileged"], Cast::Bool, Late),
     ("privileged", &[], Cast::Bool, AtOnce),
     ("read_only", &[], Cast::Bool, AtOnce),
     ("scale", &[], Cast::Int, AtOnce),
@@ -234,16 +280,81 @@ static CASTS: [CastRow; 70] = [
     ("shm_size", &[], Cast::Bytes, Late),
     ("stdin_open", &[], Cast::Bool, AtOnce),
     ("stop_grace_period", &[], Cast::Duration, Late),
+    ("triggers", &["manual"], Cast::Bool, Late),
     ("tty", &[], Cast::Bool, AtOnce),
-    ("ulimits", &["*"], Cast::Int, AtOnce),
-    ("ulimits", &["*", "hard"], Cast::Int, AtOnce),
-    ("ulimits", &["*", "soft"], Cast::Int, AtOnce),
-    ("umask", &[], Cast::Int, AtOnce),
+    ("ulimits", &["*"], Cast::Limit, AtOnce),
+    ("ulimits", &["*", "hard"], Cast::Limit, AtOnce),
+    ("ulimits", &["*", "soft"], Cast::Limit, AtOnce),
+    ("umask", &[], Cast::Umask, AtOnce),
+    ("volumes", &["[]", "bind", "create_host_path"], Cast::Bool, Late),
     ("volumes", &["[]", "read_only"], Cast::Bool, AtOnce),
     ("volumes", &["[]", "tmpfs", "mode"], Cast::Mode, Late),
     ("volumes", &["[]", "tmpfs", "size"], Cast::Bytes, Late),
     ("volumes", &["[]", "volume", "nocopy"], Cast::Bool, AtOnce),
 ];
+
+/// Where a date is printed as a text, as nowhere else; the ways as in [`CASTS`].
+static DATES: [(&str, &[&str]); 44] = [
+    ("annotations", &["*"]),
+    ("blkio_config", &["device_read_bps", "[]", "rate"]),
+    ("blkio_config", &["device_read_iops", "[]", "rate"]),
+    ("blkio_config", &["device_write_bps", "[]", "rate"]),
+    ("blkio_config", &["device_write_iops", "[]", "rate"]),
+    ("build", &["args", "*"]),
+    ("build", &["extra_hosts", "[]"]),
+    ("build", &["extra_hosts", "*", "[]"]),
+    ("build", &["labels", "*"]),
+    ("build", &["provenance"]),
+    ("build", &["sbom"]),
+    ("build", &["shm_size"]),
+    ("build", &["ssh", "*"]),
+    ("command", &[]),
+    ("deploy", &["labels", "*"]),
+    ("deploy", &["resources", "limits", "memory"]),
+    ("deploy", &["resources", "reservations", "devices", "[]", "options", "*"]),
+    ("deploy", &["resources", "reservations", "devices", "[]", "options", "[]"]),
+    ("deploy", &["resources", "reservations", "memory"]),
+    ("develop", &["watch", "[]", "exec", "command"]),
+    ("develop", &["watch", "[]", "exec", "environment", "*"]),
+    ("develop", &["watch", "[]", "exec", "environment", "[]"]),
+    ("driver_opts", &["*"]),
+    ("entrypoint", &[]),
+    ("env_file", &["[]"]),
+    ("environment", &["*"]),
+    ("environment", &["[]"]),
+    ("external", &["*"]),
+    ("extra_hosts", &["[]"]),
+    ("extra_hosts", &["*", "[]"]),
+    ("gpus", &["[]", "options", "*"]),
+    ("gpus", &["[]", "options", "[]"]),
+    ("ipam", &["config", "[]", "aux_addresses", "*"]),
+    ("ipam", &["options", "*"]),
+    ("labels", &["*"]),
+    ("logging", &["options", "*"]),
+    ("mem_limit", &[]),
+    ("mem_reservation", &[]),
+    ("mem_swappiness", &[]),
+    ("memswap_limit", &[]),
+    ("networks", &["*", "driver_opts", "*"]),
+    ("shm_size", &[]),
+    ("sysctls", &["*"]),
+    ("volumes", &["[]", "volume", "labels", "*"]),
+];
+
+/// Is a date at this way, from a field's name on, printed as a text? Hooks have what an `exec` has.
+pub(super) fn takes_dates(way: &[&str]) -> bool {
+    let Some((field, below)) = way.split_first() else { return true };
+    if matches!(*field, "post_start" | "pre_stop") {
+        return matches!(below, ["[]", "command"] | ["[]", "environment", _]);
+    }
+    matches!(way, ["provider", "options", ..])
+        || DATES.iter().any(|(name, rest)| name == field && fits(rest, below))
+}
+
+/// Does a way with `*` for any key fit what stands there?
+pub(super) fn fits(way: &[&str], at: &[&str]) -> bool {
+    way.len() == at.len() && way.iter().zip(at).all(|(part, p)| part == p || *part == "*" && *p != "[]")
+}
 
 /// What is cast of a field and below it.
 pub(super) fn casts_of(field: &str) -> &'static [CastRow] {

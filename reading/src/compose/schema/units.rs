@@ -21,6 +21,16 @@ pub(super) fn is_pull_policy(text: &str) -> bool {
     true
 }
 
+/// A host with its address, as in `name=1.2.3.4` (`types/hostList.go`).
+pub(super) fn is_host(text: &str) -> bool {
+    text.split_once('=').or_else(|| text.split_once(':')).is_some_and(|(host, _)| is_host_name(host))
+}
+
+/// What a host may be called, as far as Compose looks (`types/hostList.go`, `cleanup`).
+pub(in super::super) fn is_host_name(host: &str) -> bool {
+    !host.is_empty() && !host.contains([':', '='])
+}
+
 /// The number that Go's `big.Rat` takes a text for (`SetString`), as near as a float comes.
 pub(super) fn number(text: &str) -> Option<f64> {
     #[expect(clippy::cast_precision_loss, reason = "see above")]
