@@ -312,7 +312,9 @@ fn limits(values: &Values, node: NodeId) -> Option<Fault> {
     let number = |n: NodeId| matches!(is(values, n), Is::Number | Is::Text | Is::Unknown);
     let fine = |n: NodeId| {
         let two = || ["soft", "hard"].iter().filter_map(|key| values.tree().get(n, key));
-        number(n) || is(values, n) == Is::Mapping && two().all(|e| number(e.value))
+        // Over another one, nothing changes nothing; else the schema refuses it.
+        let may_stand = |n| number(n) || is(values, n) == Is::Null;
+        number(n) || is(values, n) == Is::Mapping && two().all(|e| may_stand(e.value))
     };
     let bad = entries.iter().find(|e| !fine(e.value))?;
     Some((bad.value, "a limit is a number or a mapping".to_owned()))

@@ -173,6 +173,7 @@ impl<'r, 'a> Run<'r, 'a> {
             self.file(*file, scope, &mut all);
         }
         if self.top.is_empty()
+            && self.including.is_empty()
             && let Some(first) = files.first()
             && self.problems.list.iter().all(|p| p.refusal(self.store.sources).is_none())
         {
@@ -329,7 +330,8 @@ impl<'r, 'a> Run<'r, 'a> {
                 }
                 (None, "version" | "name") => {
                     let is_text = matches!(values.plain(entry.value), Some(Plain::String | Plain::Timestamp));
-                    if main && !values.file.has_template && !is_text {
+                    let is_over = values.is_null(entry.value) && self.top.contains(key);
+                    if main && !values.file.has_template && !is_text && !is_over {
                         self.problems.refuse(values.span(entry.value), None, format!("`{key}` is no string"));
                     }
                     continue;
@@ -419,7 +421,7 @@ impl<'r, 'a> Run<'r, 'a> {
                     canonical::fault(values, values.tree().str(e.key).unwrap_or(""), e.value, None)
                 });
                 if let Some((node, message)) =
-                    schema::thing(values, "job", entry.value, false, true).or(forms)
+                    schema::thing(values, "job", entry.value, &|_| false, true).or(forms)
                 {
                     self.problems.refuse(values.span(node), None, format!("job `{name}`: {message}"));
                 }

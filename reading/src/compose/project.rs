@@ -13,6 +13,7 @@ use super::{Network, Options, Problem, Project, schema, service};
 use crate::interpolate::{Mode, Value};
 use crate::source::{FileId, ReadError, Span, path};
 use crate::text::{Encoding, Text};
+use crate::yaml::NodeId;
 
 /// What shall be read as one project.
 #[derive(Debug, Clone, Default)]
@@ -212,7 +213,11 @@ pub(super) fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop)
             continue;
         }
         let is_last = i + 1 == raw.layers.len();
-        if let Some((node, message)) = schema::thing(&values, kind, at.node, i > 0, is_last) {
+        let earlier: Vec<(Values, NodeId)> =
+            raw.layers.iter().take(i).map(|at| (run.values(at.file, at.scope), at.node)).collect();
+        let is_over =
+            |path: &[&str]| earlier.iter().any(|(values, node)| service::has_value(values, *node, path));
+        if let Some((node, message)) = schema::thing(&values, kind, at.node, &is_over, is_last) {
             run.problems.refuse(values.span(node), None, format!("{kind} `{name}`: {message}"));
             return;
         }

@@ -363,8 +363,12 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
 
 /// True when a value stands at the path below a field, whose name is the first of it.
 fn speaks_at(values: &Values, node: NodeId, path: &[&str]) -> bool {
-    let mut below = path.iter().skip(1);
-    let found = below.try_fold(node, |at, key| Some(values.tree().get(at, key)?.value));
+    has_value(values, node, path.get(1..).unwrap_or_default())
+}
+
+/// True when a value stands at that path below a node.
+pub(super) fn has_value(values: &Values, node: NodeId, path: &[&str]) -> bool {
+    let found = path.iter().try_fold(node, |at, key| Some(values.tree().get(at, key)?.value));
     found.is_some_and(|node| !values.is_null(node))
 }
 
@@ -435,8 +439,11 @@ fn strings(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) ->
             continue;
         }
         layers += 1;
+        // What stands there already in the same words is left out (`override/merge.go`, `appendWithoutDuplicates`).
+        let known: HashSet<String> = found.iter().map(|t| t.as_str().to_owned()).collect();
         for item in values.tree().items(layer.at.node) {
             match values.string(*item) {
+                Some(text) if known.contains(text.as_str()) => {}
                 Some(text) => {
                     let at = *index.entry(unique_key(text.as_str()).to_owned()).or_insert(found.len());
                     match found.get_mut(at) {

@@ -77,19 +77,23 @@ pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fa
     check.casts(node).err()
 }
 
-/// What is wrong with a thing of a top-level section, such as `network`. `partial`: an earlier place completes it; `is_last`:
-/// no later one takes the place of anything.
+/// What is wrong with a thing of a top-level section, such as `network`. `is_over`: an earlier place has a value at that path;
+/// `is_last`: no later one takes the place of anything.
 pub(super) fn thing(
     values: &Values,
     kind: &str,
     node: NodeId,
-    partial: bool,
+    is_over: &dyn Fn(&[&str]) -> bool,
     is_last: bool,
 ) -> Option<Fault> {
     let schema = definition(kind)?;
-    let (path, said_elsewhere) = (SmallVec::new(), &|_: &[&str], _: &str| partial);
+    let said_elsewhere = |path: &[&str], key: &str| {
+        let path: SmallVec<[&str; 8]> = path.iter().copied().chain([key]).collect();
+        is_over(&path)
+    };
+    let (path, said_elsewhere) = (SmallVec::new(), &said_elsewhere);
     let (until, said_later) = (Moment::Late, &|_: &[&str], _| !is_last);
-    let (skip, is_over, entry, casts) = (None, &|_: &[&str]| false, None, Default::default());
+    let (skip, entry, casts) = (None, None, Default::default());
     let of = kind;
     Check { values, of, said_elsewhere, until, said_later, skip, is_over, entry, path, casts }
         .node(schema, node)
@@ -280,8 +284,23 @@ impl Check<'_> {
     }
 
     fn node(&mut self, schema: Schema, node: NodeId) -> Result<(), Fault> {
+        if self.is_made_list() {
+            let is_text = |n: &&NodeId| {
+                matches!(self.values.plain(**n), Some(Plain::String)) || self.values.is_template(**n)
+            };
+            let odd = self.values.tree().items(node).iter().find(|n| !is_text(n));
+            return odd.map_or(Ok(()), |n| Err((*n, format!("an entry of `{}` is no string", self.name()))));
+        }
         let kind = self.type_of(node)?;
-        if kind == Type::Unknown {
+        // Over a value, nothing changes nothing (`override/merge.go`, `MergeYaml`).
+        let is_nothing = || {
+            // A field has its own ways, and a test is not put together with another one.
+            let is_whole = self.of == "service" && self.path.len() < 2
+                || matches!(self.path.as_slice(), ["healthcheck", "test"]);
+            let may_be = kind == Type::Null && !is_whole && !self.path.contains(&"[]");
+            may_be && (self.is_over)(&self.path)
+        };
+        if kind == Type::Unknown || is_nothing() {
             return Ok(());
         }
         let choices = schema.node().one_of;
@@ -356,9 +375,6 @@ impl Check<'_> {
         let values = self.values;
         let tree = values.tree();
         let entries = tree.entries(node);
-        if self.is_made_list() {
-            return Ok(());
-        }
         for entry in &entries {
             let Some(key) = tree.str(entry.key) else { continue };
             let key = self.new_name(key, &entries);
@@ -463,13 +479,14 @@ impl Check<'_> {
     /// True for mappings that become lists of texts when they are put together with another one, so that anything may stand
     /// in them (`override/merge.go`, `mergeKeyValueSequence`).
     fn is_made_list(&self) -> bool {
-        let is_list = matches!(
-            self.path.as_slice(),
-            ["annotations" | "labels" | "sysctls"]
-                | ["build", "additional_contexts" | "args" | "labels"]
-                | ["deploy", "labels"]
-        );
-        let whole = self.path.split_last().filter(|_| is_list && self.of == "service");
+        let is_list = match self.path.as_slice() {
+            ["labels"] => self.of != "job",
+            ["annotations" | "sysctls"]
+            | ["build", "additional_contexts" | "args" | "labels"]
+            | ["deploy", "labels"] => self.of == "service",
+            _ => false,
+        };
+        let whole = self.path.split_last().filter(|_| is_list);
         whole.is_some_and(|(last, before)| (self.said_elsewhere)(before, last))
     }
 
