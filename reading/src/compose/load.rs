@@ -82,6 +82,8 @@ pub(super) struct Run<'r, 'a> {
     pub(super) stage: Stage,
     /// The keys at the top of what has been put together.
     top: HashSet<Box<str>>,
+    /// By `x-` key, the places at the top that are put together.
+    extensions: HashMap<Box<str>, Vec<At>>,
     /// The names of jobs.
     pub(super) jobs: HashSet<Box<str>>,
     /// How many documents have a number.
@@ -111,6 +113,7 @@ impl<'r, 'a> Run<'r, 'a> {
             active: None,
             stage: Stage::Whole,
             top: HashSet::default(),
+            extensions: HashMap::default(),
             jobs: HashSet::default(),
             numbered: 0,
             entries: ENTRIES,
@@ -196,6 +199,7 @@ impl<'r, 'a> Run<'r, 'a> {
                 continue;
             }
             self.forget_keys(&values, *root);
+            self.extensions(&values, *root, scope);
             let (mut document, resets) = self.document(&values, *root, scope, true);
             self.keys(&values, *root);
             self.read_before(all, &resets, Stage::Document);
@@ -220,7 +224,33 @@ impl<'r, 'a> Run<'r, 'a> {
         if self.including.is_empty() {
             for key in values.file.removed(root).iter().filter_map(|(key, _)| values.tree().str(*key)) {
                 self.top.remove(key);
+                self.extensions.remove(key);
             }
+        }
+    }
+
+    /// Tells what cannot be put over what an earlier document says under the same `x-` key at the top.
+    fn extensions(&mut self, values: &Values, root: NodeId, scope: u32) {
+        if !self.including.is_empty() || values.file.has_template {
+            return;
+        }
+        for entry in values.tree().entries(root) {
+            let Some(key) = values.tree().str(entry.key).filter(|key| key.starts_with("x-")) else {
+                continue;
+            };
+            let known = self.extensions.remove(key).filter(|_| !values.is_override(entry.value));
+            let mut known = known.unwrap_or_default();
+            let clash = known.iter().find_map(|at| {
+                let earlier = self.values(at.file, at.scope);
+                let path = &mut vec![key.to_owned()];
+                canonical::clash((&earlier, at.node), (values, entry.value), path, (true, true))
+            });
+            if let Some(node) = clash {
+                let message = format!("this cannot be put over what is said of `{key}` before");
+                self.problems.refuse(values.span(node), None, message);
+            }
+            known.push(At { file: values.tree().file(), node: entry.value, scope });
+            self.extensions.insert(key.into(), known);
         }
     }
 
@@ -352,7 +382,9 @@ impl<'r, 'a> Run<'r, 'a> {
             }
             if !values.tree().is_mapping(entry.value) || values.is_template(entry.value) {
                 // Over another one, nothing changes nothing.
-                let is_over = values.is_null(entry.value) && self.top.contains(key);
+                let is_over = values.is_null(entry.value)
+                    && self.top.contains(key)
+                    && values.tree().get(root, "include").is_none();
                 if main && !values.file.has_template && !is_over {
                     self.problems.refuse(values.span(entry.key), None, format!("`{key}` is no mapping"));
                 }
@@ -387,8 +419,14 @@ impl<'r, 'a> Run<'r, 'a> {
         }
         if let Some(include) = include.filter(|_| main) {
             let mut included = self.include(values, include, scope, &model);
-            self.read_before(&included, &resets, Stage::Included);
-            included.apply(&resets);
+            // Tags tell of what is in both, and there of what is in it (`loader/include.go`, `importResource`).
+            let below = resets.iter().filter(|reset| match reset {
+                Reset::Field(name, _) | Reset::Entry(name, _) => model.services.has(name),
+                Reset::Section(_) | Reset::Item(..) => false,
+            });
+            let below: Vec<Reset> = below.cloned().collect();
+            self.read_before(&included, &below, Stage::Included);
+            included.apply(&below);
             included.over(model);
             model = included;
         }

@@ -321,7 +321,9 @@ fn volume(values: &Values, item: NodeId) -> Result<Found, String> {
     let get = |key: &str| values.tree().get(item, key).and_then(|e| values.text(e.value));
     let kind = get("type").ok_or("a volume without `type`")?;
     let target = get("target").ok_or("a volume without `target`")?;
-    let source = get("source").filter(|s| !s.as_str().is_empty());
+    let source = get("source");
+    // The folder of the project is where an empty one leads.
+    let source = source.filter(|s| kind.known() == Some("bind") || !s.as_str().is_empty());
     let mut found = match (kind.known(), source) {
         (Some("bind"), None) => {
             Found { lacks_source: Some(values.span(item)), ..plain(target, MountSource::Other, BIND) }

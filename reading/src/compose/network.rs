@@ -9,7 +9,7 @@ use super::Attachment;
 use super::load::Run;
 use super::model::{Field, RawService};
 use super::schema;
-use super::service::{named, not_a_string, shape, twice, unique_key};
+use super::service::{is_long, named, not_a_string, shape, twice, unique_key};
 use crate::text::{Slice, Text};
 use crate::yaml::NodeId;
 
@@ -61,7 +61,7 @@ pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (
         } else {
             found.extend(values.string(node).map(|text| (text, None)));
         }
-        if tree.is_sequence(node) && raw.of(Field::Networks).nth(1).is_none() {
+        if tree.is_sequence(node) && raw.of(Field::Networks).nth(1).is_none() && !is_long(raw, layer) {
             twice(run, found.iter().map(|f| &f.0), name, Field::Networks);
         }
         named(run, raw, layer, found.iter().map(|f| &f.0), name);

@@ -304,17 +304,20 @@ fn project_name(
     for file in &spec.files {
         let parsed = store.yaml(*file);
         for (i, root) in parsed.tree.documents().iter().enumerate() {
-            let Some(name) = parsed.tree.get(*root, "name") else { continue };
-            is_named |= i == 0 && parsed.tree.str(name.value).is_some_and(|n| !n.is_empty());
-            if parsed.tree.str(name.value).is_some_and(|n| !n.is_empty()) {
-                found = parsed.tree.text(name.value);
+            // It is read before tags are.
+            let removed = parsed.removed(*root).iter().find(|(key, _)| parsed.tree.str(*key) == Some("name"));
+            let own = parsed.tree.get(*root, "name").map(|e| e.value);
+            let Some(name) = own.or(removed.map(|r| r.1)) else { continue };
+            is_named |= i == 0 && parsed.tree.str(name).is_some_and(|n| !n.is_empty());
+            if parsed.tree.str(name).is_some_and(|n| !n.is_empty()) {
+                found = parsed.tree.text(name);
                 if found.as_ref().is_some_and(|t| t.as_str().contains('$')) {
                     let scope = super::values::Scope {
                         folder: spec.folder.clone(),
                         variables: Arc::new(std::mem::take(variables)),
                     };
                     let values = Values { file: Arc::clone(&parsed), scope: Arc::new(scope), mode };
-                    found = values.string(name.value);
+                    found = values.string(name);
                     // The variables come back: nobody else holds them.
                     if let Ok(scope) = Arc::try_unwrap(values.scope)
                         && let Ok(back) = Arc::try_unwrap(scope.variables)

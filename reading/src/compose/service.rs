@@ -352,8 +352,14 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
             })
         };
         let fault = canonical::first_fault(run, raw, layer, |skip| {
-            schema::field(&values, field, node, &said_elsewhere, &said_later, skip, &is_over)
-                .or_else(|| canonical::fault(&values, field, node, skip))
+            // The schema sees the long form of these: a mapping, in which nothing stands twice.
+            let is_long = matches!(field, "depends_on" | "networks")
+                && values.tree().is_sequence(node)
+                && is_long(raw, layer);
+            let of_schema =
+                || schema::field(&values, field, node, &said_elsewhere, &said_later, skip, &is_over);
+            let fault = if is_long { None } else { of_schema() };
+            fault.or_else(|| canonical::fault(&values, field, node, skip))
         });
         if let Some((node, message)) = fault {
             run.problems.refuse(values.span(node), Some(name), message);
@@ -412,6 +418,9 @@ fn string(run: &mut Run<'_, '_>, name: &str, raw: &RawService, field: Field) -> 
             None if is_unknown(&values, layer.at.node) => {
                 found = Some(Text::hole(values.span(layer.at.node)))
             }
+            // Its schema takes a date for a text, its decoder does not; so a later one takes its place.
+            None if values.plain(layer.at.node) == Some(Plain::Timestamp)
+                && raw.of(field).last().is_some_and(|l| !std::ptr::eq(l, layer) && !l.is_null) => {}
             None => {
                 if !values.file.has_template {
                     let message = format!("`{}` is no string", field.name());
@@ -490,6 +499,11 @@ pub(super) fn named<'t>(
 }
 
 /// Refuses what stands twice in a list that is not merged with another; merged ones lose what they repeat.
+/// True when a place is in its long form before the schema sees it: that of another file, which is extended.
+pub(super) fn is_long(raw: &RawService, layer: &Layer) -> bool {
+    layer.is_base && layer.at.file != raw.key.file
+}
+
 pub(super) fn twice<'t>(
     run: &mut Run<'_, '_>,
     items: impl Iterator<Item = &'t Text>,
@@ -843,7 +857,7 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Depend
         layers += 1;
         let node = layer.at.node;
         let items: Vec<Text> = tree.items(node).iter().filter_map(|i| values.string(*i)).collect();
-        if raw.of(Field::DependsOn).nth(1).is_none() {
+        if raw.of(Field::DependsOn).nth(1).is_none() && !is_long(raw, layer) {
             twice(run, items.iter(), name, Field::DependsOn);
         }
         named(run, raw, layer, items.iter(), name);
@@ -883,6 +897,7 @@ fn depends_on(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> Vec<Depend
             }
         }
         if !tree.is_mapping(node) && !tree.is_sequence(node) {
+            named(run, raw, layer, values.string(node).iter(), name);
             values.string(node).into_iter().for_each(|text| add(text, Some(None), Some(true)));
         }
     }
