@@ -186,11 +186,11 @@ pub(super) fn key(values: &Values, field: &str, item: NodeId) -> Option<String> 
             Some(format!("{folder}/{}", get("source").and_then(text).unwrap_or_default()))
         }),
         "env_file" => Some(env_file_key(&text(get("path")?)?, &values.scope.folder)),
-        // A list or a mapping makes it like no other.
+        // A list or a mapping makes it like no other, and so does nothing where there is something otherwise.
         "ports"
-            if ["published", "host_ip", "protocol"]
-                .iter()
-                .any(|k| get(k).is_some_and(|n| text(n).is_none())) =>
+            if ["published", "host_ip", "protocol"].iter().any(|k| {
+                get(k).is_some_and(|n| text(n).is_none() || values.is_null(n) && *k != "published")
+            }) =>
         {
             None
         }

@@ -228,7 +228,7 @@ fn mapping(
     table.reserve(entries.len());
     for entry in entries {
         let Some(name) = tree.text(entry.key) else { continue };
-        if name.as_str().starts_with("x-") {
+        if name.as_str().starts_with("x-") && tree.plain(entry.value).is_some() {
             let value = values.text(entry.value).map_or_else(String::new, |t| t.as_str().to_owned());
             extensions.push((name, value));
             continue;

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::load::{Problems, Run, Stage};
-use super::model::{Field, Layer, Model, RawService};
+use super::model::{Field, Layer, Model, RawService, Section};
 use super::project::{thing, two_names};
 use super::store::Store;
 use super::values::Values;
@@ -158,12 +158,9 @@ impl Run<'_, '_> {
 
     /// What Compose refuses of included files before they are put together with the including one.
     fn check_included(&mut self, model: &Model, scope: u32) {
-        let kinds = [("network", &model.networks), ("volume", &model.volumes)];
-        for (kind, section) in
-            kinds.into_iter().chain([("config", &model.configs), ("secret", &model.secrets)])
-        {
+        for (_, kind, section) in model.things().into_iter().filter(|t| t.0 != Section::Models) {
             for (name, raw) in section.iter() {
-                thing(self, kind, name, raw);
+                thing(self, kind, name, raw, Stage::Included);
                 two_names(self, kind, name, raw, scope);
             }
         }

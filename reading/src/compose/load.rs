@@ -11,7 +11,7 @@ use super::model::{At, Field, Layer, Model, Named, RawService, RawTop, Reset, Se
 use super::store::{Parsed, Store};
 use super::values::{Scope, Values};
 use super::variables::Variables;
-use super::{Open, Problem, canonical, check, schema, service};
+use super::{Open, Problem, canonical, check, project, schema, service};
 use crate::interpolate::Mode;
 use crate::source::{FileId, Span};
 use crate::text::Text;
@@ -268,16 +268,25 @@ impl<'r, 'a> Run<'r, 'a> {
     /// Reads services from which tags take something away: Compose has validated each document before the next, and each
     /// include.
     fn read_before(&mut self, all: &Model, resets: &[Reset], stage: Stage) {
-        let mut seen = HashSet::default();
+        let is_whole = |section| resets.iter().any(|r| matches!(r, Reset::Section(s) if *s == section));
+        let mut names: HashSet<&str> = HashSet::default();
         for reset in resets {
-            let (Reset::Item(Section::Services, name) | Reset::Field(name, _) | Reset::Entry(name, _)) =
+            if let Reset::Item(Section::Services, name) | Reset::Field(name, _) | Reset::Entry(name, _) =
                 reset
-            else {
-                continue;
+            {
+                names.insert(name);
+            }
+        }
+        let all_services = is_whole(Section::Services);
+        for (name, raw) in all.services.iter().filter(|(name, _)| all_services || names.contains(name)) {
+            service::look(self, all, name, raw, stage);
+        }
+        for (section, kind, things) in all.things() {
+            let is_item = |name: &str| {
+                resets.iter().any(|r| matches!(r, Reset::Item(s, n) if *s == section && **n == *name))
             };
-            let raw = all.services.get(name);
-            if let Some(raw) = raw.filter(|_| seen.insert(name)) {
-                service::look(self, all, name, raw, stage);
+            for (name, raw) in things.iter().filter(|(name, _)| is_whole(section) || is_item(name)) {
+                project::thing(self, kind, name, raw, stage);
             }
         }
     }
@@ -383,6 +392,7 @@ impl<'r, 'a> Run<'r, 'a> {
             if !values.tree().is_mapping(entry.value) || values.is_template(entry.value) {
                 // Over another one, nothing changes nothing.
                 let is_over = values.is_null(entry.value)
+                    && section != Section::Services
                     && self.top.contains(key)
                     && values.tree().get(root, "include").is_none();
                 if main && !values.file.has_template && !is_over {

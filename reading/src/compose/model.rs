@@ -392,6 +392,19 @@ pub(super) enum Section {
     Models,
 }
 
+impl Model {
+    /// The sections beside the services, with what one thing of each is called.
+    pub(super) fn things(&self) -> [(Section, &'static str, &Named<RawTop>); 5] {
+        [
+            (Section::Networks, "network", &self.networks),
+            (Section::Volumes, "volume", &self.volumes),
+            (Section::Configs, "config", &self.configs),
+            (Section::Secrets, "secret", &self.secrets),
+            (Section::Models, "model", &self.models),
+        ]
+    }
+}
+
 impl Section {
     /// The section with that key at the top of a file.
     pub(super) fn named(key: &str) -> Option<Section> {

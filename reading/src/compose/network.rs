@@ -11,7 +11,7 @@ use super::model::{Field, RawService};
 use super::schema;
 use super::service::{is_long, named, not_a_string, shape, twice, unique_key};
 use crate::text::{Slice, Text};
-use crate::yaml::NodeId;
+use crate::yaml::{NodeId, Plain};
 
 /// `networks`: those the service is on, and the names as texts.
 pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (Vec<Attachment>, Vec<Text>) {
@@ -140,7 +140,10 @@ pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -
         let is_text = places > 1 && values.string(layer.at.node).is_some();
         for item in if is_text { &one } else { tree.items(layer.at.node) } {
             empty = false;
-            let Some(text) = values.string(*item) else {
+            // A date is printed.
+            let is_date = values.plain(*item) == Some(Plain::Timestamp);
+            let text = if is_date { values.text(*item) } else { values.string(*item) };
+            let Some(text) = text else {
                 not_a_string(run, &values, *item, name, Field::ExtraHosts);
                 continue;
             };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::consistency::{self, Lack};
 use super::include;
-use super::load::{Problems, Run};
+use super::load::{Problems, Run, Stage};
 use super::model::{Model, RawTop};
 use super::store::Store;
 use super::values::Values;
@@ -13,7 +13,7 @@ use super::{Network, Options, Problem, Project, schema, service};
 use crate::interpolate::{Mode, Value};
 use crate::source::{FileId, ReadError, Span, path};
 use crate::text::{Encoding, Text};
-use crate::yaml::NodeId;
+use crate::yaml::{NodeId, Plain};
 
 /// What shall be read as one project.
 #[derive(Debug, Clone, Default)]
@@ -161,16 +161,9 @@ fn is_true(text: &str) -> bool {
 /// Looks at the form of top-level networks, volumes, configs and secrets, and at what cannot stand together
 /// (`validation/`, `loader/validate.go`).
 fn things(run: &mut Run<'_, '_>, model: &Model) {
-    let sections = [
-        ("network", &model.networks),
-        ("volume", &model.volumes),
-        ("config", &model.configs),
-        ("secret", &model.secrets),
-        ("model", &model.models),
-    ];
-    for (kind, section) in sections {
+    for (_, kind, section) in model.things() {
         for (name, raw) in section.iter() {
-            thing(run, kind, name, raw);
+            thing(run, kind, name, raw, Stage::Whole);
             two_names(run, kind, name, raw, 0);
         }
     }
@@ -195,8 +188,9 @@ pub(super) fn two_names(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &Raw
     }
 }
 
-/// Tells what is wrong with a network, volume, config or secret for itself.
-pub(super) fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop) {
+/// Tells what is wrong with a network, volume, config or secret for itself. After some documents, its form is all that is
+/// asked.
+pub(super) fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop, stage: Stage) {
     let mut keys: Vec<(String, Span)> = Vec::new();
     let mut external = false;
     for (i, at) in raw.layers.iter().enumerate() {
@@ -229,6 +223,9 @@ pub(super) fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop)
             }
             keys.push((key.to_owned(), values.span(entry.key)));
         }
+    }
+    if stage == Stage::Document {
+        return;
     }
     let place = keys.first().map(|k| k.1);
     let (one_of, needed): (&[&str], bool) = match kind {
@@ -307,6 +304,7 @@ fn project_name(
             // It is read before tags are.
             let removed = parsed.removed(*root).iter().find(|(key, _)| parsed.tree.str(*key) == Some("name"));
             let own = parsed.tree.get(*root, "name").map(|e| e.value);
+            let own = own.filter(|n| parsed.tree.plain(*n) != Some(Plain::Null));
             let Some(name) = own.or(removed.map(|r| r.1)) else { continue };
             is_named |= i == 0 && parsed.tree.str(name).is_some_and(|n| !n.is_empty());
             if parsed.tree.str(name).is_some_and(|n| !n.is_empty()) {

@@ -337,7 +337,18 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
             .filter(|l| l.field == layer.field && l.drops.is_none())
             .map(|l| (run.values(l.at.file, l.at.scope), l.at.node))
             .collect();
-        let is_over = |path: &[&str]| earlier.iter().any(|(values, node)| speaks_at(values, *node, path));
+        // Another driver's logging is not put together with this one (`override/merge.go`, `mergeLogging`).
+        let driver = |values: &Values, node| {
+            values.tree().get(node, "driver").map(|e| values.deep(e.value)).filter(|_| field == "logging")
+        };
+        let own_driver = driver(&values, node);
+        let is_over = |path: &[&str]| {
+            earlier.iter().any(|(values, node)| {
+                let other = driver(values, *node);
+                let is_apart = own_driver.is_some() && other.is_some() && own_driver != other;
+                !is_apart && speaks_at(values, *node, path)
+            })
+        };
         // What it is put together with before Compose looks at it.
         let others = || earlier.iter().chain(later.iter().filter(|_| layer.is_base));
         let said_elsewhere = |path: &[&str], key: &str| {
@@ -763,6 +774,10 @@ fn words_at(
             }
         }
         return Some(Words { words, span });
+    }
+    // Of a date no words are made, and that is the end of it (`types/command.go`).
+    if values.plain(node) == Some(Plain::Timestamp) {
+        return None;
     }
     let unknown = || Some(Words { words: vec![Text::hole(span)], span });
     let Some(text) = values.string(node) else {

@@ -347,7 +347,9 @@ pub(super) fn takes_dates(way: &[&str]) -> bool {
     if matches!(*field, "post_start" | "pre_stop") {
         return matches!(below, ["[]", "command"] | ["[]", "environment", _]);
     }
-    matches!(way, ["provider", "options", ..])
+    let is_free = matches!(way, ["provider", "options", ..]);
+    is_free
+        || way.iter().any(|part| part.starts_with("x-"))
         || DATES.iter().any(|(name, rest)| name == field && fits(rest, below))
 }
 
