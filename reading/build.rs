@@ -74,16 +74,21 @@ fn main() {
             *reserved = row;
         }
     }
-    let mut code = String::new();
-    _ = writeln!(code, "static NODES: [Node; {}] = [", table.rows.len());
-    for row in &table.rows {
-        _ = writeln!(code, "    {row},");
+    let definitions: Vec<(&str, usize)> = table.definitions.iter().map(|(name, at)| (*name, *at)).collect();
+    let definitions: Vec<String> =
+        definitions.into_iter().map(|(name, at)| format!("({}, Schema({at}))", table.word(name))).collect();
+    let mut code = format!("static NAMES: &str = {:?};\n", table.names);
+    let lists = [
+        ("NODES: [Node", &table.rows),
+        ("DEFINITIONS: [(Word, Schema)", &definitions),
+        ("SCHEMAS: [Schema", &table.schemas.items),
+        ("PROPERTIES: [(Word, Schema)", &table.properties.items),
+        ("PATTERNS: [(Pattern, Schema)", &table.patterns.items),
+        ("WORDS: [Word", &table.words.items),
+    ];
+    for (head, rows) in lists {
+        _ = writeln!(code, "\nstatic {head}; {}] = [\n    {},\n];", rows.len(), rows.join(",\n    "));
     }
-    _ = writeln!(code, "];\n\nstatic DEFINITIONS: [(&str, Schema); {}] = [", table.definitions.len());
-    for (name, at) in &table.definitions {
-        _ = writeln!(code, "    ({name:?}, Schema({at})),");
-    }
-    code.push_str("];\n");
     if let Err(e) = fs::write(Path::new(&out).join("schema.rs"), code) {
         fail(&e.to_string());
     }
@@ -96,6 +101,31 @@ struct Table<'s> {
     definitions: BTreeMap<&'s str, usize>,
     /// Rows by what they say, the definitions aside: many fields say the same.
     known: HashMap<String, usize>,
+    /// Every name, one behind the other.
+    names: String,
+    schemas: List,
+    properties: List,
+    patterns: List,
+    words: List,
+}
+
+/// Items of many rows, one run for each that is different.
+#[derive(Default)]
+struct List {
+    items: Vec<String>,
+    runs: HashMap<Vec<String>, usize>,
+}
+
+impl List {
+    /// Where the items stand.
+    fn put(&mut self, items: Vec<String>) -> String {
+        let len = items.len();
+        let from = *self.runs.entry(items).or_insert_with_key(|items| {
+            self.items.extend_from_slice(items);
+            self.items.len() - items.len()
+        });
+        format!("Run({from}, {})", from + len)
+    }
 }
 
 impl<'s> Table<'s> {
@@ -128,52 +158,69 @@ impl<'s> Table<'s> {
             None => &[],
         };
         let is_false = |word: &str| schema.get(word) == Some(&Value::Bool(false));
-        let number = |word: &str| match schema.get(word) {
-            Some(n) => format!("Some({:?})", n.as_f64().unwrap_or_else(|| fail("a bound is no number"))),
-            None => "None".to_owned(),
+        let number = |word: &str, none: &str| match schema.get(word) {
+            Some(n) => n.as_i64().unwrap_or_else(|| fail("a bound is no whole number")).to_string(),
+            None => none.to_owned(),
         };
         let pattern = schema.get("pattern").and_then(Value::as_str);
         let (one_of, all_of) = (self.list(schema, "oneOf"), self.list(schema, "allOf"));
-        let properties = self.map(schema, "properties", |name| format!("{name:?}"));
-        let patterns = self.map(schema, "patternProperties", |p| format!("Pattern::{}", pattern_name(p)));
+        let properties = self.map(schema, "properties");
+        let properties: Vec<String> =
+            properties.into_iter().map(|(name, at)| format!("({}, Schema({at}))", self.word(name))).collect();
+        let patterns = self.map(schema, "patternProperties").into_iter();
+        let patterns =
+            patterns.map(|(p, at)| format!("(Pattern::{}, Schema({at}))", pattern_name(p))).collect();
         let items = schema.get("items").map(|s| format!("Schema({})", self.put(s)));
+        let bits: Vec<String> = types.iter().map(|t| format!("1 << {} as u8", type_name(t))).collect();
+        let bits = bits.join(" | ");
+        let (required, words) = (self.texts(schema, "required"), self.texts(schema, "enum"));
         format!(
-            "Node {{ types: &[{}], one_of: {one_of}, all_of: {all_of}, properties: {properties}, patterns: {patterns}, closed: {}, \
-             required: {}, items: {}, unique: {}, words: {}, pattern: {}, minimum: {}, maximum: {} }}",
-            types.iter().map(type_name).collect::<Vec<_>>().join(", "),
+            "Node {{ types: Types({}), one_of: {one_of}, all_of: {all_of}, properties: {}, patterns: {}, closed: {}, required: \
+             {required}, items: {}, unique: {}, words: {words}, pattern: {}, minimum: {}, maximum: {} }}",
+            if bits.is_empty() { "0" } else { bits.as_str() },
+            self.properties.put(properties),
+            self.patterns.put(patterns),
             is_false("additionalProperties") || is_false("unevaluatedProperties"),
-            texts(schema, "required"),
             items.map_or("None".to_owned(), |s| format!("Some({s})")),
             schema.get("uniqueItems") == Some(&Value::Bool(true)),
-            texts(schema, "enum"),
             pattern.map_or("None".to_owned(), |p| format!("Some(Pattern::{})", pattern_name(p))),
-            number("minimum"),
-            number("maximum"),
+            number("minimum", "i64::MIN"),
+            number("maximum", "i64::MAX"),
         )
     }
 
     fn list(&mut self, schema: &'s Map<String, Value>, word: &str) -> String {
         let all = schema.get(word).and_then(Value::as_array).into_iter().flatten();
-        let rows: Vec<String> = all.map(|s| format!("Schema({})", self.put(s))).collect();
-        format!("&[{}]", rows.join(", "))
+        let rows = all.map(|s| format!("Schema({})", self.put(s))).collect();
+        self.schemas.put(rows)
     }
 
-    /// A mapping of schemas, sorted by the names it had.
-    fn map(&mut self, schema: &'s Map<String, Value>, word: &str, key: impl Fn(&str) -> String) -> String {
+    /// The rows of a mapping of schemas, sorted by the names it had.
+    fn map(&mut self, schema: &'s Map<String, Value>, word: &str) -> Vec<(&'s str, usize)> {
         let all = schema.get(word).and_then(Value::as_object).into_iter().flatten();
-        let sorted: BTreeMap<&String, &Value> = all.collect();
-        let rows: Vec<String> =
-            sorted.into_iter().map(|(name, s)| format!("({}, Schema({}))", key(name), self.put(s))).collect();
-        format!("&[{}]", rows.join(", "))
+        let sorted: BTreeMap<&'s String, &'s Value> = all.collect();
+        sorted.into_iter().map(|(name, s)| (name.as_str(), self.put(s))).collect()
     }
-}
 
-fn texts(schema: &Map<String, Value>, word: &str) -> String {
-    let all = schema.get(word).and_then(Value::as_array).into_iter().flatten();
-    let texts: Vec<String> = all
-        .map(|t| format!("{:?}", t.as_str().unwrap_or_else(|| fail(&format!("`{word}` has no text: {t}")))))
-        .collect();
-    format!("&[{}]", texts.join(", "))
+    fn texts(&mut self, schema: &Map<String, Value>, word: &str) -> String {
+        let all = schema.get(word).and_then(Value::as_array).into_iter().flatten();
+        let text = |t: &Value| match t.as_str() {
+            Some(text) => text.to_owned(),
+            None => fail(&format!("`{word}` has no text: {t}")),
+        };
+        let words: Vec<String> = all.map(text).collect();
+        let words = words.iter().map(|w| self.word(w)).collect();
+        self.words.put(words)
+    }
+
+    /// Where a name stands among all.
+    fn word(&mut self, name: &str) -> String {
+        let at = self.names.find(name).unwrap_or_else(|| {
+            self.names.push_str(name);
+            self.names.len() - name.len()
+        });
+        format!("Word({at}, {})", name.len())
+    }
 }
 
 fn pattern_name(pattern: &str) -> &'static str {

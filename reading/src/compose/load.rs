@@ -81,11 +81,11 @@ pub(super) struct Run<'r, 'a> {
     /// What has been put together of what is read now.
     pub(super) stage: Stage,
     /// The keys at the top of what has been put together.
-    top: HashSet<Box<str>>,
-    /// By `x-` key, the places at the top that are put together.
-    extensions: HashMap<Box<str>, Vec<At>>,
+    top: HashSet<String>,
+    /// What stands under `x-` keys at the top, to be put together.
+    extensions: Named<RawTop>,
     /// The names of jobs.
-    pub(super) jobs: HashSet<Box<str>>,
+    pub(super) jobs: HashSet<String>,
     /// How many documents have a number.
     numbered: u32,
     /// How many of [`ENTRIES`] are left.
@@ -113,7 +113,7 @@ impl<'r, 'a> Run<'r, 'a> {
             active: None,
             stage: Stage::Whole,
             top: HashSet::default(),
-            extensions: HashMap::default(),
+            extensions: Named::default(),
             jobs: HashSet::default(),
             numbered: 0,
             entries: ENTRIES,
@@ -222,7 +222,7 @@ impl<'r, 'a> Run<'r, 'a> {
     /// Forgets the keys at the top that a document takes away.
     fn forget_keys(&mut self, values: &Values, root: NodeId) {
         if self.including.is_empty() {
-            for key in values.file.removed(root).iter().filter_map(|(key, _)| values.tree().str(*key)) {
+            for key in values.file.removed(root).filter_map(|(key, _)| values.tree().str(key)) {
                 self.top.remove(key);
                 self.extensions.remove(key);
             }
@@ -238,8 +238,10 @@ impl<'r, 'a> Run<'r, 'a> {
             let Some(key) = values.tree().str(entry.key).filter(|key| key.starts_with("x-")) else {
                 continue;
             };
-            let known = self.extensions.remove(key).filter(|_| !values.is_override(entry.value));
-            let mut known = known.unwrap_or_default();
+            if values.is_override(entry.value) {
+                self.extensions.remove(key);
+            }
+            let known = self.extensions.get(key).map(|raw| raw.layers.clone()).unwrap_or_default();
             let clash = known.iter().find_map(|at| {
                 let earlier = self.values(at.file, at.scope);
                 let path = &mut vec![key.to_owned()];
@@ -249,8 +251,11 @@ impl<'r, 'a> Run<'r, 'a> {
                 let message = format!("this cannot be put over what is said of `{key}` before");
                 self.problems.refuse(values.span(node), None, message);
             }
-            known.push(At { file: values.tree().file(), node: entry.value, scope });
-            self.extensions.insert(key.into(), known);
+            let at = |node| At { file: values.tree().file(), node, scope };
+            let new = || RawTop { key: at(entry.key), layers: Vec::new() };
+            if let Some(known) = self.extensions.entry(key, new) {
+                known.layers.push(at(entry.value));
+            }
         }
     }
 
@@ -262,7 +267,7 @@ impl<'r, 'a> Run<'r, 'a> {
             key => is_main || key == "jobs" || Section::named(key).is_some(),
         };
         let keys = tree.entries(root).into_iter().filter_map(|e| tree.str(e.key)).filter(stays);
-        self.top.extend(keys.map(Box::from));
+        self.top.extend(keys.map(str::to_owned));
     }
 
     /// Reads services from which tags take something away: Compose has validated each document before the next, and each
@@ -356,7 +361,7 @@ impl<'r, 'a> Run<'r, 'a> {
             check::unbounded(values, root, &mut self.problems);
         }
         for (key, _) in values.file.removed(root) {
-            resets.extend(values.tree().str(*key).and_then(Section::named).map(Reset::Section));
+            resets.extend(values.tree().str(key).and_then(Section::named).map(Reset::Section));
         }
         let mut include = None;
         for entry in values.tree().entries(root) {
@@ -401,7 +406,7 @@ impl<'r, 'a> Run<'r, 'a> {
                 continue;
             }
             for (name, _) in values.file.removed(entry.value) {
-                resets.extend(values.tree().str(*name).map(|name| Reset::Item(section, name.into())));
+                resets.extend(values.tree().str(name).map(|name| Reset::Item(section, name.into())));
             }
             for item in values.tree().entries(entry.value) {
                 let Some(name) = values.tree().str(item.key) else { continue };
@@ -474,7 +479,7 @@ impl<'r, 'a> Run<'r, 'a> {
                     self.problems.refuse(values.span(node), None, format!("job `{name}`: {message}"));
                 }
             }
-            self.jobs.insert(name.into());
+            self.jobs.insert(name.to_owned());
         }
     }
 
@@ -515,7 +520,7 @@ impl<'r, 'a> Run<'r, 'a> {
             tags_below_merge(values, name, value, scope, resets);
         }
         for (key, _) in values.file.removed(value) {
-            let field = tree.str(*key).and_then(Field::named);
+            let field = tree.str(key).and_then(Field::named);
             resets.extend(field.map(|field| Reset::Field(name.into(), field)));
         }
         let entries = tree.entries(value);
@@ -631,7 +636,7 @@ fn tags_of_entries(
 /// The keys and values of a mapping as written, with whether a `!reset` takes them away.
 fn written(values: &Values, mapping: NodeId) -> impl Iterator<Item = (NodeId, NodeId, bool)> {
     let kept = pairs(values.tree(), mapping).iter().map(|p| (p.0, p.1, false));
-    kept.chain(values.file.removed(mapping).iter().map(|p| (p.0, p.1, true)))
+    kept.chain(values.file.removed(mapping).map(|p| (p.0, p.1, true)))
 }
 
 /// The pairs of a mapping that stay.

@@ -20,7 +20,9 @@ pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (
         return (all, names);
     }
     let mut index: HashMap<String, usize> = HashMap::default();
-    let mut aliased: HashMap<(usize, String), usize> = HashMap::default();
+    // By number of the network and alias.
+    let mut aliased: HashMap<String, usize> = HashMap::default();
+    let alias_key = |i: usize, alias: &Text| format!("{i} {}", unique_key(alias.as_str()));
     let mut dropped: HashSet<String> = HashSet::default();
     let mut layers = 0;
     for layer in raw.of(Field::Networks) {
@@ -34,11 +36,12 @@ pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (
             all.retain(|a| !dropped.contains(&a.name));
             names.retain(|n| !dropped.contains(n.as_str()));
             index = all.iter().enumerate().map(|(i, a)| (a.name.clone(), i)).collect();
-            let aliases = |(i, a): (usize, &Attachment)| {
-                let keys: Vec<_> = a.aliases.iter().map(|t| (i, unique_key(t.as_str()).to_owned())).collect();
-                keys.into_iter().zip(0..)
-            };
-            aliased = all.iter().enumerate().flat_map(aliases).collect();
+            aliased.clear();
+            for (i, attachment) in all.iter().enumerate() {
+                for (at, alias) in attachment.aliases.iter().enumerate() {
+                    aliased.insert(alias_key(i, alias), at);
+                }
+            }
             dropped.clear();
         }
         if shape(run, &values, raw, layer, name, layers) {
@@ -74,8 +77,7 @@ pub(super) fn networks(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -> (
             let (Some(attachment), Some(value)) = (all.get_mut(i), value) else { continue };
             let aliases = tree.get(value, "aliases").map(|e| tree.items(e.value)).unwrap_or_default();
             for alias in aliases.iter().filter_map(|a| values.string(*a)) {
-                let key = (i, unique_key(alias.as_str()).to_owned());
-                let at = *aliased.entry(key).or_insert(attachment.aliases.len());
+                let at = *aliased.entry(alias_key(i, &alias)).or_insert(attachment.aliases.len());
                 match attachment.aliases.get_mut(at) {
                     Some(known) => *known = alias,
                     None => attachment.aliases.push(alias),

@@ -302,7 +302,7 @@ fn project_name(
         let parsed = store.yaml(*file);
         for (i, root) in parsed.tree.documents().iter().enumerate() {
             // It is read before tags are.
-            let removed = parsed.removed(*root).iter().find(|(key, _)| parsed.tree.str(*key) == Some("name"));
+            let removed = parsed.removed(*root).find(|(key, _)| parsed.tree.str(*key) == Some("name"));
             let own = parsed.tree.get(*root, "name").map(|e| e.value);
             let own = own.filter(|n| parsed.tree.plain(*n) != Some(Plain::Null));
             let Some(name) = own.or(removed.map(|r| r.1)) else { continue };

@@ -18,8 +18,9 @@ pub(super) struct Parsed {
     pub(super) below_override: HashSet<NodeId>,
     /// What each `!reset` that counts takes away.
     pub(super) resets: Vec<Span>,
-    /// By mapping, the entries with a `!reset`: they are not in the tree, as Compose makes nothing of them.
-    removed: HashMap<NodeId, Vec<(NodeId, NodeId)>>,
+    /// The entries with a `!reset`, as mapping, key and value, by mapping: they are not in the tree, as Compose makes nothing of
+    /// them.
+    removed: Vec<(NodeId, NodeId, NodeId)>,
     /// No part of its texts can be unknown: nothing is put in.
     pub(super) is_fixed: bool,
     /// A `$` stands in it, or comes out of an escape.
@@ -40,7 +41,7 @@ impl Parsed {
         let (mark, brace, has_dollar) = (tree.has(b'!'), tree.has(b'{'), tree.has(b'$'));
         let has_tags = mark && ["!reset", "!override"].iter().any(|tag| tree.source().contains(tag));
         let (below_override, resets) = if has_tags { below_tags(&tree) } else { Default::default() };
-        let removed = if has_tags { take_out(&mut tree, &below_override) } else { HashMap::default() };
+        let removed = if has_tags { take_out(&mut tree, &below_override) } else { Vec::new() };
         let text = tree.source();
         let bytes = text.as_bytes();
         Parsed {
@@ -62,9 +63,11 @@ impl Parsed {
         self.tree.source()
     }
 
-    /// The entries of a mapping that a `!reset` took away.
-    pub(super) fn removed(&self, mapping: NodeId) -> &[(NodeId, NodeId)] {
-        self.tree.resolve(mapping).and_then(|id| self.removed.get(&id)).map_or(&[], Vec::as_slice)
+    /// The entries of a mapping that a `!reset` took away: keys and values.
+    pub(super) fn removed(&self, mapping: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> {
+        let id = self.tree.resolve(mapping).unwrap_or(mapping);
+        let from = self.removed.partition_point(|r| r.0 < id);
+        self.removed.iter().skip(from).take_while(move |r| r.0 == id).map(|r| (r.1, r.2))
     }
 
     /// The text under `span`, which lies in this file.
@@ -100,17 +103,12 @@ fn below_tags(tree: &Tree) -> (HashSet<NodeId>, Vec<Span>) {
 }
 
 /// Takes away what bears a `!reset`, or is an alias to what does (`loader/reset.go`, `resolveReset`).
-fn take_out(tree: &mut Tree, below_override: &HashSet<NodeId>) -> HashMap<NodeId, Vec<(NodeId, NodeId)>> {
+fn take_out(tree: &mut Tree, below_override: &HashSet<NodeId>) -> Vec<(NodeId, NodeId, NodeId)> {
     let is_reset = |tree: &Tree, node| tree.tag(node).is_some_and(|t| t.0 == "!reset");
-    let taken = tree.take_out(|tree, node| {
+    tree.take_out(|tree, node| {
         !below_override.contains(&node)
             && (is_reset(tree, node) || tree.resolve(node).is_some_and(|id| is_reset(tree, id)))
-    });
-    let mut removed: HashMap<NodeId, Vec<(NodeId, NodeId)>> = HashMap::default();
-    for (mapping, key, value) in taken {
-        removed.entry(mapping).or_default().push((key, value));
-    }
-    removed
+    })
 }
 
 /// See the module.

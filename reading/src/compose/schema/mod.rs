@@ -303,18 +303,18 @@ impl Check<'_> {
         if kind == Type::Unknown || is_nothing() {
             return Ok(());
         }
-        let choices = schema.node().one_of;
+        let choices = schema.node().one_of();
         if choices.is_empty() {
             return self.typed(schema, node, kind);
         }
         match choices.iter().find(|s| s.admits(kind)) {
             Some(choice) => self.typed(*choice, node, kind),
-            None => Err(self.mistyped(node, choices.iter().flat_map(|s| s.node().types))),
+            None => Err(self.mistyped(node, choices.iter().flat_map(|s| s.node().types.all()))),
         }
     }
 
-    fn mistyped(&self, node: NodeId, types: impl Iterator<Item = &'static Type>) -> Fault {
-        let word = |t: &Type| {
+    fn mistyped(&self, node: NodeId, types: impl Iterator<Item = Type>) -> Fault {
+        let word = |t: Type| {
             Some(match t {
                 Type::Object => "mapping",
                 Type::Array => "list",
@@ -339,7 +339,7 @@ impl Check<'_> {
 
     fn typed(&mut self, schema: Schema, node: NodeId, kind: Type) -> Result<(), Fault> {
         if !schema.admits(kind) {
-            return Err(self.mistyped(node, schema.node().types.iter()));
+            return Err(self.mistyped(node, schema.node().types.all()));
         }
         match kind {
             Type::Object => self.mapping(schema, node),
@@ -350,13 +350,13 @@ impl Check<'_> {
 
     fn scalar(&self, schema: Schema, node: NodeId, kind: Type) -> Result<(), Fault> {
         let schema = schema.node();
-        if kind == Type::String && schema.words.is_empty() && schema.pattern.is_none() {
+        if kind == Type::String && schema.takes_any_text() {
             return Ok(());
         }
         let Some(text) = self.values.text(node) else { return Ok(()) };
         let text = text.as_str();
         let wrong = || Err((node, format!("`{}` cannot be `{text}`", self.name())));
-        if !schema.words.is_empty() && !schema.words.contains(&text) {
+        if !schema.has_word(text) {
             return wrong();
         }
         if kind == Type::String && schema.pattern.is_some_and(|p| !p.fits(text)) {
@@ -364,7 +364,7 @@ impl Check<'_> {
         }
         if matches!(kind, Type::Integer | Type::Number)
             && let Ok(n) = text.parse::<f64>()
-            && (schema.minimum.is_some_and(|low| n < low) || schema.maximum.is_some_and(|high| n > high))
+            && (n < schema.minimum as f64 || n > schema.maximum as f64)
         {
             return wrong();
         }
@@ -406,7 +406,7 @@ impl Check<'_> {
         }
         // Items of lists are never put together.
         let elsewhere = |key: &str| !self.path.contains(&"[]") && (self.said_elsewhere)(&self.path, key);
-        match schema.node().required.iter().find(|key| !has(key) && !elsewhere(key)) {
+        match schema.node().required().find(|key| !has(key) && !elsewhere(key)) {
             Some(key) => Err((node, format!("`{}` needs `{key}`", self.name()))),
             None => Ok(()),
         }

@@ -10,60 +10,108 @@ use super::units::is_pull_policy;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Schema(u16);
 
-/// What a schema says; what it refers to is put in its place.
+/// What a schema says; what it refers to is put in its place. Everything is a number into a table: a reference would have to be
+/// told its address each time the program starts.
 #[derive(Debug)]
 pub(super) struct Node {
     /// The types that it admits; none when it admits all.
-    pub(super) types: &'static [Type],
-    /// `oneOf`. No type is in two of them.
-    pub(super) one_of: &'static [Schema],
-    all_of: &'static [Schema],
+    pub(super) types: Types,
+    one_of: Run,
+    all_of: Run,
     /// Sorted by name.
-    properties: &'static [(&'static str, Schema)],
-    patterns: &'static [(Pattern, Schema)],
+    properties: Run,
+    patterns: Run,
     /// No other keys are admitted.
     pub(super) closed: bool,
-    /// The keys that must be there.
-    pub(super) required: &'static [&'static str],
+    required: Run,
     /// What items of a list are.
     pub(super) items: Option<Schema>,
     /// Items of a list must differ.
     pub(super) unique: bool,
-    /// `enum`: the texts that it admits; none when it admits all.
-    pub(super) words: &'static [&'static str],
+    words: Run,
     /// What a text must look like.
     pub(super) pattern: Option<Pattern>,
     /// The least number.
-    pub(super) minimum: Option<f64>,
+    pub(super) minimum: i64,
     /// The largest number.
-    pub(super) maximum: Option<f64>,
+    pub(super) maximum: i64,
+}
+
+/// Some rows of another table: the first, and the one behind the last.
+#[derive(Debug, Clone, Copy)]
+struct Run(u16, u16);
+
+impl Run {
+    fn of<T>(self, all: &'static [T]) -> &'static [T] {
+        all.get(usize::from(self.0)..usize::from(self.1)).unwrap_or_default()
+    }
+}
+
+/// A piece of `NAMES`: where it starts, and its length.
+#[derive(Debug, Clone, Copy)]
+struct Word(u16, u8);
+
+impl Word {
+    fn text(self) -> &'static str {
+        let from = usize::from(self.0);
+        NAMES.get(from..from + usize::from(self.1)).unwrap_or_default()
+    }
 }
 
 include!(concat!(env!("OUT_DIR"), "/schema.rs"));
 
 /// The schema of a service, a network or another thing.
 pub(super) fn definition(name: &str) -> Option<Schema> {
-    let at = DEFINITIONS.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
-    DEFINITIONS.get(at).map(|d| d.1)
+    find(&DEFINITIONS, name)
+}
+
+/// What a sorted list says of a name.
+fn find(list: &[(Word, Schema)], name: &str) -> Option<Schema> {
+    let at = list.binary_search_by(|(known, _)| known.text().cmp(name)).ok()?;
+    list.get(at).map(|found| found.1)
+}
+
+impl Node {
+    /// `oneOf`. No type is in two of them.
+    pub(super) fn one_of(&self) -> &'static [Schema] {
+        self.one_of.of(&SCHEMAS)
+    }
+
+    /// The keys that must be there.
+    pub(super) fn required(&self) -> impl Iterator<Item = &'static str> {
+        self.required.of(&WORDS).iter().map(|word| word.text())
+    }
+
+    /// `enum`: does it admit the text?
+    pub(super) fn has_word(&self, text: &str) -> bool {
+        let words = self.words.of(&WORDS);
+        words.is_empty() || words.iter().any(|word| word.text() == text)
+    }
+
+    /// True when it admits any text.
+    pub(super) fn takes_any_text(&self) -> bool {
+        self.words.of(&WORDS).is_empty() && self.pattern.is_none()
+    }
 }
 
 impl Schema {
     /// What it says.
     pub(super) fn node(self) -> &'static Node {
+        const NONE: Run = Run(0, 0);
         static ANY: Node = Node {
-            types: &[],
-            one_of: &[],
-            all_of: &[],
-            properties: &[],
-            patterns: &[],
+            types: Types(0),
+            one_of: NONE,
+            all_of: NONE,
+            properties: NONE,
+            patterns: NONE,
             closed: false,
-            required: &[],
+            required: NONE,
             items: None,
             unique: false,
-            words: &[],
+            words: NONE,
             pattern: None,
-            minimum: None,
-            maximum: None,
+            minimum: i64::MIN,
+            maximum: i64::MAX,
         };
         NODES.get(usize::from(self.0)).unwrap_or(&ANY)
     }
@@ -71,21 +119,20 @@ impl Schema {
     /// What it says of a key by name.
     pub(super) fn property(self, key: &str) -> Option<Schema> {
         let node = self.node();
-        let own = node.properties.binary_search_by(|(known, _)| (*known).cmp(key)).ok();
-        let own = own.and_then(|at| node.properties.get(at)).map(|p| p.1);
-        own.or_else(|| node.all_of.iter().find_map(|s| s.property(key)))
+        let own = find(node.properties.of(&PROPERTIES), key);
+        own.or_else(|| node.all_of.of(&SCHEMAS).iter().find_map(|s| s.property(key)))
     }
 
     /// What it says of a key, by name or by what the key looks like.
     pub(super) fn entry(self, key: &str) -> Option<Schema> {
-        let patterns = self.node().patterns;
+        let patterns = self.node().patterns.of(&PATTERNS);
         self.property(key).or_else(|| patterns.iter().find(|p| p.0.fits(key)).map(|p| p.1))
     }
 
     /// Does it admit values of that type?
     pub(super) fn admits(self, kind: Type) -> bool {
-        let types = self.node().types;
-        types.is_empty() || types.iter().any(|t| kind.is(*t))
+        let mut types = self.node().types.all().peekable();
+        types.peek().is_none() || types.any(|t| kind.is(t))
     }
 }
 
@@ -101,6 +148,19 @@ pub(super) enum Type {
     Array,
     /// A template, or a text with a hole.
     Unknown,
+}
+
+/// Some types: a bit for each.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Types(u8);
+
+impl Types {
+    /// Each of them.
+    pub(super) fn all(self) -> impl Iterator<Item = Type> {
+        use Type::{Array, Boolean, Integer, Null, Number, Object, String};
+        let all = [Null, Boolean, Integer, Number, String, Object, Array];
+        all.into_iter().filter(move |t| self.0 & 1 << *t as u8 != 0)
+    }
 }
 
 impl Type {
@@ -293,64 +353,64 @@ static CASTS: [CastRow; 95] = [
     ("volumes", &["[]", "volume", "nocopy"], Cast::Bool, AtOnce),
 ];
 
-/// Where a date is printed as a text, as nowhere else; the ways as in [`CASTS`].
-static DATES: [(&str, &[&str]); 44] = [
-    ("annotations", &["*"]),
-    ("blkio_config", &["device_read_bps", "[]", "rate"]),
-    ("blkio_config", &["device_read_iops", "[]", "rate"]),
-    ("blkio_config", &["device_write_bps", "[]", "rate"]),
-    ("blkio_config", &["device_write_iops", "[]", "rate"]),
-    ("build", &["args", "*"]),
-    ("build", &["extra_hosts", "[]"]),
-    ("build", &["extra_hosts", "*", "[]"]),
-    ("build", &["labels", "*"]),
-    ("build", &["provenance"]),
-    ("build", &["sbom"]),
-    ("build", &["shm_size"]),
-    ("build", &["ssh", "*"]),
-    ("command", &[]),
-    ("deploy", &["labels", "*"]),
-    ("deploy", &["resources", "limits", "memory"]),
-    ("deploy", &["resources", "reservations", "devices", "[]", "options", "*"]),
-    ("deploy", &["resources", "reservations", "devices", "[]", "options", "[]"]),
-    ("deploy", &["resources", "reservations", "memory"]),
-    ("develop", &["watch", "[]", "exec", "command"]),
-    ("develop", &["watch", "[]", "exec", "environment", "*"]),
-    ("develop", &["watch", "[]", "exec", "environment", "[]"]),
-    ("driver_opts", &["*"]),
-    ("entrypoint", &[]),
-    ("env_file", &["[]"]),
-    ("environment", &["*"]),
-    ("environment", &["[]"]),
-    ("external", &["*"]),
-    ("extra_hosts", &["[]"]),
-    ("extra_hosts", &["*", "[]"]),
-    ("gpus", &["[]", "options", "*"]),
-    ("gpus", &["[]", "options", "[]"]),
-    ("ipam", &["config", "[]", "aux_addresses", "*"]),
-    ("ipam", &["options", "*"]),
-    ("labels", &["*"]),
-    ("logging", &["options", "*"]),
-    ("mem_limit", &[]),
-    ("mem_reservation", &[]),
-    ("mem_swappiness", &[]),
-    ("memswap_limit", &[]),
-    ("networks", &["*", "driver_opts", "*"]),
-    ("shm_size", &[]),
-    ("sysctls", &["*"]),
-    ("volumes", &["[]", "volume", "labels", "*"]),
-];
+/// Where a date is printed as a text, as nowhere else: ways from a field's name on, `*` for any key and `[]` for items of lists.
+const DATES: &str = "\
+    annotations.* \
+    blkio_config.device_read_bps.[].rate \
+    blkio_config.device_read_iops.[].rate \
+    blkio_config.device_write_bps.[].rate \
+    blkio_config.device_write_iops.[].rate \
+    build.args.* \
+    build.extra_hosts.[] \
+    build.extra_hosts.*.[] \
+    build.labels.* \
+    build.provenance \
+    build.sbom \
+    build.shm_size \
+    build.ssh.* \
+    command \
+    deploy.labels.* \
+    deploy.resources.limits.memory \
+    deploy.resources.reservations.devices.[].options.* \
+    deploy.resources.reservations.devices.[].options.[] \
+    deploy.resources.reservations.memory \
+    develop.watch.[].exec.command \
+    develop.watch.[].exec.environment.* \
+    develop.watch.[].exec.environment.[] \
+    driver_opts.* \
+    entrypoint \
+    env_file.[] \
+    environment.* \
+    environment.[] \
+    external.* \
+    extra_hosts.[] \
+    extra_hosts.*.[] \
+    gpus.[].options.* \
+    gpus.[].options.[] \
+    ipam.config.[].aux_addresses.* \
+    ipam.options.* \
+    labels.* \
+    logging.options.* \
+    mem_limit \
+    mem_reservation \
+    mem_swappiness \
+    memswap_limit \
+    networks.*.driver_opts.* \
+    shm_size \
+    sysctls.* \
+    volumes.[].volume.labels.* \
+";
 
 /// Is a date at this way, from a field's name on, printed as a text? Hooks have what an `exec` has.
 pub(super) fn takes_dates(way: &[&str]) -> bool {
-    let Some((field, below)) = way.split_first() else { return true };
-    if matches!(*field, "post_start" | "pre_stop") {
-        return matches!(below, ["[]", "command"] | ["[]", "environment", _]);
+    let is_hook = |at: &[&str]| matches!(at, ["[]", "command"] | ["[]", "environment", _]);
+    let fits = |known: &str| fits(&known.split('.').collect::<Vec<_>>(), way);
+    match way {
+        [] => true,
+        ["post_start" | "pre_stop", below @ ..] => is_hook(below),
+        ["provider", "options", ..] => true,
+        _ => way.iter().any(|part| part.starts_with("x-")) || DATES.split(' ').any(fits),
     }
-    let is_free = matches!(way, ["provider", "options", ..]);
-    is_free
-        || way.iter().any(|part| part.starts_with("x-"))
-        || DATES.iter().any(|(name, rest)| name == field && fits(rest, below))
 }
 
 /// Does a way with `*` for any key fit what stands there?
@@ -379,7 +439,7 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!(CASTS.is_sorted_by_key(|c| (c.0, c.1)) && DEFINITIONS.is_sorted_by_key(|d| d.0));
-        assert!(NODES.iter().all(|n| n.properties.is_sorted_by_key(|p| p.0)));
+        assert!(CASTS.is_sorted_by_key(|c| (c.0, c.1)) && DEFINITIONS.is_sorted_by_key(|d| d.0.text()));
+        assert!(NODES.iter().all(|n| n.properties.of(&PROPERTIES).is_sorted_by_key(|p| p.0.text())));
     }
 }
