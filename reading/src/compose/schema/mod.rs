@@ -364,7 +364,7 @@ impl Check<'_> {
         }
         if matches!(kind, Type::Integer | Type::Number)
             && let Ok(n) = text.parse::<f64>()
-            && (n < schema.minimum as f64 || n > schema.maximum as f64)
+            && !schema.has_number(n)
         {
             return wrong();
         }

@@ -31,10 +31,10 @@ pub(super) struct Node {
     words: Run,
     /// What a text must look like.
     pub(super) pattern: Option<Pattern>,
-    /// The least number.
-    pub(super) minimum: i64,
-    /// The largest number.
-    pub(super) maximum: i64,
+    /// The least number; [`i64::MIN`] when there is none.
+    minimum: i64,
+    /// The largest number; [`i64::MAX`] when there is none.
+    maximum: i64,
 }
 
 /// Some rows of another table: the first, and the one behind the last.
@@ -86,6 +86,13 @@ impl Node {
     pub(super) fn has_word(&self, text: &str) -> bool {
         let words = self.words.of(&WORDS);
         words.is_empty() || words.iter().any(|word| word.text() == text)
+    }
+
+    /// Does it admit the number?
+    #[expect(clippy::cast_precision_loss, reason = "the bounds are small numbers")]
+    pub(super) fn has_number(&self, n: f64) -> bool {
+        (self.minimum == i64::MIN || n >= self.minimum as f64)
+            && (self.maximum == i64::MAX || n <= self.maximum as f64)
     }
 
     /// True when it admits any text.
