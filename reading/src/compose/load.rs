@@ -427,6 +427,12 @@ impl<'r, 'a> Run<'r, 'a> {
                         let message = format!("`{key}.{name}` is no mapping");
                         self.problems.refuse(values.span(item.key), None, message);
                     }
+                    if !main
+                        && !values.file.has_template
+                        && let Some((node, message)) = schema::thing_cast_fault(values, key, item.value)
+                    {
+                        self.problems.refuse(values.span(node), None, format!("{key} `{name}`: {message}"));
+                    }
                     let new = || RawTop { key: at(item.key), layers: vec![at(item.value)] };
                     model.top(section).entry(name, new);
                 }

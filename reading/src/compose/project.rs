@@ -245,9 +245,25 @@ pub(super) fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop,
     let span = place.unwrap_or_else(|| Span::new(raw.key.file, 0..0));
     if let [first, second, ..] = given.as_slice() {
         run.problems.refuse(span, None, format!("{kind} `{name}` has both `{first}` and `{second}`"));
+    } else if kind == "secret" && stage == Stage::Whole && !external && !says_where(run, raw) {
+        run.problems.refuse(span, None, format!("secret `{name}` needs `file` or `environment`"));
     } else if needed && given.is_empty() && !has("driver") && !has("external") {
         run.problems.refuse(span, None, format!("{kind} `{name}` needs one of `{}`", one_of.join("`, `")));
     }
+}
+
+/// True when a secret has a `file`, or an `environment` that is not empty, as each must that is not external, whatever its driver
+/// (`loader/validate.go`).
+fn says_where(run: &mut Run<'_, '_>, raw: &RawTop) -> bool {
+    ["file", "environment"].iter().any(|key| {
+        let texts = raw.layers.iter().filter_map(|at| {
+            let values = run.values(at.file, at.scope);
+            let node = values.tree().get(at.node, key)?.value;
+            values.text(node).filter(|_| !values.is_null(node))
+        });
+        // An empty path is that of a folder.
+        texts.last().is_some_and(|text| *key == "file" || !text.as_str().is_empty())
+    })
 }
 
 /// `--env K=V`. They stand in a file of their own, so that a label can show them.

@@ -100,6 +100,28 @@ pub(super) fn thing(
         .err()
 }
 
+/// A text of a thing that cannot be the truth value that Compose casts it to at once: asked of other files, whose things count
+/// for nothing else.
+pub(super) fn thing_cast_fault(values: &Values, of: &str, node: NodeId) -> Option<Fault> {
+    let said_later = &|_: &[&str], _| true;
+    values.tree().entries(node).iter().find_map(|entry| {
+        let key = values.tree().str(entry.key)?;
+        let mut check = Check {
+            values,
+            of,
+            said_elsewhere: &|_, _| true,
+            until: Moment::AtOnce,
+            said_later,
+            skip: None,
+            is_over: &|_| false,
+            entry: None,
+            path: smallvec![key],
+            casts: casts_of(key),
+        };
+        if check.casts.is_empty() { None } else { check.casts(entry.value).err() }
+    })
+}
+
 /// What is wrong with an entry of `include`: its paths are strings (`loader/include.go`, `loadIncludeConfig`).
 pub(super) fn include(values: &Values, item: NodeId) -> Option<Fault> {
     let tree = values.tree();
@@ -142,7 +164,11 @@ impl Check<'_> {
     }
 
     fn cast(&self) -> Option<Cast> {
-        let (_, below) = self.path.split_first()?;
+        let (field, below) = self.path.split_first()?;
+        // Unlike those of a network, they are not printed.
+        if (self.of, *field, below.len()) == ("secret", "driver_opts", 1) {
+            return self.counts_at_the_end().then_some(Cast::Word);
+        }
         let (_, _, cast, moment) = self.casts.iter().find(|c| fits(c.1, below))?;
         (*moment == Moment::AtOnce || self.counts_at_the_end()).then_some(*cast)
     }
@@ -292,13 +318,15 @@ impl Check<'_> {
             return odd.map_or(Ok(()), |n| Err((*n, format!("an entry of `{}` is no string", self.name()))));
         }
         let kind = self.type_of(node)?;
-        // Over a value, nothing changes nothing (`override/merge.go`, `MergeYaml`).
+        // Over a value, or below one in what is extended, nothing changes nothing (`override/merge.go`, `MergeYaml`).
         let is_nothing = || {
             // A field has its own ways, and a test is not put together with another one.
-            let is_whole = self.of == "service" && self.path.len() < 2
+            let is_whole = matches!(self.of, "hook")
+                || self.of == "service" && self.path.len() < 2
                 || matches!(self.path.as_slice(), ["healthcheck", "test"]);
             let may_be = kind == Type::Null && !is_whole && !self.path.contains(&"[]");
-            may_be && (self.is_over)(&self.path)
+            let whole = self.path.split_last().filter(|_| may_be);
+            whole.is_some_and(|(last, before)| (self.said_elsewhere)(before, last))
         };
         if kind == Type::Unknown || is_nothing() {
             return Ok(());
@@ -459,8 +487,9 @@ impl Check<'_> {
     fn hook(&mut self, schema: Schema, item: NodeId) -> Result<(), Fault> {
         let path = std::mem::take(&mut self.path);
         let casts = std::mem::take(&mut self.casts);
+        let of = std::mem::replace(&mut self.of, "hook");
         let found = self.node(schema, item);
-        (self.path, self.casts) = (path, casts);
+        (self.path, self.casts, self.of) = (path, casts, of);
         found
     }
 
@@ -480,7 +509,7 @@ impl Check<'_> {
     /// in them (`override/merge.go`, `mergeKeyValueSequence`).
     fn is_made_list(&self) -> bool {
         let is_list = match self.path.as_slice() {
-            ["labels"] => self.of != "job",
+            ["labels"] => !matches!(self.of, "job" | "hook"),
             ["annotations" | "sysctls"]
             | ["build", "additional_contexts" | "args" | "labels"]
             | ["deploy", "labels"] => self.of == "service",
