@@ -1,4 +1,4 @@
-//! Turns `src/compose/schema/schema.json` into `$OUT_DIR/schema.rs`: a static table, so that no JSON is read when the program starts.
+//! Turns `src/compose/schema/schema.json` and `casts.tsv` into `$OUT_DIR/schema.rs`: a static table, so that no JSON is read when the program starts.
 //!
 //! Part of the build, not of the program; `src/compose/schema/table.rs` includes what this writes and gives it a meaning. What it
 //! does not know stops the build.
@@ -12,6 +12,7 @@ use std::process::exit;
 use serde_json::{Map, Value};
 
 const SOURCE: &str = "src/compose/schema/schema.json";
+const CASTS: &str = "src/compose/schema/casts.tsv";
 
 /// The patterns that occur, each with its name in `table.rs`.
 const PATTERNS: [(&str, &str); 7] = [
@@ -52,6 +53,7 @@ const WORDS: [&str; 17] = [
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={SOURCE}");
+    println!("cargo::rerun-if-changed={CASTS}");
     let (Some(root), Some(out)) = (std::env::var_os("CARGO_MANIFEST_DIR"), std::env::var_os("OUT_DIR"))
     else {
         fail("cargo did not say where things are")
@@ -74,12 +76,15 @@ fn main() {
             *reserved = row;
         }
     }
+    let casts = fs::read_to_string(Path::new(&root).join(CASTS)).unwrap_or_else(|e| fail(&e.to_string()));
+    let casts = casts.lines().filter(|line| !line.starts_with('#')).map(|line| table.cast(line)).collect();
     let definitions: Vec<(&str, usize)> = table.definitions.iter().map(|(name, at)| (*name, *at)).collect();
     let definitions: Vec<String> =
         definitions.into_iter().map(|(name, at)| format!("({}, Schema({at}))", table.word(name))).collect();
     let mut code = format!("static NAMES: &str = {:?};\n", table.names);
     let lists = [
         ("NODES: [Node", &table.rows),
+        ("CASTS: [CastRow", &casts),
         ("DEFINITIONS: [(Word, Schema)", &definitions),
         ("SCHEMAS: [Schema", &table.schemas.items),
         ("PROPERTIES: [(Word, Schema)", &table.properties.items),
@@ -211,6 +216,18 @@ impl<'s> Table<'s> {
         let words: Vec<String> = all.map(text).collect();
         let words = words.iter().map(|w| self.word(w)).collect();
         self.words.put(words)
+    }
+
+    /// A row of what is cast.
+    fn cast(&mut self, line: &str) -> String {
+        let [way, cast, moment] = line.split('\t').collect::<Vec<_>>()[..] else {
+            fail(&format!("no row of casts: {line:?}"))
+        };
+        let mut parts = way.split('.').map(|part| self.word(part));
+        let field = parts.next().unwrap_or_default();
+        let below = parts.collect();
+        let below = self.words.put(below);
+        format!("CastRow {{ field: {field}, below: {below}, cast: Cast::{cast}, moment: Moment::{moment} }}")
     }
 
     /// Where a name stands among all.

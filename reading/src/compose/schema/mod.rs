@@ -10,7 +10,7 @@ mod units;
 
 use smallvec::{SmallVec, smallvec};
 
-use table::{Cast, CastRow, Moment, Schema, Type, casts_of, definition, fits, takes_dates};
+use table::{Cast, CastRow, Moment, Schema, Type, casts_of, definition, takes_dates};
 pub(super) use units::{is_host_name, size};
 
 use super::scalar;
@@ -58,7 +58,7 @@ pub(super) fn field(
 /// A text below a field that cannot be the number or truth value that Compose casts it to at once.
 pub(super) fn cast_fault(values: &Values, name: &str, node: NodeId) -> Option<Fault> {
     let casts = casts_of(name);
-    if casts.iter().all(|c| c.3 == Moment::Late) {
+    if casts.iter().all(|row| row.moment == Moment::Late) {
         return None;
     }
     let (path, until, said_later) = (smallvec![name], Moment::AtOnce, &|_: &[&str], _| false);
@@ -169,8 +169,12 @@ impl Check<'_> {
         if (self.of, *field, below.len()) == ("secret", "driver_opts", 1) {
             return self.counts_at_the_end().then_some(Cast::Word);
         }
-        let (_, _, cast, moment) = self.casts.iter().find(|c| fits(c.1, below))?;
-        (*moment == Moment::AtOnce || self.counts_at_the_end()).then_some(*cast)
+        // Those of a service are looked at where they are read.
+        if (self.of, *field, below) == ("hook", "extra_hosts", ["[]"].as_slice()) {
+            return self.counts_at_the_end().then_some(Cast::Host);
+        }
+        let row = self.casts.iter().find(|row| row.fits(below))?;
+        (row.moment == Moment::AtOnce || self.counts_at_the_end()).then_some(row.cast)
     }
 
     /// True when the value is looked at as it is at the very end, and no later place takes its place.

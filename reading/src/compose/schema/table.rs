@@ -1,7 +1,7 @@
 //! What Compose's schema says, and which texts Compose casts: facts as tables.
 //!
 //! `schema.json` is compose-go's `schema/compose-spec.json` (v2.16.2, Apache-2.0) without its descriptions, written by
-//! `oracle/compose/regenerate`; `build.rs` makes rows of it, and stops at a word or pattern that this does not know. Not for
+//! `oracle/compose/regenerate`; `casts.tsv` is kept by hand. `build.rs` makes rows of both, and stops at a word or pattern that this does not know. Not for
 //! looking at values: see the module above.
 
 use super::units::is_pull_policy;
@@ -251,114 +251,29 @@ pub(super) enum Moment {
     Late,
 }
 
-/// One kind of text that is cast: the field, the way below it, to what, and when.
-pub(super) type CastRow = (&'static str, &'static [&'static str], Cast, Moment);
+/// One kind of text that is cast, a row of `casts.tsv`.
+#[derive(Debug)]
+pub(super) struct CastRow {
+    field: Word,
+    below: Run,
+    pub(super) cast: Cast,
+    pub(super) moment: Moment,
+}
 
-use Moment::{AtOnce, Late};
+impl CastRow {
+    /// Is it what stands at this way below the field? `*` is any key, but no item of a list.
+    pub(super) fn fits(&self, below: &[&str]) -> bool {
+        let way = self.below.of(&WORDS);
+        way.len() == below.len() && way.iter().zip(below).all(|(part, at)| fits(part.text(), at))
+    }
+}
 
-/// Fields of a service or keys of a section, sorted, with the way below them: `*` for any key and `[]` for items of lists.
-static CASTS: [CastRow; 95] = [
-    ("attach", &[], Cast::Bool, Late),
-    ("attachable", &[], Cast::Bool, AtOnce),
-    ("blkio_config", &["device_read_bps", "[]", "rate"], Cast::Bytes, Late),
-    ("blkio_config", &["device_read_iops", "[]", "rate"], Cast::Bytes, Late),
-    ("blkio_config", &["device_write_bps", "[]", "rate"], Cast::Bytes, Late),
-    ("blkio_config", &["device_write_iops", "[]", "rate"], Cast::Bytes, Late),
-    ("blkio_config", &["weight"], Cast::Weight, Late),
-    ("blkio_config", &["weight_device", "[]", "weight"], Cast::Weight, Late),
-    ("build", &["additional_contexts", "*"], Cast::Text, Late),
-    ("build", &["extra_hosts", "[]"], Cast::Host, Late),
-    ("build", &["no_cache"], Cast::Bool, Late),
-    ("build", &["privileged"], Cast::Bool, Late),
-    ("build", &["pull"], Cast::Bool, Late),
-    ("build", &["shm_size"], Cast::Bytes, Late),
-    ("build", &["ulimits", "*"], Cast::Whole, Late),
-    ("build", &["ulimits", "*", "hard"], Cast::Whole, Late),
-    ("build", &["ulimits", "*", "soft"], Cast::Whole, Late),
-    ("configs", &["[]", "mode"], Cast::Mode, Late),
-    ("cpu_count", &[], Cast::Int, AtOnce),
-    ("cpu_percent", &[], Cast::Float, AtOnce),
-    ("cpu_period", &[], Cast::Int, AtOnce),
-    ("cpu_quota", &[], Cast::Int, AtOnce),
-    ("cpu_rt_period", &[], Cast::Int, AtOnce),
-    ("cpu_rt_runtime", &[], Cast::Int, AtOnce),
-    ("cpu_shares", &[], Cast::Int, AtOnce),
-    ("cpus", &[], Cast::Float, AtOnce),
-    ("depends_on", &["*", "required"], Cast::Bool, AtOnce),
-    ("depends_on", &["*", "restart"], Cast::Bool, AtOnce),
-    ("deploy", &["placement", "max_replicas_per_node"], Cast::Count, AtOnce),
-    ("deploy", &["replicas"], Cast::Int, AtOnce),
-    ("deploy", &["resources", "limits", "cpus"], Cast::Float, Late),
-    ("deploy", &["resources", "limits", "memory"], Cast::Bytes, Late),
-    ("deploy", &["resources", "limits", "pids"], Cast::Int, Late),
-    ("deploy", &["resources", "reservations", "cpus"], Cast::Float, Late),
-    ("deploy", &["resources", "reservations", "devices", "[]", "count"], Cast::Devices, Late),
-    (
-        "deploy",
-        &["resources", "reservations", "generic_resources", "[]", "discrete_resource_spec", "value"],
-        Cast::Int,
-        Late,
-    ),
-    ("deploy", &["resources", "reservations", "memory"], Cast::Bytes, Late),
-    ("deploy", &["restart_policy", "delay"], Cast::Duration, Late),
-    ("deploy", &["restart_policy", "max_attempts"], Cast::Count, AtOnce),
-    ("deploy", &["restart_policy", "window"], Cast::Duration, Late),
-    ("deploy", &["rollback_config", "delay"], Cast::Duration, Late),
-    ("deploy", &["rollback_config", "max_failure_ratio"], Cast::Float, AtOnce),
-    ("deploy", &["rollback_config", "monitor"], Cast::Duration, Late),
-    ("deploy", &["rollback_config", "parallelism"], Cast::Count, AtOnce),
-    ("deploy", &["update_config", "delay"], Cast::Duration, Late),
-    ("deploy", &["update_config", "max_failure_ratio"], Cast::Float, AtOnce),
-    ("deploy", &["update_config", "monitor"], Cast::Duration, Late),
-    ("deploy", &["update_config", "parallelism"], Cast::Count, AtOnce),
-    ("develop", &["watch", "[]", "exec", "privileged"], Cast::Bool, Late),
-    ("develop", &["watch", "[]", "path"], Cast::NotEmpty, Late),
-    ("enable_ipv4", &[], Cast::Bool, AtOnce),
-    ("enable_ipv6", &[], Cast::Bool, AtOnce),
-    ("env_file", &["[]", "required"], Cast::Bool, Late),
-    ("external", &[], Cast::Bool, AtOnce),
-    ("gpus", &["[]", "count"], Cast::Devices, Late),
-    ("group_add", &["[]"], Cast::Word, Late),
-    ("healthcheck", &["disable"], Cast::Bool, AtOnce),
-    ("healthcheck", &["interval"], Cast::Duration, Late),
-    ("healthcheck", &["retries"], Cast::Count, AtOnce),
-    ("healthcheck", &["start_interval"], Cast::Duration, Late),
-    ("healthcheck", &["start_period"], Cast::Duration, Late),
-    ("healthcheck", &["timeout"], Cast::Duration, Late),
-    ("init", &[], Cast::Bool, AtOnce),
-    ("internal", &[], Cast::Bool, AtOnce),
-    ("mem_limit", &[], Cast::Bytes, Late),
-    ("mem_reservation", &[], Cast::Bytes, Late),
-    ("mem_swappiness", &[], Cast::Bytes, Late),
-    ("memswap_limit", &[], Cast::Bytes, Late),
-    ("networks", &["*", "use_service_name_alias"], Cast::Bool, AtOnce),
-    ("oom_kill_disable", &[], Cast::Bool, AtOnce),
-    ("oom_score_adj", &[], Cast::Int, AtOnce),
-    ("per_replica", &[], Cast::Bool, Late),
-    ("pid", &[], Cast::Text, Late),
-    ("pids_limit", &[], Cast::Int, AtOnce),
-    ("ports", &["[]", "target"], Cast::Count, AtOnce),
-    ("post_start", &["[]", "privileged"], Cast::Bool, Late),
-    ("pre_stop", &["[]", "privileged"], Cast::Bool, Late),
-    ("privileged", &[], Cast::Bool, AtOnce),
-    ("read_only", &[], Cast::Bool, AtOnce),
-    ("scale", &[], Cast::Int, AtOnce),
-    ("secrets", &["[]", "mode"], Cast::Mode, Late),
-    ("shm_size", &[], Cast::Bytes, Late),
-    ("stdin_open", &[], Cast::Bool, AtOnce),
-    ("stop_grace_period", &[], Cast::Duration, Late),
-    ("triggers", &["manual"], Cast::Bool, Late),
-    ("tty", &[], Cast::Bool, AtOnce),
-    ("ulimits", &["*"], Cast::Limit, AtOnce),
-    ("ulimits", &["*", "hard"], Cast::Limit, AtOnce),
-    ("ulimits", &["*", "soft"], Cast::Limit, AtOnce),
-    ("umask", &[], Cast::Umask, AtOnce),
-    ("volumes", &["[]", "bind", "create_host_path"], Cast::Bool, Late),
-    ("volumes", &["[]", "read_only"], Cast::Bool, AtOnce),
-    ("volumes", &["[]", "tmpfs", "mode"], Cast::Mode, Late),
-    ("volumes", &["[]", "tmpfs", "size"], Cast::Bytes, Late),
-    ("volumes", &["[]", "volume", "nocopy"], Cast::Bool, AtOnce),
-];
+/// What is cast of a field and below it.
+pub(super) fn casts_of(field: &str) -> &'static [CastRow] {
+    let from = CASTS.partition_point(|row| row.field.text() < field);
+    let own = CASTS.get(from..).unwrap_or_default();
+    own.get(..own.iter().take_while(|row| row.field.text() == field).count()).unwrap_or_default()
+}
 
 /// Where a date is printed as a text, as nowhere else: ways from a field's name on, `*` for any key and `[]` for items of lists.
 const DATES: &str = "\
@@ -411,7 +326,10 @@ const DATES: &str = "\
 /// Is a date at this way, from a field's name on, printed as a text? Hooks have what an `exec` has.
 pub(super) fn takes_dates(way: &[&str]) -> bool {
     let is_hook = |at: &[&str]| matches!(at, ["[]", "command"] | ["[]", "environment", _]);
-    let fits = |known: &str| fits(&known.split('.').collect::<Vec<_>>(), way);
+    let fits = |known: &str| {
+        let parts = known.split('.');
+        parts.clone().count() == way.len() && parts.zip(way).all(|(part, at)| fits(part, at))
+    };
     match way {
         [] => true,
         ["post_start" | "pre_stop", below @ ..] => is_hook(below),
@@ -420,16 +338,9 @@ pub(super) fn takes_dates(way: &[&str]) -> bool {
     }
 }
 
-/// Does a way with `*` for any key fit what stands there?
-pub(super) fn fits(way: &[&str], at: &[&str]) -> bool {
-    way.len() == at.len() && way.iter().zip(at).all(|(part, p)| part == p || *part == "*" && *p != "[]")
-}
-
-/// What is cast of a field and below it.
-pub(super) fn casts_of(field: &str) -> &'static [CastRow] {
-    let from = CASTS.partition_point(|c| c.0 < field);
-    let own = CASTS.get(from..).unwrap_or_default();
-    own.get(..own.iter().take_while(|c| c.0 == field).count()).unwrap_or_default()
+/// Does a part of a way, `*` for any key, fit what stands there?
+fn fits(part: &str, at: &str) -> bool {
+    part == at || part == "*" && at != "[]"
 }
 
 #[cfg(test)]
@@ -446,7 +357,7 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!(CASTS.is_sorted_by_key(|c| (c.0, c.1)) && DEFINITIONS.is_sorted_by_key(|d| d.0.text()));
+        assert!(CASTS.is_sorted_by_key(|c| c.field.text()) && DEFINITIONS.is_sorted_by_key(|d| d.0.text()));
         assert!(NODES.iter().all(|n| n.properties.of(&PROPERTIES).is_sorted_by_key(|p| p.0.text())));
     }
 }
