@@ -148,7 +148,7 @@ impl Run<'_, '_> {
         for service in services.filter_map(|s| tree.get(s.value, name)) {
             for entry in tree.entries(service.value) {
                 let Some(key) = tree.str(entry.key) else { continue };
-                if Field::named(key).is_none() && !key.starts_with("x-") && !values.file.has_template {
+                if Field::named(key).is_none() && !values.file.has_template {
                     let message = format!("a service has no `{key}`");
                     self.problems.refuse(values.span(entry.key), Some(name), message);
                 }

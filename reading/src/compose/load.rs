@@ -533,8 +533,8 @@ impl<'r, 'a> Run<'r, 'a> {
         service.layers.reserve_exact(entries.len());
         for entry in entries {
             let Some(key) = tree.str(entry.key) else { continue };
-            let Some(field) = Field::named(new_name(key)) else {
-                if main && !key.starts_with("x-") && !tree.is_merge_key(entry.key) {
+            let Some(field) = Field::named(key) else {
+                if main && !tree.is_merge_key(entry.key) {
                     let message = format!("a service has no `{key}`");
                     self.problems.refuse(values.span(entry.key), Some(name), message);
                 }
@@ -568,11 +568,6 @@ impl<'r, 'a> Run<'r, 'a> {
         }
         service
     }
-}
-
-/// What Compose takes an old name of a field for (`loader/aliases.go`).
-fn new_name(key: &str) -> &str {
-    if key == "x-develop" { "develop" } else { key }
 }
 
 /// True for what a service or a network may be called (`schema/compose-spec.json`).

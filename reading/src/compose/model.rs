@@ -47,12 +47,16 @@ pub(super) enum Field {
     Volumes,
     /// Another one that Compose knows, by its place in [`OTHER_FIELDS`].
     Other(u8),
+    /// What starts with `x-`: it counts for nothing, but must go with what others say of it.
+    Extension,
 }
 
 impl Field {
     /// The field of that name; `None` for one that Compose does not know.
     pub(super) fn named(name: &str) -> Option<Field> {
         Some(match name {
+            // Its old name, which goes below the new one (`loader/aliases.go`).
+            "x-develop" => return Field::named("develop"),
             "build" => Field::Build,
             "command" => Field::Command,
             "configs" => Field::Configs,
@@ -77,6 +81,7 @@ impl Field {
             "secrets" => Field::Secrets,
             "tmpfs" => Field::Tmpfs,
             "volumes" => Field::Volumes,
+            name if name.starts_with("x-") => Field::Extension,
             _ => Field::Other(u8::try_from(OTHER_FIELDS.binary_search(&name).ok()?).ok()?),
         })
     }
@@ -109,6 +114,7 @@ impl Field {
             Field::Tmpfs => "tmpfs",
             Field::Volumes => "volumes",
             Field::Other(at) => OTHER_FIELDS.get(usize::from(at)).copied().unwrap_or(""),
+            Field::Extension => "x-",
         }
     }
 

@@ -205,6 +205,7 @@ fn needs(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
 /// Holds the places of each field against the schema, and against each other: a mapping cannot be put over a list
 /// (`override/merge.go`).
 fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
+    extensions(run, name, raw);
     for (i, layer) in raw.layers.iter().enumerate() {
         let read_whole = matches!(
             layer.field,
@@ -217,7 +218,7 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
                 | Field::Profiles
                 | Field::NetworkMode
         );
-        if read_whole || layer.drops.is_some() {
+        if read_whole || layer.field == Field::Extension || layer.drops.is_some() {
             continue;
         }
         let values = run.values(layer.at.file, layer.at.scope);
@@ -330,25 +331,23 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
         {
             run.problems.refuse(values.span(entry.value), Some(name), "an option that is no text");
         }
-        let earlier: Vec<(Values, NodeId)> = raw
+        let mut earlier: Vec<(Values, NodeId)> = raw
             .layers
             .iter()
             .take(i)
             .filter(|l| l.field == layer.field && l.drops.is_none())
             .map(|l| (run.values(l.at.file, l.at.scope), l.at.node))
             .collect();
-        // Another driver's logging is not put together with this one (`override/merge.go`, `mergeLogging`).
-        let driver = |values: &Values, node| {
-            values.tree().get(node, "driver").map(|e| values.deep(e.value)).filter(|_| field == "logging")
-        };
-        let own_driver = driver(&values, node);
-        let is_over = |path: &[&str]| {
-            earlier.iter().any(|(values, node)| {
-                let other = driver(values, *node);
-                let is_apart = own_driver.is_some() && other.is_some() && own_driver != other;
-                !is_apart && speaks_at(values, *node, path)
-            })
-        };
+        if field == "logging" {
+            // That of another driver is not put together with this one (`override/merge.go`, `mergeLogging`).
+            let driver =
+                |values: &Values, node| values.tree().get(node, "driver").map(|e| values.deep(e.value));
+            let own = driver(&values, node);
+            earlier.retain(|(values, node)| {
+                own.is_none() || driver(values, *node).is_none_or(|d| Some(d) == own)
+            });
+        }
+        let is_over = |path: &[&str]| earlier.iter().any(|(values, node)| speaks_at(values, *node, path));
         // What it is put together with before Compose looks at it.
         let others = || earlier.iter().chain(later.iter().filter(|_| layer.is_base));
         let said_elsewhere = |path: &[&str], key: &str| {
@@ -373,6 +372,26 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
             fault.or_else(|| canonical::fault(&values, field, node, skip))
         });
         if let Some((node, message)) = fault {
+            run.problems.refuse(values.span(node), Some(name), message);
+        }
+    }
+}
+
+/// Tells what cannot be put over what an earlier place says under the same `x-` key.
+fn extensions(run: &mut Run<'_, '_>, name: &str, raw: &RawService) {
+    // By key, the last place that says something.
+    let mut before: HashMap<String, usize> = HashMap::default();
+    for (at, layer) in raw.layers.iter().enumerate().filter(|(_, l)| l.field == Field::Extension) {
+        let values = run.values(layer.at.file, layer.at.scope);
+        let Some(key) = values.tree().str(layer.key).filter(|_| !layer.is_null) else { continue };
+        let earlier = before.insert(key.to_owned(), at).and_then(|at| raw.layers.get(at));
+        let clash = earlier.and_then(|other| {
+            let earlier = run.values(other.at.file, other.at.scope);
+            let path = &mut vec![key.to_owned()];
+            canonical::clash((&earlier, other.at.node), (&values, layer.at.node), path, (true, true))
+        });
+        if let Some(node) = clash.filter(|_| !values.file.has_template) {
+            let message = format!("this cannot be put over what is said of `{key}` before");
             run.problems.refuse(values.span(node), Some(name), message);
         }
     }

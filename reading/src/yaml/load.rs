@@ -297,6 +297,15 @@ impl<'s, 't> Loader<'s, 't> {
             if self.has_odd && text.contains(DELETE) {
                 check::refuse(self.tree, self.source, self.span(run), "a control character in a tag");
             }
+            let behind = self.source.as_bytes().get(run.end as usize);
+            let is_odd = |c: &char| c.is_ascii() && !(c.is_ascii_alphanumeric() || TAG_MARKS.contains(*c));
+            let odd = text.chars().find(is_odd).filter(|_| !text.starts_with("!<"));
+            // go-yaml ends a tag at white space alone.
+            let next = behind.filter(|b| !b.is_ascii_whitespace() && b.is_ascii()).map(|b| char::from(*b));
+            if let Some(odd) = odd.or(next) {
+                let message = format!("`{odd}` right behind a tag: Compose takes it for a part of it");
+                check::refuse(self.tree, self.source, self.span(run), message);
+            }
             self.tree.properties.push(Properties { tag: Some(run), anchor: None });
             node.properties = u32::try_from(self.tree.properties.len()).unwrap_or(0);
         }
@@ -603,6 +612,9 @@ impl<'s, 't> Loader<'s, 't> {
 fn bytes(mark: &Mark) -> Run {
     mark.byte_range().map_or_else(Run::default, |range| Run::new(range.start, range.end.max(range.start)))
 }
+
+/// What may stand in a tag beside letters and digits.
+const TAG_MARKS: &str = "-_;/?:@&=+$.!~*'()%";
 
 /// The first such byte between `from` and `to`, outside comments, anchors, tags and directives; else `to`.
 fn find(source: &[u8], from: usize, to: usize, wanted: fn(u8) -> bool) -> usize {
