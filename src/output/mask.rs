@@ -20,12 +20,11 @@ pub fn is_secret_key(key: &str) -> bool {
     if !may_be_secret(key) {
         return false;
     }
-    // A key may be written with escapes that spell anything.
-    if key.contains("\\u") {
-        return true;
-    }
     let mut name = String::with_capacity(key.len());
-    for c in key.chars() {
+    let mut rest = key;
+    while let Some(c) = rest.chars().next() {
+        let (c, len) = escaped(rest).map_or((c, c.len_utf8()), |c| (c, ESCAPE));
+        rest = rest.get(len..).unwrap_or("");
         match c {
             '.' | '-' | ' ' => name.push('_'),
             '\\' | '"' | '\'' => {}
@@ -75,6 +74,16 @@ pub fn is_secret_key(key: &str) -> bool {
         "master_key",
     ]) || has(&["user_info", "keystore_certificate_chain", "truststore_certificates"])
         || name.split('_').any(|word| word == "token" || word == "tokens")
+}
+
+/// Bytes of an escape of property files, as in `\u0070`.
+const ESCAPE: usize = 6;
+
+/// The character that an escape at the start of `text` spells.
+fn escaped(text: &str) -> Option<char> {
+    let digits = text.get(..ESCAPE)?.strip_prefix("\\u")?;
+    let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    char::from_u32(u32::from_str_radix(digits, 16).ok().filter(|_| is_hex)?)
 }
 
 /// Each secret word has one of these in it, unless an escape or a quote hides that.
@@ -604,11 +613,14 @@ mod tests {
             "sasl.oauthbearer.assertion.private.key.passphrase",
             "KAFKA_SSL_KEYSTORE_CREDENTIALS",
             "ssl.keystore.pass\\u0077ord",
+            "ssl.keystore.\\\\u0050assword",
         ] {
             assert!(is_secret_key(key), "{key}");
         }
         for key in [
             "key.serializer",
+            ":!\\u00k",
+            "\\u0041\\t'",
             "group.id",
             "sasl.oauthbearer.token.endpoint.url",
             "ssl.keystore.type",
