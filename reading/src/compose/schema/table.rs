@@ -56,6 +56,13 @@ impl Word {
         let from = usize::from(self.0);
         NAMES.get(from..from + usize::from(self.1)).unwrap_or_default()
     }
+
+    /// As bytes: to compare them, no look at the borders of characters is needed.
+    #[inline]
+    fn bytes(self) -> &'static [u8] {
+        let from = usize::from(self.0);
+        NAMES.as_bytes().get(from..from + usize::from(self.1)).unwrap_or_default()
+    }
 }
 
 include!(concat!(env!("OUT_DIR"), "/schema.rs"));
@@ -67,7 +74,7 @@ pub(super) fn definition(name: &str) -> Option<Schema> {
 
 /// What a sorted list says of a name.
 fn find(list: &[(Word, Schema)], name: &str) -> Option<Schema> {
-    let at = list.binary_search_by(|(known, _)| known.text().cmp(name)).ok()?;
+    let at = list.binary_search_by(|(known, _)| known.bytes().cmp(name.as_bytes())).ok()?;
     list.get(at).map(|found| found.1)
 }
 
@@ -85,7 +92,7 @@ impl Node {
     /// `enum`: does it admit the text?
     pub(super) fn has_word(&self, text: &str) -> bool {
         let words = self.words.of(&WORDS);
-        words.is_empty() || words.iter().any(|word| word.text() == text)
+        words.is_empty() || words.iter().any(|word| word.bytes() == text.as_bytes())
     }
 
     /// Does it admit the number?
@@ -270,9 +277,9 @@ impl CastRow {
 
 /// What is cast of a field and below it.
 pub(super) fn casts_of(field: &str) -> &'static [CastRow] {
-    let from = CASTS.partition_point(|row| row.field.text() < field);
+    let from = CASTS.partition_point(|row| row.field.bytes() < field.as_bytes());
     let own = CASTS.get(from..).unwrap_or_default();
-    own.get(..own.iter().take_while(|row| row.field.text() == field).count()).unwrap_or_default()
+    own.get(..own.iter().take_while(|row| row.field.bytes() == field.as_bytes()).count()).unwrap_or_default()
 }
 
 /// Where a date is printed as a text, as nowhere else: ways from a field's name on, `*` for any key and `[]` for items of lists.
