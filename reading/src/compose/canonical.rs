@@ -264,6 +264,12 @@ pub(super) fn clash(
     }
 }
 
+/// What cannot be put over what an earlier place says under the same `x-` key.
+pub(super) fn extension(key: &str, earlier: (&Values, NodeId), later: (&Values, NodeId)) -> Option<Fault> {
+    let node = clash(earlier, later, &mut vec![key.to_owned()], (true, true))?;
+    Some((node, format!("this cannot be put over what is said of `{key}` before")))
+}
+
 /// What has no long form.
 fn shape(values: &Values, field: &str, node: NodeId, skip: Option<&HashSet<NodeId>>) -> Option<Fault> {
     let wrong = |node: NodeId| Some((node, format!("`{field}` cannot be this")));

@@ -1,7 +1,7 @@
 //! What Compose refuses of a whole project (compose-go `loader/validate.go`, `graph/cycle.go`; docker compose
 //! `CheckContainerNameUnicity`), and what a project lacks to be whole.
 
-use crate::hash::HashMap;
+use crate::hash::{HashMap, HashSet};
 
 use super::load::Problems;
 use super::model::Model;
@@ -49,6 +49,8 @@ pub(super) struct Lack {
 pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
     let mut all = Vec::new();
     let names: HashMap<&str, bool> = services.iter().map(|r| (r.service.name.as_str(), r.is_on)).collect();
+    let built = services.iter().filter(|r| r.service.build.is_some());
+    let built: HashSet<&str> = built.map(|r| r.service.name.as_str()).collect();
     // The network `default` is there when a service is on it, which one of a provider never is (`loader/normalize.go`).
     let on_default = |r: &Read| {
         let named = r.networks.iter().any(|n| n.as_str() == "default");
@@ -96,8 +98,8 @@ pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
         }
         for text in &read.contexts {
             let Some(n) = text.known() else { continue };
-            let message = match services.iter().find(|r| r.service.name.as_str() == n) {
-                Some(other) if other.service.build.is_some() => continue,
+            let message = match names.get(n) {
+                Some(_) if built.contains(n) => continue,
                 Some(_) => format!("the service `{n}` is not built, so that nothing can start from it"),
                 None => format!("there is no service `{n}`"),
             };

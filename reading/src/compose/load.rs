@@ -82,8 +82,8 @@ pub(super) struct Run<'r, 'a> {
     pub(super) stage: Stage,
     /// The keys at the top of what has been put together.
     top: HashSet<String>,
-    /// What stands under `x-` keys at the top, to be put together.
-    extensions: Named<RawTop>,
+    /// By `x-` key at the top, the last place that says something.
+    extensions: HashMap<String, At>,
     /// The names of jobs.
     pub(super) jobs: HashSet<String>,
     /// How many documents have a number.
@@ -113,7 +113,7 @@ impl<'r, 'a> Run<'r, 'a> {
             active: None,
             stage: Stage::Whole,
             top: HashSet::default(),
-            extensions: Named::default(),
+            extensions: HashMap::default(),
             jobs: HashSet::default(),
             numbered: 0,
             entries: ENTRIES,
@@ -241,21 +241,18 @@ impl<'r, 'a> Run<'r, 'a> {
             if values.is_override(entry.value) {
                 self.extensions.remove(key);
             }
-            let known = self.extensions.get(key).map(|raw| raw.layers.clone()).unwrap_or_default();
-            let clash = known.iter().find_map(|at| {
+            if values.is_null(entry.value) {
+                continue;
+            }
+            if let Some(at) = self.extensions.get(key).copied() {
                 let earlier = self.values(at.file, at.scope);
-                let path = &mut vec![key.to_owned()];
-                canonical::clash((&earlier, at.node), (values, entry.value), path, (true, true))
-            });
-            if let Some(node) = clash {
-                let message = format!("this cannot be put over what is said of `{key}` before");
-                self.problems.refuse(values.span(node), None, message);
+                let fault = canonical::extension(key, (&earlier, at.node), (values, entry.value));
+                if let Some((node, message)) = fault {
+                    self.problems.refuse(values.span(node), None, message);
+                }
             }
-            let at = |node| At { file: values.tree().file(), node, scope };
-            let new = || RawTop { key: at(entry.key), layers: Vec::new() };
-            if let Some(known) = self.extensions.entry(key, new) {
-                known.layers.push(at(entry.value));
-            }
+            let at = At { file: values.tree().file(), node: entry.value, scope };
+            self.extensions.insert(key.to_owned(), at);
         }
     }
 
@@ -274,23 +271,26 @@ impl<'r, 'a> Run<'r, 'a> {
     /// include.
     fn read_before(&mut self, all: &Model, resets: &[Reset], stage: Stage) {
         let is_whole = |section| resets.iter().any(|r| matches!(r, Reset::Section(s) if *s == section));
-        let mut names: HashSet<&str> = HashSet::default();
-        for reset in resets {
-            if let Reset::Item(Section::Services, name) | Reset::Field(name, _) | Reset::Entry(name, _) =
-                reset
-            {
-                names.insert(name);
+        let names = |section: Section| {
+            let mut found = HashSet::default();
+            for reset in resets {
+                match reset {
+                    Reset::Item(of, name) if *of == section => _ = found.insert(&**name),
+                    Reset::Field(name, _) | Reset::Entry(name, _) if section == Section::Services => {
+                        found.insert(name);
+                    }
+                    _ => {}
+                }
             }
-        }
-        let all_services = is_whole(Section::Services);
-        for (name, raw) in all.services.iter().filter(|(name, _)| all_services || names.contains(name)) {
+            found
+        };
+        let (is_all, some) = (is_whole(Section::Services), names(Section::Services));
+        for (name, raw) in all.services.iter().filter(|(name, _)| is_all || some.contains(name)) {
             service::look(self, all, name, raw, stage);
         }
         for (section, kind, things) in all.things() {
-            let is_item = |name: &str| {
-                resets.iter().any(|r| matches!(r, Reset::Item(s, n) if *s == section && **n == *name))
-            };
-            for (name, raw) in things.iter().filter(|(name, _)| is_whole(section) || is_item(name)) {
+            let (is_all, some) = (is_whole(section), names(section));
+            for (name, raw) in things.iter().filter(|(name, _)| is_all || some.contains(name)) {
                 project::thing(self, kind, name, raw, stage);
             }
         }
@@ -429,7 +429,7 @@ impl<'r, 'a> Run<'r, 'a> {
                     }
                     if !main
                         && !values.file.has_template
-                        && let Some((node, message)) = schema::thing_cast_fault(values, key, item.value)
+                        && let Some((node, message)) = schema::thing_cast_fault(values, item.value)
                     {
                         self.problems.refuse(values.span(node), None, format!("{key} `{name}`: {message}"));
                     }

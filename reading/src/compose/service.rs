@@ -385,13 +385,11 @@ fn extensions(run: &mut Run<'_, '_>, name: &str, raw: &RawService) {
         let values = run.values(layer.at.file, layer.at.scope);
         let Some(key) = values.tree().str(layer.key).filter(|_| !layer.is_null) else { continue };
         let earlier = before.insert(key.to_owned(), at).and_then(|at| raw.layers.get(at));
-        let clash = earlier.and_then(|other| {
+        let fault = earlier.and_then(|other| {
             let earlier = run.values(other.at.file, other.at.scope);
-            let path = &mut vec![key.to_owned()];
-            canonical::clash((&earlier, other.at.node), (&values, layer.at.node), path, (true, true))
+            canonical::extension(key, (&earlier, other.at.node), (&values, layer.at.node))
         });
-        if let Some(node) = clash.filter(|_| !values.file.has_template) {
-            let message = format!("this cannot be put over what is said of `{key}` before");
+        if let Some((node, message)) = fault.filter(|_| !values.file.has_template) {
             run.problems.refuse(values.span(node), Some(name), message);
         }
     }

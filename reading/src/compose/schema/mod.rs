@@ -102,13 +102,13 @@ pub(super) fn thing(
 
 /// A text of a thing that cannot be the truth value that Compose casts it to at once: asked of other files, whose things count
 /// for nothing else.
-pub(super) fn thing_cast_fault(values: &Values, of: &str, node: NodeId) -> Option<Fault> {
+pub(super) fn thing_cast_fault(values: &Values, node: NodeId) -> Option<Fault> {
     let said_later = &|_: &[&str], _| true;
     values.tree().entries(node).iter().find_map(|entry| {
         let key = values.tree().str(entry.key)?;
         let mut check = Check {
             values,
-            of,
+            of: "thing",
             said_elsewhere: &|_, _| true,
             until: Moment::AtOnce,
             said_later,
@@ -206,10 +206,8 @@ impl Check<'_> {
             Plain::Bool if cast == Some(Cast::Text) => return refuse("no string"),
             Plain::Bool => Type::Boolean,
             Plain::Integer => {
-                let is = |fine: fn(i64) -> bool| {
-                    text().is_none_or(|t| {
-                        scalar::int(t.as_str()).and_then(|n| i64::try_from(n).ok()).is_some_and(fine)
-                    })
+                let fits = || {
+                    text().is_none_or(|t| scalar::int(t.as_str()).is_some_and(|n| i64::try_from(n).is_ok()))
                 };
                 // A number is not cast before the end.
                 match cast {
@@ -219,7 +217,7 @@ impl Check<'_> {
                     {
                         return refuse("negative");
                     }
-                    Some(Cast::Limit | Cast::Whole | Cast::Word | Cast::Devices) if !is(|_| true) => {
+                    Some(Cast::Limit | Cast::Whole | Cast::Word | Cast::Devices) if !fits() => {
                         return refuse("too large a number");
                     }
                     Some(Cast::Text) => return refuse("no string"),
