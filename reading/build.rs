@@ -78,10 +78,14 @@ fn main() {
     }
     let casts = fs::read_to_string(Path::new(&root).join(CASTS)).unwrap_or_else(|e| fail(&e.to_string()));
     let casts = casts.lines().filter(|line| !line.starts_with('#')).map(|line| table.cast(line)).collect();
+    let service = table.definitions.get("service").copied().unwrap_or_else(|| fail("it has no `service`"));
     let definitions: Vec<(&str, usize)> = table.definitions.iter().map(|(name, at)| (*name, *at)).collect();
     let definitions: Vec<String> =
         definitions.into_iter().map(|(name, at)| format!("({}, Schema({at}))", table.word(name))).collect();
-    let mut code = format!("static NAMES: &str = {:?};\n", table.names);
+    let mut code = format!(
+        "static NAMES: &str = {:?};\n\nconst SERVICE: Schema = Schema({service});\n",
+        table.names
+    );
     let lists = [
         ("NODES: [Node", &table.rows),
         ("CASTS: [CastRow", &casts),

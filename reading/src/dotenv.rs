@@ -158,8 +158,6 @@ pub struct Resolved {
     pub variables: Vec<(Text, Option<Text>)>,
     /// What is wrong with the values.
     pub problems: Vec<interpolate::Problem>,
-    /// Every variable that values name.
-    pub uses: Vec<Use>,
 }
 
 impl Resolved {
@@ -208,7 +206,6 @@ pub fn resolve<'v>(
                 };
                 let done = interpolate(text.slice(), &lookup, mode);
                 resolved.problems.extend(done.problems);
-                resolved.uses.extend(done.variables);
                 Some(done.text)
             }
         };

@@ -226,6 +226,11 @@ impl Text {
         }
     }
 
+    /// Makes room for a string of that many bytes in all.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.string.reserve(bytes);
+    }
+
     /// Appends to the string. What it was made of until now is no longer all of it.
     #[inline]
     fn push_str(&mut self, string: &str) {

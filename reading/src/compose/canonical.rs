@@ -15,8 +15,20 @@ use super::values::Values;
 use crate::source::path;
 use crate::yaml::{Kind, NodeId, Plain};
 
-/// What is wrong with the value of a field of a service. `skip`: entries that others take the place of.
+/// What is wrong with the value of a field of a service that its schema is not asked about. `skip`: entries that others take
+/// the place of.
 pub(super) fn fault(
+    values: &Values,
+    field: &str,
+    node: NodeId,
+    skip: Option<&HashSet<NodeId>>,
+) -> Option<Fault> {
+    odd(values, field, node, skip)
+        .or_else(|| schema::cast_fault(values, field, node).filter(|_| !values.file.has_template))
+}
+
+/// As [`fault`], of a value whose texts were held against the schema, and so cast.
+pub(super) fn odd(
     values: &Values,
     field: &str,
     node: NodeId,
@@ -25,9 +37,7 @@ pub(super) fn fault(
     if values.file.has_template {
         return None;
     }
-    entries(values, field, node)
-        .or_else(|| shape(values, field, node, skip))
-        .or_else(|| schema::cast_fault(values, field, node))
+    entries(values, field, node).or_else(|| shape(values, field, node, skip))
 }
 
 /// A bind mount without a source, of which no path can be made. Of a project's own files, only what is left when all are

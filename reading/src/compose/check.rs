@@ -5,7 +5,7 @@ use super::Problem;
 use super::load::Problems;
 use super::scalar;
 use super::values::Values;
-use crate::interpolate::{self, ProblemKind};
+use crate::interpolate::{self, ProblemKind, Value};
 use crate::yaml::{Kind, NodeId, Plain};
 
 /// Tells what is wrong with the variables below `root`. Aliases are looked at where their anchor is.
@@ -32,6 +32,10 @@ pub(super) fn variables(values: &Values, root: NodeId, problems: &mut Problems) 
                 open.push((next, 0));
             }
             Kind::Scalar(text) if text.contains('$') && tree.plain(next) == Some(Plain::String) => {
+                let is_set = |name: &str| matches!(values.scope.variables.lookup(name), Value::Set(_));
+                if interpolate::is_settled(text, is_set) {
+                    continue;
+                }
                 let Some(text) = tree.text(next) else { continue };
                 let found = values.replaced(text).1;
                 if !found.is_empty() {

@@ -6,7 +6,7 @@
 
 use crate::hash::{HashMap, HashSet};
 use crate::order;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::include::{dotenv_problems, value_problems};
 use super::load::{Problems, Run, Stage, TOO_LARGE};
@@ -275,7 +275,7 @@ fn mapping(
 struct MergedAt {
     /// The variables that answer for names without a value: a list is looked through at the end of each include
     /// (`loader/environment.go`), a mapping has become a list when it was put together with another one.
-    variables: Arc<Variables>,
+    variables: Rc<Variables>,
     /// It was looked at before, at the end of its own include.
     was_alone: bool,
 }
@@ -284,10 +284,10 @@ impl MergedAt {
     /// Of the place at `own` among those of `environment`.
     fn new(run: &Run<'_, '_>, service: &RawService, own: usize) -> MergedAt {
         let places = service.of(Field::Environment).enumerate().filter(|(_, l)| l.drops.is_none());
-        let all: Vec<(usize, Arc<Variables>)> =
-            places.map(|(i, l)| (i, Arc::clone(&run.scope(l.at.scope).variables))).collect();
+        let all: Vec<(usize, Rc<Variables>)> =
+            places.map(|(i, l)| (i, Rc::clone(&run.scope(l.at.scope).variables))).collect();
         let at = all.iter().position(|(i, _)| *i == own).unwrap_or(0);
-        let mine = all.get(at).map_or_else(Arc::default, |(_, v)| Arc::clone(v));
+        let mine = all.get(at).map_or_else(Rc::default, |(_, v)| Rc::clone(v));
         let was_alone = !all.iter().take(at).any(|(_, v)| Variables::is_inside(v, &mine));
         // It is put together first with what stands nearest: in its own include, else in the one around it.
         let others = all.iter().filter(|(i, _)| *i != own).map(|(_, v)| Variables::common(&mine, v));

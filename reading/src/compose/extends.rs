@@ -4,7 +4,7 @@
 //! in the other file, whose own `include` and `.env` do not count, and whose relative paths start at its own folder.
 
 use crate::hash::HashMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::load::Run;
 use super::model::{Field, Layer, Model, Reset, State, apply_one};
@@ -116,7 +116,7 @@ impl Run<'_, '_> {
         if base == model {
             self.extend(base, found, depth + 1, resets);
         } else {
-            let own = self.extended_resets.get(&base).map_or_else(Arc::default, Arc::clone);
+            let own = self.extended_resets.get(&base).map_or_else(Rc::default, Rc::clone);
             self.extend(base, found, depth + 1, &by_name(&own));
         }
         if self.extended.values().any(|m| *m == base) {
@@ -182,7 +182,7 @@ impl Run<'_, '_> {
         let outer = self.scope(scope);
         let file = self.referred_file(text, &outer.folder, "extends")?;
         let folder = path::parent(self.store.sources.name(file)).to_owned();
-        let inner = self.add_scope(folder, Arc::clone(&outer.variables));
+        let inner = self.add_scope(folder, Rc::clone(&outer.variables));
         if let Some(model) = self.extended.get(&(file, inner)) {
             return Some(*model);
         }
@@ -201,7 +201,7 @@ impl Run<'_, '_> {
         }
         self.models.push(all);
         if !last.is_empty() {
-            self.extended_resets.insert(self.models.len() - 1, Arc::new(last));
+            self.extended_resets.insert(self.models.len() - 1, Rc::new(last));
         }
         self.extended.insert((file, inner), self.models.len() - 1);
         Some(self.models.len() - 1)

@@ -4,7 +4,7 @@
 //! one says; its relative paths and its `.env` are those of its own folder, and the variables of the including project
 //! win.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::load::{Problems, Run, Stage};
 use super::model::{Field, Layer, Model, RawService, Section};
@@ -123,7 +123,7 @@ impl Run<'_, '_> {
         // its `.env` is still looked for in it.
         let is_file = named.is_some_and(|n| !n.as_str().starts_with('/')) && !self.store.is_folder(&folder);
         let paths_from = if is_file { path::parent(&folder).to_owned() } else { folder.clone() };
-        let mut variables = Variables::inside(Arc::clone(&outer.variables));
+        let mut variables = Variables::inside(Rc::clone(&outer.variables));
         let named = get("env_file").map(strings).unwrap_or_default();
         let asked: Vec<(String, Option<Span>)> = if named.is_empty() {
             vec![(path::join(&folder, ".env"), None)]
@@ -148,7 +148,7 @@ impl Run<'_, '_> {
         }
         // Compose takes an include of no file for nothing, once it has read its `.env`.
         let first = first?;
-        let inner = self.add_scope(paths_from, Arc::new(variables));
+        let inner = self.add_scope(paths_from, Rc::new(variables));
         self.including.push(first);
         let model = self.model(&files, inner);
         self.including.pop();

@@ -5,7 +5,7 @@
 
 use crate::hash::{HashMap, HashSet};
 use std::mem::discriminant;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::model::{At, Field, Layer, Model, Named, RawService, RawTop, Reset, Section};
 use super::store::{Parsed, Store};
@@ -62,14 +62,14 @@ pub(super) enum Stage {
 pub(super) struct Run<'r, 'a> {
     pub(super) store: &'r mut Store<'a>,
     pub(super) mode: Mode,
-    pub(super) scopes: Vec<Arc<Scope>>,
+    pub(super) scopes: Vec<Rc<Scope>>,
     pub(super) problems: Problems,
     /// Models of files that `extends` names, and of documents at work.
     pub(super) models: Vec<Model>,
     /// The model of a file that was extended, in the scope with that folder and these variables.
     pub(super) extended: HashMap<(FileId, u32), usize>,
     /// What the last document of such a file takes away, by its model.
-    pub(super) extended_resets: HashMap<usize, Arc<Vec<Reset>>>,
+    pub(super) extended_resets: HashMap<usize, Rc<Vec<Reset>>>,
     /// Files that `include` and `extends` name.
     pub(super) referred: Vec<(FileId, bool)>,
     /// The files whose includes are being followed.
@@ -102,7 +102,7 @@ impl<'r, 'a> Run<'r, 'a> {
         Run {
             store,
             mode,
-            scopes: vec![Arc::new(Scope { folder, variables: Arc::new(variables) })],
+            scopes: vec![Rc::new(Scope { folder, variables: Rc::new(variables) })],
             problems: Problems::default(),
             models: Vec::new(),
             extended: HashMap::default(),
@@ -132,15 +132,15 @@ impl<'r, 'a> Run<'r, 'a> {
         profiles.is_empty() || profiles.iter().any(on)
     }
 
-    pub(super) fn scope(&self, scope: u32) -> Arc<Scope> {
+    pub(super) fn scope(&self, scope: u32) -> Rc<Scope> {
         let found = self.scopes.get(scope as usize).or(self.scopes.first());
-        found.map_or_else(|| Arc::new(Scope { folder: String::new(), variables: Arc::default() }), Arc::clone)
+        found.map_or_else(|| Rc::new(Scope { folder: String::new(), variables: Rc::default() }), Rc::clone)
     }
 
-    pub(super) fn add_scope(&mut self, folder: String, variables: Arc<Variables>) -> u32 {
-        let same = |s: &Arc<Scope>| s.folder == folder && Arc::ptr_eq(&s.variables, &variables);
+    pub(super) fn add_scope(&mut self, folder: String, variables: Rc<Variables>) -> u32 {
+        let same = |s: &Rc<Scope>| s.folder == folder && Rc::ptr_eq(&s.variables, &variables);
         let found = self.scopes.iter().position(same).unwrap_or_else(|| {
-            self.scopes.push(Arc::new(Scope { folder, variables }));
+            self.scopes.push(Rc::new(Scope { folder, variables }));
             self.scopes.len() - 1
         });
         u32::try_from(found).unwrap_or(0)

@@ -5,7 +5,7 @@
 //! in them is never read.
 
 use crate::hash::{HashMap, HashSet};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::environment::refuse_null;
 use super::load::{Run, Stage};
@@ -181,7 +181,7 @@ struct Stack {
 
 impl Stack {
     fn begin(&mut self, run: &Run<'_, '_>, layer: &Layer, is_apart: bool) {
-        let is_own = Arc::ptr_eq(&run.scope(layer.at.scope).variables, &run.scope(0).variables);
+        let is_own = Rc::ptr_eq(&run.scope(layer.at.scope).variables, &run.scope(0).variables);
         let is_new = self.group != Some(layer.group());
         if is_new || is_apart || is_own != self.is_own {
             self.end_part();
@@ -259,7 +259,7 @@ pub(super) fn was_apart(run: &Run<'_, '_>, service: &RawService, layer: &Layer) 
     let before = service.of(layer.field).take_while(|l| !std::ptr::eq(*l, layer)).last();
     !layer.is_base
         && before.is_some_and(|before| {
-            let variables = |l: &Layer| Arc::clone(&run.scope(l.at.scope).variables);
+            let variables = |l: &Layer| Rc::clone(&run.scope(l.at.scope).variables);
             !Variables::is_inside(&variables(before), &variables(layer))
         })
 }

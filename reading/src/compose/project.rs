@@ -1,6 +1,6 @@
 //! One project: its variables, its files, its services.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::consistency::{self, Lack};
 use super::include;
@@ -46,7 +46,7 @@ pub(super) struct Loaded {
 /// What is known of a project's variables before its files are read.
 #[derive(Debug)]
 pub(super) struct Environment {
-    pub(super) variables: Arc<Variables>,
+    pub(super) variables: Rc<Variables>,
     /// The env files that were read.
     files: Vec<FileId>,
     /// What is wrong with them.
@@ -65,7 +65,7 @@ pub(super) fn load(
     let unreadable = spec.unreadable.iter().cloned();
     let unreadable = unreadable.map(|(path, reason)| Problem::Unreadable { asked: None, path, reason });
     problems.list.splice(0..0, unreadable);
-    let mut variables = Variables::inside(Arc::clone(&environment.variables));
+    let mut variables = Variables::inside(Rc::clone(&environment.variables));
     let home = if mode == Mode::Closed { options.working_directory.as_str() } else { "" };
     let folder = path::join(home, &spec.folder);
     project_name(store, mode, spec, &folder, &mut variables, &mut problems);
@@ -112,8 +112,8 @@ pub(super) fn load(
 /// Reads the variables of a project: of `spec`, its folders and its env files count.
 pub(super) fn environment(store: &mut Store<'_>, options: &Options, mode: Mode, spec: &Spec) -> Environment {
     let mut problems = Problems::default();
-    let given = Arc::new(given(store, options));
-    let mut variables = Variables::inside(Arc::clone(&given));
+    let given = Rc::new(given(store, options));
+    let mut variables = Variables::inside(Rc::clone(&given));
     let named = [&spec.env_files, &options.env_files].into_iter().find(|f| !f.is_empty());
     let listed = given.known("COMPOSE_ENV_FILES").filter(|s| !s.is_empty());
     let disabled =
@@ -130,9 +130,9 @@ pub(super) fn environment(store: &mut Store<'_>, options: &Options, mode: Mode, 
         read.extend(include::env_file(store, &mut problems, mode, &file, &mut variables).ok());
         if variables.known("COMPOSE_DISABLE_ENV_FILE").is_some_and(is_true) {
             variables.keep(|name| name.starts_with("COMPOSE_"));
-            return Environment { variables: Arc::new(variables), files: read, problems };
+            return Environment { variables: Rc::new(variables), files: read, problems };
         }
-        variables = Variables::inside(Arc::new(variables));
+        variables = Variables::inside(Rc::new(variables));
     }
     for file in files {
         match include::env_file(store, &mut problems, mode, &file, &mut variables) {
@@ -150,7 +150,7 @@ pub(super) fn environment(store: &mut Store<'_>, options: &Options, mode: Mode, 
     if !asked && variables.known("COMPOSE_DISABLE_ENV_FILE").is_some_and(is_true) {
         variables.keep(|name| name.starts_with("COMPOSE_"));
     }
-    Environment { variables: Arc::new(variables), files: read, problems }
+    Environment { variables: Rc::new(variables), files: read, problems }
 }
 
 /// Go's `strconv.ParseBool`.
@@ -328,13 +328,13 @@ fn project_name(
                 if found.as_ref().is_some_and(|t| t.as_str().contains('$')) {
                     let scope = super::values::Scope {
                         folder: spec.folder.clone(),
-                        variables: Arc::new(std::mem::take(variables)),
+                        variables: Rc::new(std::mem::take(variables)),
                     };
-                    let values = Values { file: Arc::clone(&parsed), scope: Arc::new(scope), mode };
+                    let values = Values { file: Rc::clone(&parsed), scope: Rc::new(scope), mode };
                     found = values.string(name);
                     // The variables come back: nobody else holds them.
-                    if let Ok(scope) = Arc::try_unwrap(values.scope)
-                        && let Ok(back) = Arc::try_unwrap(scope.variables)
+                    if let Ok(scope) = Rc::try_unwrap(values.scope)
+                        && let Ok(back) = Rc::try_unwrap(scope.variables)
                     {
                         *variables = back;
                     }

@@ -4,7 +4,7 @@
 //! its own, but for fragments: files that only make sense together with others of their folder.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::consistency::Need;
 use super::project::{self, Environment, Loaded, Spec, load};
@@ -136,7 +136,7 @@ struct Finder<'a> {
     options: &'a Options,
     mode: Mode,
     /// The last one that was read, and of what: the projects of a folder share it.
-    environment: Option<(Place, Arc<Environment>)>,
+    environment: Option<(Place, Rc<Environment>)>,
     out: Projects,
 }
 
@@ -182,15 +182,15 @@ impl<'a> Finder<'a> {
     }
 
     /// The variables of a project.
-    fn environment(&mut self, spec: &Spec) -> Arc<Environment> {
+    fn environment(&mut self, spec: &Spec) -> Rc<Environment> {
         if let Some(((folder, home, env_files), known)) = &self.environment
             && (folder, home, env_files) == (&spec.folder, &spec.home, &spec.env_files)
         {
-            return Arc::clone(known);
+            return Rc::clone(known);
         }
-        let read = Arc::new(project::environment(&mut self.store, self.options, self.mode, spec));
+        let read = Rc::new(project::environment(&mut self.store, self.options, self.mode, spec));
         let place = (spec.folder.clone(), spec.home.clone(), spec.env_files.clone());
-        self.environment = Some((place, Arc::clone(&read)));
+        self.environment = Some((place, Rc::clone(&read)));
         read
     }
 
@@ -405,14 +405,14 @@ impl<'a> Finder<'a> {
         let mut groups = Groups::new(loaded.len());
         let mut closers = vec![false; loaded.len()];
         for (i, one) in loaded.iter().enumerate() {
-            let mut used: HashSet<String> = one.whole.iter().cloned().collect();
+            let mut used: HashSet<&str> = one.whole.iter().map(String::as_str).collect();
             for closer in given.closers(i, one) {
                 // Two files that both define a service whole are alternatives: only the first is meant.
                 let Some(other) = loaded.get(closer) else { continue };
-                if other.whole.iter().any(|s| used.contains(s)) {
+                if other.whole.iter().any(|s| used.contains(s.as_str())) {
                     continue;
                 }
-                used.extend(other.whole.iter().cloned());
+                used.extend(other.whole.iter().map(String::as_str));
                 groups.union(i, closer);
                 if let Some(c) = closers.get_mut(closer) {
                     *c = true;

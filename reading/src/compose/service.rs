@@ -368,8 +368,13 @@ fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
                 && is_long(raw, layer);
             let of_schema =
                 || schema::field(&values, field, node, &said_elsewhere, &said_later, skip, &is_over);
-            let fault = if is_long { None } else { of_schema() };
-            fault.or_else(|| canonical::fault(&values, field, node, skip))
+            if is_long {
+                return canonical::fault(&values, field, node, skip);
+            }
+            of_schema().or_else(|| match skip {
+                Some(_) => canonical::fault(&values, field, node, skip),
+                None => canonical::odd(&values, field, node, skip),
+            })
         });
         if let Some((node, message)) = fault {
             run.problems.refuse(values.span(node), Some(name), message);

@@ -1,7 +1,7 @@
 //! The files that projects are made of: each read once in a run, and parsed once for each folder that needs it.
 
 use crate::hash::{HashMap, HashSet};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::dotenv::{self, Dotenv};
 use crate::interpolate::Mode;
@@ -53,7 +53,7 @@ impl Parsed {
             has_dollar,
             has_unbounded: memchr::memchr_iter(b'.', bytes).any(|dot| unbounded(bytes, dot)),
             has_braces: brace && text.contains("{{"),
-            has_template: brace && ["{%", ": {{", "- {{", " {$"].iter().any(|mark| text.contains(mark)),
+            has_template: brace && memchr::memchr_iter(b'{', bytes).any(|brace| templated(bytes, brace)),
             tree,
         }
     }
@@ -79,6 +79,17 @@ impl Parsed {
 /// Does YAML's word for no number, or for one without end, follow on the `.` at `dot`?
 fn unbounded(text: &[u8], dot: usize) -> bool {
     matches!(text.get(dot + 1..dot + 4), Some(b"inf" | b"Inf" | b"INF" | b"nan" | b"NaN" | b"NAN"))
+}
+
+/// Does a template, and not YAML, start with the `{` at `brace`: `{%`, `: {{`, `- {{` or ` {$`?
+fn templated(text: &[u8], brace: usize) -> bool {
+    let before = |marks: &[&[u8]]| text.get(..brace).is_some_and(|t| marks.iter().any(|m| t.ends_with(m)));
+    match text.get(brace + 1) {
+        Some(b'%') => true,
+        Some(b'{') => before(&[b": ", b"- "]),
+        Some(b'$') => before(&[b" "]),
+        _ => false,
+    }
 }
 
 /// What stands below an `!override`, and the places of every `!reset` that does not.
@@ -117,8 +128,8 @@ pub(super) struct Store<'a> {
     pub(super) sources: &'a mut Sources,
     mode: Mode,
     /// By file.
-    parsed: Vec<Option<Arc<Parsed>>>,
-    dotenvs: HashMap<(FileId, bool), Arc<Dotenv>>,
+    parsed: Vec<Option<Rc<Parsed>>>,
+    dotenvs: HashMap<(FileId, bool), Rc<Dotenv>>,
     seen: HashSet<(FileId, &'static str)>,
     pub(super) used: Vec<(FileId, &'static str)>,
     /// The comments of files that have one for kraftlint.
@@ -160,37 +171,37 @@ impl<'a> Store<'a> {
     }
 
     /// The file as YAML.
-    pub(super) fn yaml(&mut self, file: FileId) -> Arc<Parsed> {
+    pub(super) fn yaml(&mut self, file: FileId) -> Rc<Parsed> {
         if self.parsed.len() < self.sources.len() {
             self.parsed.resize(self.sources.len(), None);
         }
         if let Some(Some(known)) = self.parsed.get(file.0 as usize) {
-            return Arc::clone(known);
+            return Rc::clone(known);
         }
         let source = self.sources.file(file);
         let mut parsed = Parsed::new(file, source.content(), source.may_address_us());
         // Compose knows no templates.
         parsed.has_template &= self.mode == Mode::Open;
-        let parsed = Arc::new(parsed);
+        let parsed = Rc::new(parsed);
         self.comments.extend(parsed.tree.comments());
         if let Some(slot) = self.parsed.get_mut(file.0 as usize) {
-            *slot = Some(Arc::clone(&parsed));
+            *slot = Some(Rc::clone(&parsed));
         }
         parsed
     }
 
     /// The file as a `.env`, or in the raw format.
-    pub(super) fn dotenv(&mut self, file: FileId, raw: bool) -> Arc<Dotenv> {
+    pub(super) fn dotenv(&mut self, file: FileId, raw: bool) -> Rc<Dotenv> {
         if let Some(known) = self.dotenvs.get(&(file, raw)) {
-            return Arc::clone(known);
+            return Rc::clone(known);
         }
         let source = self.sources.file(file);
         let parse = if raw { dotenv::parse_raw } else { dotenv::parse };
-        let parsed = Arc::new(parse(file, source.bytes()));
+        let parsed = Rc::new(parse(file, source.bytes()));
         if source.may_address_us() {
             self.comments.extend(&parsed.comments);
         }
-        self.dotenvs.insert((file, raw), Arc::clone(&parsed));
+        self.dotenvs.insert((file, raw), Rc::clone(&parsed));
         parsed
     }
 

@@ -1,6 +1,6 @@
 //! Scalars of one compose file as texts, with their variables replaced.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::scalar;
 use super::store::Parsed;
@@ -17,14 +17,14 @@ pub(super) struct Scope {
     /// Relative paths start here.
     pub(super) folder: String,
     /// What may be used in values.
-    pub(super) variables: Arc<Variables>,
+    pub(super) variables: Rc<Variables>,
 }
 
 /// A file in a scope.
 #[derive(Clone)]
 pub(super) struct Values {
-    pub(super) file: Arc<Parsed>,
-    pub(super) scope: Arc<Scope>,
+    pub(super) file: Rc<Parsed>,
+    pub(super) scope: Rc<Scope>,
     pub(super) mode: Mode,
 }
 

@@ -4,7 +4,7 @@
 //! The process environment is never read: what it holds on this machine says nothing of the one that runs the
 //! cluster. Not for a container's environment: see `environment`.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::model::Named;
 use crate::interpolate::Value;
@@ -14,7 +14,7 @@ use crate::text::Text;
 /// `environment.Clone().Merge(envFromFile)`).
 #[derive(Debug, Default)]
 pub(super) struct Variables {
-    outer: Option<Arc<Variables>>,
+    outer: Option<Rc<Variables>>,
     own: Named<Text>,
     /// An env file could not be read: what is not listed may be set all the same.
     open: bool,
@@ -24,7 +24,7 @@ pub(super) struct Variables {
 
 impl Variables {
     /// Variables that stand behind `outer`.
-    pub(super) fn inside(outer: Arc<Variables>) -> Variables {
+    pub(super) fn inside(outer: Rc<Variables>) -> Variables {
         let has_file = outer.has_file;
         Variables { outer: Some(outer), has_file, ..Variables::default() }
     }
@@ -46,15 +46,15 @@ impl Variables {
     }
 
     /// Those that stand before these.
-    pub(super) fn outer(&self) -> Arc<Variables> {
-        self.outer.as_ref().map_or_else(Arc::default, Arc::clone)
+    pub(super) fn outer(&self) -> Rc<Variables> {
+        self.outer.as_ref().map_or_else(Rc::default, Rc::clone)
     }
 
     /// True when `inner` is `outer` or lies inside it.
-    pub(super) fn is_inside(inner: &Arc<Variables>, outer: &Arc<Variables>) -> bool {
+    pub(super) fn is_inside(inner: &Rc<Variables>, outer: &Rc<Variables>) -> bool {
         let mut at = Some(inner);
         while let Some(variables) = at {
-            if Arc::ptr_eq(variables, outer) {
+            if Rc::ptr_eq(variables, outer) {
                 return true;
             }
             at = variables.outer.as_ref();
@@ -63,15 +63,15 @@ impl Variables {
     }
 
     /// The innermost that both lie inside.
-    pub(super) fn common(one: &Arc<Variables>, other: &Arc<Variables>) -> Arc<Variables> {
+    pub(super) fn common(one: &Rc<Variables>, other: &Rc<Variables>) -> Rc<Variables> {
         let mut at = Some(one);
         while let Some(variables) = at {
             if Variables::is_inside(other, variables) {
-                return Arc::clone(variables);
+                return Rc::clone(variables);
             }
             at = variables.outer.as_ref();
         }
-        Arc::clone(one)
+        Rc::clone(one)
     }
 
     /// What is known of `name`.

@@ -49,7 +49,14 @@ fn number(text: &str) -> Plain {
         return Plain::Integer;
     }
     // No number or date has another character: not `10s`, nor `1@host`.
-    let of_number = |b: u8| b.is_ascii_hexdigit() || b"+-_.:, xXoOiInNtTzZ".contains(&b);
+    let of_number = |b: u8| {
+        let others = matches!(
+            b,
+            b'+' | b'-' | b'_' | b'.' | b':' | b',' | b' ' | b'x' | b'X' | b'o' | b'O' | b'i' | b'I' | b'n' | b'N'
+                | b't' | b'T' | b'z' | b'Z'
+        );
+        b.is_ascii_hexdigit() || others
+    };
     if !text.bytes().all(of_number) {
         return Plain::String;
     }

@@ -10,7 +10,7 @@ mod units;
 
 use smallvec::{SmallVec, smallvec};
 
-use table::{Cast, CastRow, Moment, Schema, Type, casts_of, definition, takes_dates};
+use table::{Cast, CastRow, Moment, Schema, Type, casts_of, definition, service, takes_dates};
 pub(super) use units::{is_host_name, size};
 
 use super::scalar;
@@ -37,7 +37,7 @@ pub(super) fn field(
     skip: Option<&HashSet<NodeId>>,
     is_over: &dyn Fn(&[&str]) -> bool,
 ) -> Option<Fault> {
-    let schema = definition("service")?.property(name)?;
+    let schema = service().property(name)?;
     let path = smallvec![name];
     Check {
         values,
@@ -380,7 +380,7 @@ impl Check<'_> {
 
     fn scalar(&self, schema: Schema, node: NodeId, kind: Type) -> Result<(), Fault> {
         let schema = schema.node();
-        if kind == Type::String && schema.takes_any_text() {
+        if schema.takes_any_text() && (kind == Type::String || schema.takes_any_number()) {
             return Ok(());
         }
         let Some(text) = self.values.text(node) else { return Ok(()) };
@@ -444,7 +444,8 @@ impl Check<'_> {
 
     fn sequence(&mut self, schema: Schema, node: NodeId) -> Result<(), Fault> {
         let (values, schema) = (self.values, schema.node());
-        let mut seen = (schema.unique && !self.is_made_unique()).then(HashSet::default);
+        let is_many = values.tree().items(node).len() > 1;
+        let mut seen = (is_many && schema.unique && !self.is_made_unique()).then(HashSet::default);
         // The library takes a number for the same as an earlier text of it, but not in a long list, where it asks their
         // hashes first (jsonschema v6 `util.go`, `duplicates`).
         let is_short = values.tree().items(node).len() <= 20;

@@ -67,6 +67,11 @@ impl Word {
 
 include!(concat!(env!("OUT_DIR"), "/schema.rs"));
 
+/// The schema of a service.
+pub(super) fn service() -> Schema {
+    SERVICE
+}
+
 /// The schema of a service, a network or another thing.
 pub(super) fn definition(name: &str) -> Option<Schema> {
     find(&DEFINITIONS, name)
@@ -100,6 +105,11 @@ impl Node {
     pub(super) fn has_number(&self, n: f64) -> bool {
         (self.minimum == i64::MIN || n >= self.minimum as f64)
             && (self.maximum == i64::MAX || n <= self.maximum as f64)
+    }
+
+    /// True when it admits any number.
+    pub(super) fn takes_any_number(&self) -> bool {
+        self.minimum == i64::MIN && self.maximum == i64::MAX
     }
 
     /// True when it admits any text.
