@@ -77,15 +77,18 @@ fn main() {
         }
     }
     let casts = fs::read_to_string(Path::new(&root).join(CASTS)).unwrap_or_else(|e| fail(&e.to_string()));
-    let casts = casts.lines().filter(|line| !line.starts_with('#')).map(|line| table.cast(line)).collect();
+    let mut casts: Vec<&str> = casts.lines().filter(|line| !line.starts_with('#')).collect();
+    let field = |line: &&str| line.find(['.', '\t']).map(|end| (end, line.get(..end).map(str::to_owned)));
+    casts.sort_by_key(field);
+    let casts = casts.into_iter().map(|line| table.cast(line)).collect();
     let service = table.definitions.get("service").copied().unwrap_or_else(|| fail("it has no `service`"));
-    let definitions: Vec<(&str, usize)> = table.definitions.iter().map(|(name, at)| (*name, *at)).collect();
+    let mut definitions: Vec<(&str, usize)> =
+        table.definitions.iter().map(|(name, at)| (*name, *at)).collect();
+    definitions.sort_by_key(|(name, _)| name.len());
     let definitions: Vec<String> =
         definitions.into_iter().map(|(name, at)| format!("({}, Schema({at}))", table.word(name))).collect();
-    let mut code = format!(
-        "static NAMES: &str = {:?};\n\nconst SERVICE: Schema = Schema({service});\n",
-        table.names
-    );
+    let mut code =
+        format!("static NAMES: &str = {:?};\n\nconst SERVICE: Schema = Schema({service});\n", table.names);
     let lists = [
         ("NODES: [Node", &table.rows),
         ("CASTS: [CastRow", &casts),
@@ -204,11 +207,12 @@ impl<'s> Table<'s> {
         self.schemas.put(rows)
     }
 
-    /// The rows of a mapping of schemas, sorted by the names it had.
+    /// The rows of a mapping of schemas, sorted by the names it had, shorter ones first.
     fn map(&mut self, schema: &'s Map<String, Value>, word: &str) -> Vec<(&'s str, usize)> {
         let all = schema.get(word).and_then(Value::as_object).into_iter().flatten();
-        let sorted: BTreeMap<&'s String, &'s Value> = all.collect();
-        sorted.into_iter().map(|(name, s)| (name.as_str(), self.put(s))).collect()
+        let sorted: BTreeMap<(usize, &'s str), &'s Value> =
+            all.map(|(name, s)| ((name.len(), name.as_str()), s)).collect();
+        sorted.into_iter().map(|((_, name), s)| (name, self.put(s))).collect()
     }
 
     fn texts(&mut self, schema: &Map<String, Value>, word: &str) -> String {

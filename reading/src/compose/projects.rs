@@ -136,11 +136,12 @@ struct Finder<'a> {
     options: &'a Options,
     mode: Mode,
     /// The last one that was read, and of what: the projects of a folder share it.
-    environment: Option<(Place, Rc<Environment>)>,
+    environment: Option<(Option<Place>, Rc<Environment>)>,
     out: Projects,
 }
 
-/// Where the variables of a project come from: its folder, where Compose was asked, and the env files that are named.
+/// Where the variables of a project come from: its folder, where Compose was asked, and the env files that are named. None of it
+/// counts where there is no `.env`.
 type Place = (String, Option<String>, Vec<String>);
 
 /// What a folder holds.
@@ -183,14 +184,19 @@ impl<'a> Finder<'a> {
 
     /// The variables of a project.
     fn environment(&mut self, spec: &Spec) -> Rc<Environment> {
-        if let Some(((folder, home, env_files), known)) = &self.environment
-            && (folder, home, env_files) == (&spec.folder, &spec.home, &spec.env_files)
-        {
-            return Rc::clone(known);
+        let is_bare =
+            spec.home.is_none() && spec.env_files.is_empty() && self.files.lacks(&spec.folder, &[".env"]);
+        if let Some((place, known)) = &self.environment {
+            let is_same = place.as_ref().map_or(is_bare, |(folder, home, env_files)| {
+                !is_bare && (folder, home, env_files) == (&spec.folder, &spec.home, &spec.env_files)
+            });
+            if is_same {
+                return Rc::clone(known);
+            }
         }
         let read = Rc::new(project::environment(&mut self.store, self.options, self.mode, spec));
         let place = (spec.folder.clone(), spec.home.clone(), spec.env_files.clone());
-        self.environment = Some((place, Rc::clone(&read)));
+        self.environment = Some(((!is_bare).then_some(place), Rc::clone(&read)));
         read
     }
 
@@ -336,7 +342,8 @@ impl<'a> Finder<'a> {
             rest.retain(|f| !found.files.contains(f));
             specs.push(Spec { folder: folder.to_owned(), ..found });
         } else if let Some(main) = if look { find(&mut self.store, &MAIN) } else { None } {
-            let over = find(&mut self.store, &OVERRIDE);
+            let over =
+                if self.files.lacks(folder, &OVERRIDE) { None } else { find(&mut self.store, &OVERRIDE) };
             let files: Vec<FileId> = [main].into_iter().chain(over).collect();
             if rest.iter().any(|f| files.contains(f)) {
                 rest.retain(|f| !files.contains(f));

@@ -138,6 +138,12 @@ impl Files for DiskFiles {
         }
     }
 
+    fn lacks(&self, folder: &str, names: &[&str]) -> bool {
+        let folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let listing = folders.get(folder).and_then(|f| f.listing.as_ref());
+        listing.is_some_and(|all| names.iter().all(|name| all.get(name).is_none()))
+    }
+
     fn discover(&self, root: &str) -> (Vec<Candidate>, Vec<(String, ReadError)>) {
         let root = path::normalise(root);
         if !local(&root).is_dir() {

@@ -74,8 +74,17 @@ fn class(rest: &mut Chars<'_>) -> Result<(), String> {
 }
 
 /// Does `pattern` match this very file or folder, whose `path` is relative to where the pattern stands?
-pub(super) fn fits(pattern: &Pattern, path: &str, is_dir: bool) -> bool {
-    let name = path.rfind('/').map(|slash| slash + 1);
+fn fits(pattern: &Pattern, path: &str, is_dir: bool) -> bool {
+    fits_named(pattern, path, name_start(path), is_dir)
+}
+
+/// Where the name in a path starts, unless the path is a name.
+pub(super) fn name_start(path: &str) -> Option<usize> {
+    path.rfind('/').map(|slash| slash + 1)
+}
+
+/// As [`fits`], of a path whose `name` starts there.
+pub(super) fn fits_named(pattern: &Pattern, path: &str, name: Option<usize>, is_dir: bool) -> bool {
     pattern.matches_repo_relative_path(
         path.into(),
         name,

@@ -141,6 +141,13 @@ pub trait Files: Sync {
     /// The files below `root` whose name makes them worth a look, in path order; a `root` that is a file is itself
     /// the only candidate. The second part tells what could not be entered.
     fn discover(&self, root: &str) -> (Vec<Candidate>, Vec<(String, ReadError)>);
+
+    /// True when it is known without a look that `folder` holds none of these names, as of most folders that
+    /// [`Files::discover`] came by.
+    fn lacks(&self, folder: &str, names: &[&str]) -> bool {
+        let _ = (folder, names);
+        false
+    }
 }
 
 /// What stands in a file.

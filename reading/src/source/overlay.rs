@@ -33,4 +33,8 @@ impl Files for Overlay<'_> {
     fn discover(&self, root: &str) -> (Vec<Candidate>, Vec<(String, ReadError)>) {
         self.under.discover(root)
     }
+
+    fn lacks(&self, folder: &str, names: &[&str]) -> bool {
+        self.under.lacks(folder, names)
+    }
 }

@@ -50,12 +50,8 @@ fn number(text: &str) -> Plain {
     }
     // No number or date has another character: not `10s`, nor `1@host`.
     let of_number = |b: u8| {
-        let others = matches!(
-            b,
-            b'+' | b'-' | b'_' | b'.' | b':' | b',' | b' ' | b'x' | b'X' | b'o' | b'O' | b'i' | b'I' | b'n' | b'N'
-                | b't' | b'T' | b'z' | b'Z'
-        );
-        b.is_ascii_hexdigit() || others
+        matches!(b, b'+'..=b'.' | b'0'..=b':' | b'_' | b' ')
+            || matches!(b.to_ascii_lowercase(), b'a'..=b'f' | b'x' | b'o' | b'i' | b'n' | b't' | b'z')
     };
     if !text.bytes().all(of_number) {
         return Plain::String;

@@ -4,6 +4,8 @@
 //! `oracle/compose/regenerate`; `casts.tsv` is kept by hand. `build.rs` makes rows of both, and stops at a word or pattern that this does not know. Not for
 //! looking at values: see the module above.
 
+use std::cmp::Ordering;
+
 use super::units::is_pull_policy;
 
 /// A schema: a row of the table.
@@ -18,7 +20,7 @@ pub(super) struct Node {
     pub(super) types: Types,
     one_of: Run,
     all_of: Run,
-    /// Sorted by name.
+    /// Sorted as [`Word::compare`] has it.
     properties: Run,
     patterns: Run,
     /// No other keys are admitted.
@@ -57,6 +59,12 @@ impl Word {
         NAMES.get(from..from + usize::from(self.1)).unwrap_or_default()
     }
 
+    /// How names are sorted: shorter ones first, so that few are looked at to find one.
+    #[inline]
+    fn compare(self, other: &str) -> Ordering {
+        usize::from(self.1).cmp(&other.len()).then_with(|| self.bytes().cmp(other.as_bytes()))
+    }
+
     /// As bytes: to compare them, no look at the borders of characters is needed.
     #[inline]
     fn bytes(self) -> &'static [u8] {
@@ -77,9 +85,9 @@ pub(super) fn definition(name: &str) -> Option<Schema> {
     find(&DEFINITIONS, name)
 }
 
-/// What a sorted list says of a name.
+/// What a list says of a name; it is sorted as [`Word::compare`] has it.
 fn find(list: &[(Word, Schema)], name: &str) -> Option<Schema> {
-    let at = list.binary_search_by(|(known, _)| known.bytes().cmp(name.as_bytes())).ok()?;
+    let at = list.binary_search_by(|(known, _)| known.compare(name)).ok()?;
     list.get(at).map(|found| found.1)
 }
 
@@ -287,9 +295,9 @@ impl CastRow {
 
 /// What is cast of a field and below it.
 pub(super) fn casts_of(field: &str) -> &'static [CastRow] {
-    let from = CASTS.partition_point(|row| row.field.bytes() < field.as_bytes());
+    let from = CASTS.partition_point(|row| row.field.compare(field).is_lt());
     let own = CASTS.get(from..).unwrap_or_default();
-    own.get(..own.iter().take_while(|row| row.field.bytes() == field.as_bytes()).count()).unwrap_or_default()
+    own.get(..own.iter().take_while(|row| row.field.compare(field).is_eq()).count()).unwrap_or_default()
 }
 
 /// Where a date is printed as a text, as nowhere else: ways from a field's name on, `*` for any key and `[]` for items of lists.
@@ -374,7 +382,10 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!(CASTS.is_sorted_by_key(|c| c.field.text()) && DEFINITIONS.is_sorted_by_key(|d| d.0.text()));
-        assert!(NODES.iter().all(|n| n.properties.of(&PROPERTIES).is_sorted_by_key(|p| p.0.text())));
+        let is_sorted =
+            |words: &mut dyn Iterator<Item = Word>| words.is_sorted_by(|a, b| a.compare(b.text()).is_le());
+        assert!(is_sorted(&mut CASTS.iter().map(|c| c.field)));
+        assert!(is_sorted(&mut DEFINITIONS.iter().map(|d| d.0)));
+        assert!(NODES.iter().all(|n| is_sorted(&mut n.properties.of(&PROPERTIES).iter().map(|p| p.0))));
     }
 }
