@@ -455,40 +455,67 @@ fn filled(variables: &Variables, name: &str, span: Span) -> Option<Text> {
 /// Looks at the files of `label_file`: they must be there and be sound (`types/project.go`, `resolveLabels`). What
 /// they say is of no use here.
 pub(super) fn look_at_labels(run: &mut Run<'_, '_>, service: &RawService) {
-    let is_labels = |l: &&Layer| {
-        l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == "label_file"
-    };
     let mut known: HashMap<String, Text> = HashMap::default();
-    for layer in service.layers.iter().filter(is_labels) {
+    for layer in other_field(service, "label_file") {
         let values = run.values(layer.at.file, layer.at.scope);
-        let one = [layer.at.node];
-        let items =
-            if values.tree().is_sequence(layer.at.node) { values.tree().items(layer.at.node) } else { &one };
-        for item in items {
-            let Some(text) = values.string(*item) else { continue };
-            let Some(path) = text.known() else { continue };
-            let path = path::join(&values.scope.folder, path);
-            let id = match if text.as_str().is_empty() {
-                Err(ReadError::Missing)
-            } else {
-                run.store.open(&path)
-            } {
-                Ok(id) => id,
-                Err(reason) => {
-                    not_read(run, text.span(), path, "label_file", &reason);
-                    continue;
+        label_files(run, &values, layer.at.node, &mut known);
+    }
+}
+
+/// Looks at the env and label files of containers that run before the service's: they must be there and be sound, as its
+/// own (`types/project.go`). What they say is of no use here.
+pub(super) fn look_at_hooks(run: &mut Run<'_, '_>, service: &RawService) {
+    for layer in other_field(service, "pre_start") {
+        let values = run.values(layer.at.file, layer.at.scope);
+        for hook in values.tree().items(layer.at.node) {
+            let get = |key: &str| values.tree().get(*hook, key).map(|e| e.value);
+            let mut all = Table::default();
+            for item in get("env_file").iter().flat_map(|node| listed(&values, node)) {
+                if let Some(file) = env_file(&values, *item) {
+                    one_file(run, file, &Table::default(), &mut all, &mut None);
                 }
-            };
-            run.store.note(id, "label file");
-            let dotenv = run.store.dotenv(id, false);
-            dotenv_problems(&dotenv, &mut run.problems);
-            let before = |name: &str| known.get(name).map_or(Value::Unset, Value::Set);
-            let resolved = dotenv::resolve(&dotenv, &before, &|_| Value::Unset, run.mode);
-            let has_env = run.scope(0).variables.has_file;
-            value_problems(&resolved.problems, &path, has_env, &mut run.problems);
-            for (name, value) in resolved.variables {
-                known.extend(value.map(|value| (name.as_str().to_owned(), value)));
             }
+            if let Some(node) = get("label_file") {
+                label_files(run, &values, node, &mut HashMap::default());
+            }
+        }
+    }
+}
+
+/// The places of a field of that name, one of [`Field::Other`].
+fn other_field<'s>(service: &'s RawService, name: &'static str) -> impl Iterator<Item = &'s Layer> {
+    let is_it = move |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == name;
+    service.layers.iter().filter(is_it)
+}
+
+/// The entries of a list, or the one that stands in its place.
+fn listed<'v>(values: &'v Values, node: &'v NodeId) -> &'v [NodeId] {
+    if values.tree().is_sequence(*node) { values.tree().items(*node) } else { std::slice::from_ref(node) }
+}
+
+/// Looks at the label files that stand at `node`; `known` is what earlier ones said.
+fn label_files(run: &mut Run<'_, '_>, values: &Values, node: NodeId, known: &mut HashMap<String, Text>) {
+    for item in listed(values, &node) {
+        let Some(text) = values.string(*item) else { continue };
+        let Some(path) = text.known() else { continue };
+        let path = path::join(&values.scope.folder, path);
+        let found = if text.as_str().is_empty() { Err(ReadError::Missing) } else { run.store.open(&path) };
+        let id = match found {
+            Ok(id) => id,
+            Err(reason) => {
+                not_read(run, text.span(), path, "label_file", &reason);
+                continue;
+            }
+        };
+        run.store.note(id, "label file");
+        let dotenv = run.store.dotenv(id, false);
+        dotenv_problems(&dotenv, &mut run.problems);
+        let before = |name: &str| known.get(name).map_or(Value::Unset, Value::Set);
+        let resolved = dotenv::resolve(&dotenv, &before, &|_| Value::Unset, run.mode);
+        let has_env = run.scope(0).variables.has_file;
+        value_problems(&resolved.problems, &path, has_env, &mut run.problems);
+        for (name, value) in resolved.variables {
+            known.extend(value.map(|value| (name.as_str().to_owned(), value)));
         }
     }
 }
@@ -523,6 +550,19 @@ struct EnvFile {
     format: Option<Text>,
 }
 
+/// An entry of `env_file`; `None` when it has no path.
+fn env_file(values: &Values, item: NodeId) -> Option<EnvFile> {
+    let folder = values.scope.folder.clone();
+    if !values.tree().is_mapping(item) {
+        return Some(EnvFile { path: values.string(item)?, folder, required: true, format: None });
+    }
+    let get = |key: &str| values.tree().get(item, key).map(|e| e.value);
+    let text = |key: &str| get(key).and_then(|n| values.text(n));
+    let required = text("required").is_none_or(|t| scalar::boolean(t.as_str()) != Some(false));
+    let format = text("format").filter(|f| !f.as_str().is_empty());
+    Some(EnvFile { path: values.string(get("path")?)?, folder, required, format })
+}
+
 fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile> {
     let mut found: Vec<EnvFile> = Vec::new();
     let mut index: HashMap<String, usize> = HashMap::default();
@@ -530,8 +570,6 @@ fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile
     for layer in service.of(Field::EnvFile).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
         let node = layer.at.node;
-        let one = [node];
-        let items = if values.tree().is_sequence(node) { values.tree().items(node) } else { &one };
         if values.is_null(node) {
             if layers == 0 {
                 refuse_null(&values, service, layer, name, &mut run.problems);
@@ -557,21 +595,11 @@ fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile
         }
         // By then its paths have been joined to its folder (`paths/resolve.go`).
         let is_joined = layer.at.scope != 0 || layer.is_base && !stays_short(service, layer);
-        for item in items {
-            let get = |key: &str| values.tree().get(*item, key).map(|e| e.value);
-            let (path, required, format) = if values.tree().is_mapping(*item) {
-                let text = |key: &str| get(key).and_then(|n| values.text(n));
-                let required = text("required").is_none_or(|t| scalar::boolean(t.as_str()) != Some(false));
-                let format = text("format").filter(|f| !f.as_str().is_empty());
-                (get("path").and_then(|n| values.string(n)), required, format)
-            } else {
-                (values.string(*item), true, None)
-            };
-            let Some(path) = path else {
+        for item in listed(&values, &node) {
+            let Some(new) = env_file(&values, *item) else {
                 run.problems.refuse(values.span(*item), Some(name), "an entry of `env_file` has no path");
                 continue;
             };
-            let new = EnvFile { path, folder: values.scope.folder.clone(), required, format };
             let key = match is_joined {
                 true => path::join(&new.folder, new.path.as_str()),
                 false => canonical::env_file_key(new.path.as_str(), &new.folder),

@@ -61,6 +61,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
     let (environment, environment_open) = environment::read(run, name, raw, is_on && !run.is_draft());
     if is_on && !run.is_draft() {
         environment::look_at_labels(run, raw);
+        environment::look_at_hooks(run, raw);
     }
     let (ports, ports_open, ports_key) = ports::read(run, name, raw);
     let (mut mounts, mut volumes, mut configs) = (Vec::new(), Vec::new(), Vec::new());
