@@ -215,6 +215,13 @@ pub(super) fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop,
             run.problems.refuse(values.span(node), None, format!("{kind} `{name}`: {message}"));
             return;
         }
+        if kind == "network"
+            && let Some(config) = lost_addresses(&values, at.node, &earlier)
+        {
+            let message = format!("{kind} `{name}`: nothing comes of this `ipam.config` and the one before it");
+            run.problems.refuse(values.span(config), None, message);
+            return;
+        }
         for entry in values.tree().entries(at.node) {
             let Some(key) = values.tree().str(entry.key) else { continue };
             if key == "external" {
@@ -250,6 +257,20 @@ pub(super) fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop,
     } else if needed && given.is_empty() && !has("driver") && !has("external") {
         run.problems.refuse(span, None, format!("{kind} `{name}` needs one of `{}`", one_of.join("`, `")));
     }
+}
+
+/// The `ipam.config` of a network that leaves nothing when it is put over an earlier one, as an empty list does, whichever of them it
+/// is (`override/merge.go`, `mergeIPAMConfig`).
+fn lost_addresses(values: &Values, network: NodeId, earlier: &[(Values, NodeId)]) -> Option<NodeId> {
+    let config = |values: &Values, network| {
+        let ipam = values.tree().get(network, "ipam")?.value;
+        let config = values.tree().get(ipam, "config")?.value;
+        (![network, ipam, config].iter().any(|node| values.is_override(*node))).then_some(config)
+    };
+    let own = config(values, network)?;
+    let is_empty = |values: &Values, node| values.tree().items(node).is_empty();
+    let before = earlier.iter().rev().find_map(|(values, node)| Some(is_empty(values, config(values, *node)?)))?;
+    (before || is_empty(values, own)).then_some(own)
 }
 
 /// True when a secret has a `file`, or an `environment` that is not empty, as each must that is not external, whatever its driver
