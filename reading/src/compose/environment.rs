@@ -484,7 +484,8 @@ pub(super) fn look_at_hooks(run: &mut Run<'_, '_>, service: &RawService) {
 
 /// The places of a field of that name, one of [`Field::Other`].
 fn other_field<'s>(service: &'s RawService, name: &'static str) -> impl Iterator<Item = &'s Layer> {
-    let is_it = move |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == name;
+    let is_it =
+        move |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == name;
     service.layers.iter().filter(is_it)
 }
 

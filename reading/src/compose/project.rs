@@ -218,7 +218,8 @@ pub(super) fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop,
         if kind == "network"
             && let Some(config) = lost_addresses(&values, at.node, &earlier)
         {
-            let message = format!("{kind} `{name}`: nothing comes of this `ipam.config` and the one before it");
+            let message =
+                format!("{kind} `{name}`: nothing comes of this `ipam.config` and the one before it");
             run.problems.refuse(values.span(config), None, message);
             return;
         }
@@ -269,8 +270,11 @@ fn lost_addresses(values: &Values, network: NodeId, earlier: &[(Values, NodeId)]
     };
     let own = config(values, network)?;
     let is_empty = |values: &Values, node| values.tree().items(node).is_empty();
-    let before = earlier.iter().rev().find_map(|(values, node)| Some(is_empty(values, config(values, *node)?)))?;
-    (before || is_empty(values, own)).then_some(own)
+    let (earlier, before) = earlier.iter().rev().find_map(|e| Some((e, config(&e.0, e.1)?)))?;
+    // What an include says in the same words is not put together with it (`loader/include.go`, `importResource`).
+    let is_same =
+        !Rc::ptr_eq(&earlier.0.scope, &values.scope) && earlier.0.deep(earlier.1) == values.deep(network);
+    (!is_same && (is_empty(&earlier.0, before) || is_empty(values, own))).then_some(own)
 }
 
 /// True when a secret has a `file`, or an `environment` that is not empty, as each must that is not external, whatever its driver

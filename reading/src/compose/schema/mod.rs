@@ -179,7 +179,11 @@ impl Check<'_> {
 
     /// True when the value is looked at as it is at the very end, and no later place takes its place.
     fn counts_at_the_end(&self) -> bool {
-        self.until == Moment::Late && !(self.said_later)(&self.path, self.entry)
+        let said_later = |way: &[&str], entry| (self.said_later)(way, entry);
+        let joined = || self.path.split_last().map(|(_, before)| before).filter(|way| self.is_joined(way));
+        self.until == Moment::Late
+            && !said_later(&self.path, self.entry)
+            && joined().is_none_or(|way| !said_later(way, None))
     }
 
     /// The type of a value after it was cast.
@@ -414,6 +418,12 @@ impl Check<'_> {
                     let what = if name.is_empty() { "this".to_owned() } else { format!("`{name}`") };
                     return Err((entry.key, format!("{what} has no `{key}`")));
                 }
+                // Texts are cast before the schema is asked, also those that it says nothing of.
+                let until = std::mem::replace(&mut self.until, Moment::AtOnce);
+                self.path.push(key);
+                self.casts(entry.value)?;
+                self.path.pop();
+                self.until = until;
                 continue;
             };
             if self.path.is_empty() {
@@ -511,15 +521,19 @@ impl Check<'_> {
     /// True for mappings that become lists of texts when they are put together with another one, so that anything may stand
     /// in them (`override/merge.go`, `mergeKeyValueSequence`).
     fn is_made_list(&self) -> bool {
-        let is_list = match self.path.as_slice() {
+        let whole = self.path.split_last().filter(|_| self.is_joined(&self.path));
+        whole.is_some_and(|(last, before)| (self.said_elsewhere)(before, last))
+    }
+
+    /// True for the way to such a mapping.
+    fn is_joined(&self, way: &[&str]) -> bool {
+        match way {
             ["labels"] => !matches!(self.of, "job" | "hook"),
             ["annotations" | "sysctls"]
             | ["build", "additional_contexts" | "args" | "labels"]
             | ["deploy", "labels"] => self.of == "service",
             _ => false,
-        };
-        let whole = self.path.split_last().filter(|_| is_list);
-        whole.is_some_and(|(last, before)| (self.said_elsewhere)(before, last))
+        }
     }
 
     /// True for lists that lose what they repeat before they are looked at (`override/uncity.go`).
