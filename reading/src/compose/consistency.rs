@@ -4,7 +4,7 @@
 use crate::hash::{HashMap, HashSet};
 
 use super::load::Problems;
-use super::model::Model;
+use super::model::{Model, Named, RawTop};
 use super::service::Read;
 use super::{Problem, Service};
 use crate::source::Span;
@@ -45,11 +45,27 @@ pub(super) struct Lack {
     pub(super) message: String,
 }
 
+/// What a project declares at the top, and so gives to others.
+pub(super) fn declared(model: &Model) -> Vec<Need> {
+    let names = |section: &Named<RawTop>, need: fn(String) -> Need| {
+        section.iter().map(|(name, _)| need(name.to_owned())).collect::<Vec<_>>()
+    };
+    let mut all = names(&model.networks, Need::Network);
+    all.append(&mut names(&model.volumes, Need::Volume));
+    all.append(&mut names(&model.configs, Need::Config));
+    all.append(&mut names(&model.secrets, Need::Secret));
+    all.append(&mut names(&model.models, Need::Model));
+    all
+}
+
 /// What a project lacks to be whole.
 pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
     let mut all = Vec::new();
-    let names: HashMap<&str, bool> = services.iter().map(|r| (r.service.name.as_str(), r.is_on)).collect();
-    let built = services.iter().filter(|r| r.service.build.is_some());
+    // Most services ask for none.
+    let asks = |r: &Read| !r.contexts.is_empty() || dependencies(&r.service).next().is_some();
+    let asked = if services.iter().any(asks) { services } else { &[] };
+    let names: HashMap<&str, bool> = asked.iter().map(|r| (r.service.name.as_str(), r.is_on)).collect();
+    let built = asked.iter().filter(|r| r.service.build.is_some());
     let built: HashSet<&str> = built.map(|r| r.service.name.as_str()).collect();
     // The network `default` is there when a service is on it, which one of a provider never is (`loader/normalize.go`).
     let on_default = |r: &Read| {
@@ -69,31 +85,26 @@ pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
             let message = format!("the service `{name}` has neither `image` nor `build`");
             lack(Need::Image(name.to_owned()), service.name.span(), message);
         }
-        let known = |text: &Text| text.known().map(str::to_owned);
         for text in &read.networks {
-            if let Some(n) = known(text).filter(|n| !(model.networks.has(n) || n == "default" && has_default))
+            if let Some(n) = text.known()
+                && !model.networks.has(n)
+                && !(n == "default" && has_default)
             {
-                lack(Need::Network(n.clone()), text.span(), format!("the network `{n}` is not declared"));
+                let message = format!("the network `{n}` is not declared");
+                lack(Need::Network(n.to_owned()), text.span(), message);
             }
         }
-        for text in &read.volumes {
-            if let Some(n) = known(text).filter(|n| !model.volumes.has(n)) {
-                lack(Need::Volume(n.clone()), text.span(), format!("the volume `{n}` is not declared"));
-            }
-        }
-        for text in &read.configs {
-            if let Some(n) = known(text).filter(|n| !model.configs.has(n)) {
-                lack(Need::Config(n.clone()), text.span(), format!("the config `{n}` is not declared"));
-            }
-        }
-        for text in &read.secrets {
-            if let Some(n) = known(text).filter(|n| !model.secrets.has(n)) {
-                lack(Need::Secret(n.clone()), text.span(), format!("the secret `{n}` is not declared"));
-            }
-        }
-        for text in &read.models {
-            if let Some(n) = known(text).filter(|n| !model.models.has(n)) {
-                lack(Need::Model(n.clone()), text.span(), format!("the model `{n}` is not declared"));
+        let others: [(_, _, fn(String) -> Need, _); 4] = [
+            (&read.volumes, &model.volumes, Need::Volume, "volume"),
+            (&read.configs, &model.configs, Need::Config, "config"),
+            (&read.secrets, &model.secrets, Need::Secret, "secret"),
+            (&read.models, &model.models, Need::Model, "model"),
+        ];
+        for (texts, declared, need, kind) in others {
+            for text in texts {
+                if let Some(n) = text.known().filter(|n| !declared.has(n)) {
+                    lack(need(n.to_owned()), text.span(), format!("the {kind} `{n}` is not declared"));
+                }
             }
         }
         for text in &read.contexts {

@@ -7,7 +7,7 @@ use crate::hash::{HashMap, HashSet};
 use std::mem::discriminant;
 use std::rc::Rc;
 
-use super::model::{At, Field, Layer, Model, Named, RawService, RawTop, Reset, Section};
+use super::model::{At, Field, Layer, Model, RawService, RawTop, Reset, Section};
 use super::store::{Parsed, Store};
 use super::values::{Scope, Values};
 use super::variables::Variables;
@@ -646,9 +646,4 @@ fn pairs(tree: &yaml::Tree, node: NodeId) -> &[(NodeId, NodeId)] {
         yaml::Kind::Mapping(pairs) => pairs,
         _ => &[],
     }
-}
-
-/// A top-level network and its kin: the names of one section, for those who ask only that.
-pub(super) fn names(section: &Named<RawTop>) -> impl Iterator<Item = &str> {
-    section.iter().map(|(name, _)| name)
 }

@@ -5,9 +5,11 @@
 
 mod canonical;
 mod check;
+mod clashes;
 mod consistency;
 mod environment;
 mod extends;
+mod forms;
 mod include;
 mod load;
 mod model;

@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use super::consistency::{self, Lack};
+use super::consistency::{self, Lack, Need};
 use super::include;
 use super::load::{Problems, Run, Stage};
 use super::model::{Model, RawTop};
 use super::store::Store;
 use super::values::Values;
 use super::variables::Variables;
-use super::{Network, Options, Problem, Project, schema, service};
+use super::{Network, Options, Problem, Project, forms, schema, service};
 use crate::interpolate::{Mode, Value};
 use crate::source::{FileId, ReadError, Span, path};
 use crate::text::{Encoding, Text};
@@ -35,8 +35,8 @@ pub(super) struct Loaded {
     pub(super) lacks: Vec<Lack>,
     /// Something of it could not be read, so that what it lacks may be there.
     pub(super) partly_seen: bool,
-    /// The merged files, while others may be joined with it.
-    pub(super) model: Option<Box<Model>>,
+    /// What it declares at the top, while others may be joined with it.
+    pub(super) declared: Vec<Need>,
     /// The services that have an image or are built.
     pub(super) whole: Vec<String>,
     /// Files that its `include`s and `extends` name.
@@ -77,7 +77,9 @@ pub(super) fn load(
     for (name, raw) in model.services.iter() {
         services.extend(service::read(&mut run, &model, name, raw));
     }
-    let lacks = consistency::lacks(&model, &services);
+    let mut lacks = consistency::lacks(&model, &services);
+    // They may be kept until all folders are read.
+    lacks.shrink_to_fit();
     let whole = services.iter().filter(|r| r.service.image.is_some() || r.service.build.is_some());
     let whole = whole.map(|r| r.service.name.as_str().to_owned()).collect();
     services.retain(|r| run.is_on(&r.service.profiles));
@@ -106,7 +108,8 @@ pub(super) fn load(
         fragment: false,
         problems: std::mem::take(&mut run.problems.list),
     };
-    Loaded { project, lacks, partly_seen, model: Some(Box::new(model)), whole, referred: run.referred }
+    let declared = consistency::declared(&model);
+    Loaded { project, lacks, partly_seen, declared, whole, referred: run.referred }
 }
 
 /// Reads the variables of a project: of `spec`, its folders and its env files count.
@@ -210,7 +213,7 @@ pub(super) fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop,
         let earlier: Vec<(Values, NodeId)> =
             raw.layers.iter().take(i).map(|at| (run.values(at.file, at.scope), at.node)).collect();
         let is_over =
-            |path: &[&str]| earlier.iter().any(|(values, node)| service::has_value(values, *node, path));
+            |path: &[&str]| earlier.iter().any(|(values, node)| forms::has_value(values, *node, path));
         if let Some((node, message)) = schema::thing(&values, kind, at.node, &is_over, is_last) {
             run.problems.refuse(values.span(node), None, format!("{kind} `{name}`: {message}"));
             return;

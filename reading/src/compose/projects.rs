@@ -319,7 +319,7 @@ impl<'a> Finder<'a> {
         let mut loaded: Vec<Loaded> = specs.iter().map(|s| self.load(s)).collect();
         // There is nobody to be joined with.
         if let ([only], false) = (loaded.as_mut_slice(), named_only) {
-            only.model = None;
+            only.declared = Vec::new();
         }
         Some(Folder { path, files: compose.iter().map(|f| f.0).collect(), named_only, loaded })
     }
@@ -505,15 +505,7 @@ impl Given {
         let mut all: HashMap<Need, Vec<usize>> = HashMap::default();
         for (i, one) in loaded.iter().enumerate() {
             let needs = one.whole.iter().cloned().flat_map(|s| [Need::Image(s.clone()), Need::Service(s)]);
-            let things = one.model.iter().flat_map(|model| {
-                let names = |section| super::load::names(section).map(str::to_owned);
-                names(&model.networks)
-                    .map(Need::Network)
-                    .chain(names(&model.volumes).map(Need::Volume))
-                    .chain(names(&model.configs).map(Need::Config))
-                    .chain(names(&model.secrets).map(Need::Secret))
-                    .chain(names(&model.models).map(Need::Model))
-            });
+            let things = one.declared.iter().cloned();
             for need in needs.chain(things) {
                 all.entry(need).or_default().push(i);
             }

@@ -8,14 +8,11 @@ use super::load::{Run, Stage, is_name};
 use super::model::{Field, Layer, Model, RawService};
 use super::mounts::Found;
 use super::values::Values;
-use super::variables::Variables;
-use super::{
-    Attachment, Dependency, Service, Words, canonical, mounts, network, ports, scalar, schema, words,
-};
+use super::{Attachment, Dependency, Service, Words, clashes, forms, mounts, network, ports, scalar, words};
 use crate::order;
 use crate::source::{Span, path};
 use crate::text::Text;
-use crate::yaml::{Entry, NodeId, Plain};
+use crate::yaml::{NodeId, Plain};
 
 /// A service, and what it needs of the project to be whole.
 pub(super) struct Read {
@@ -113,7 +110,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
     // Where something was said already, the schema would say it again in other words.
     let told = |p: &super::Problem| p.refusal(run.store.sources)?.1;
     let told: Vec<Span> = run.problems.list.iter().skip(before).filter_map(told).collect();
-    forms(run, name, raw, &told);
+    forms::check(run, name, raw, &told);
     for layer in
         raw.of(Field::ContainerName).filter(|l| !l.is_base || raw.of(Field::ContainerName).count() == 1)
     {
@@ -126,7 +123,7 @@ pub(super) fn read(run: &mut Run<'_, '_>, model: &Model, name: &str, raw: &RawSe
         }
     }
     let secrets = secrets(run, raw);
-    let (models, mut clashes) = (models(run, raw), clashes(run, raw));
+    let (models, mut clashes) = (models(run, raw), clashes::find(run, raw));
     clashes.extend(mounts::mounted_twice(&service.mounts));
     if run.jobs.contains(name) {
         clashes.push((service.name.span(), format!("`{name}` is a job, too")));
@@ -201,236 +198,6 @@ fn needs(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
         }
     }
     found
-}
-
-/// Holds the places of each field against the schema, and against each other: a mapping cannot be put over a list
-/// (`override/merge.go`).
-fn forms(run: &mut Run<'_, '_>, name: &str, raw: &RawService, told: &[Span]) {
-    extensions(run, name, raw);
-    for (i, layer) in raw.layers.iter().enumerate() {
-        let read_whole = matches!(
-            layer.field,
-            Field::Image
-                | Field::Hostname
-                | Field::ContainerName
-                | Field::Environment
-                | Field::Command
-                | Field::Entrypoint
-                | Field::Profiles
-                | Field::NetworkMode
-        );
-        if read_whole || layer.field == Field::Extension || layer.drops.is_some() {
-            continue;
-        }
-        let values = run.values(layer.at.file, layer.at.scope);
-        if values.file.has_template {
-            continue;
-        }
-        let node = layer.at.node;
-        // What is written in the short form was read word by word already.
-        let short = |item: &NodeId| values.plain(*item) == Some(Plain::String);
-        if matches!(layer.field, Field::Ports | Field::Volumes)
-            && values.tree().is_sequence(node)
-            && values.tree().items(node).iter().all(short)
-            && raw.of(layer.field).nth(1).is_none()
-        {
-            continue;
-        }
-        let (place, key) = (values.span(node), values.tree().span(layer.key));
-        if told.iter().any(|t| place.contains(*t) || key.contains(*t)) {
-            continue;
-        }
-        let field = layer.field.name();
-        let mut clash = None;
-        let mut is_first = true;
-        for other in raw.layers.iter().take(i).filter(|l| l.field == layer.field && l.drops.is_none()) {
-            let earlier = run.values(other.at.file, other.at.scope);
-            is_first &= earlier.is_null(other.at.node);
-            if !is_converted(layer.field) || layer.field == Field::Build {
-                let later = if layer.is_base {
-                    mounts::stays_short(raw, layer)
-                } else {
-                    Variables::is_inside(&earlier.scope.variables, &values.scope.variables)
-                };
-                let as_written = (mounts::stays_short(raw, other), later);
-                let path = &mut vec![field.to_owned()];
-                clash = clash.or_else(|| {
-                    canonical::clash((&earlier, other.at.node), (&values, node), path, as_written)
-                });
-            }
-        }
-        let is_below = mounts::has_own(raw, layer);
-        let (is_list, is_mapping) = (values.tree().is_sequence(node), values.tree().is_mapping(node));
-        // Put together with another place, all but a list becomes a list of texts, or nothing.
-        let is_joined = mounts::has_next(raw, layer)
-            || raw.layers.iter().take(i).any(|l| l.field == layer.field && l.drops.is_none());
-        // Lists of what shall be keys become a mapping.
-        let joins_keys = matches!(layer.field, Field::DependsOn | Field::Networks) || field == "models";
-        if is_joined && (joins_texts(layer.field) && !is_list || joins_keys && is_list) {
-            continue;
-        }
-        // Null leaves what was there, and gives way to what the service that extends this one says.
-        if (!is_first || is_below) && values.is_null(node) && field != "logging" {
-            continue;
-        }
-        // What is no list or mapping gives way to what the service that extends it says.
-        if is_below
-            && !is_list
-            && !is_mapping
-            && (!is_converted(layer.field) || values.string(node).is_some())
-        {
-            continue;
-        }
-        if let Some(node) = clash {
-            let message = format!(
-                "`{field}` cannot be put over the one before it: one is a list or a mapping, the other is none"
-            );
-            run.problems.refuse(values.span(node), Some(name), message);
-            continue;
-        }
-        // What is neither a text nor a mapping is left aside (`override/merge.go`, `mergeBuild`).
-        let is_build = values.string(node).is_some() || values.tree().is_mapping(node);
-        if !is_first && layer.field == Field::Build && !is_build {
-            continue;
-        }
-        // A string over a list is an entry of it.
-        if !is_first && is_converted(layer.field) && values.string(node).is_some() {
-            continue;
-        }
-        let later: Vec<(Values, NodeId)> = raw
-            .layers
-            .iter()
-            .skip(i + 1)
-            .filter(|l| l.field == layer.field && l.drops.is_none())
-            .map(|l| (run.values(l.at.file, l.at.scope), l.at.node))
-            .collect();
-        let is_draft = run.is_draft();
-        let is_taken = |entry: NodeId| {
-            let key = canonical::key(&values, field, entry);
-            key.is_some()
-                && later.iter().any(|(values, node)| {
-                    let tree = values.tree();
-                    // One text is a list of it.
-                    let one = [*node];
-                    let items = if tree.is_sequence(*node) { tree.items(*node) } else { &one };
-                    items.iter().any(|item| canonical::key(values, field, *item) == key)
-                })
-        };
-        let said_later = |path: &[&str], entry: Option<NodeId>| {
-            is_draft
-                || later.iter().any(|(values, node)| speaks_at(values, *node, path))
-                || entry.is_some_and(is_taken)
-        };
-        // Its schema takes any value; texts are made of them at the end.
-        let is_listed = |e: &Entry| match values.plain(e.value) {
-            Some(plain) => matches!(plain, Plain::Bool | Plain::Float | Plain::Timestamp),
-            None => values.tree().is_sequence(e.value) || values.tree().is_mapping(e.value),
-        };
-        if field == "storage_opt"
-            && let Some(entry) = values.tree().entries(node).iter().find(|e| is_listed(e))
-            && !said_later(&[field, values.tree().str(entry.key).unwrap_or("")], None)
-        {
-            run.problems.refuse(values.span(entry.value), Some(name), "an option that is no text");
-        }
-        let mut earlier: Vec<(Values, NodeId)> = raw
-            .layers
-            .iter()
-            .take(i)
-            .filter(|l| l.field == layer.field && l.drops.is_none())
-            .map(|l| (run.values(l.at.file, l.at.scope), l.at.node))
-            .collect();
-        if field == "logging" {
-            // That of another driver is not put together with this one (`override/merge.go`, `mergeLogging`).
-            let driver =
-                |values: &Values, node| values.tree().get(node, "driver").map(|e| values.deep(e.value));
-            let own = driver(&values, node);
-            earlier.retain(|(values, node)| {
-                own.is_none() || driver(values, *node).is_none_or(|d| Some(d) == own)
-            });
-        }
-        let is_over = |path: &[&str]| earlier.iter().any(|(values, node)| speaks_at(values, *node, path));
-        // What it is put together with before Compose looks at it.
-        let others = || earlier.iter().chain(later.iter().filter(|_| layer.is_base));
-        let said_elsewhere = |path: &[&str], key: &str| {
-            let path: Vec<&str> = path.iter().copied().chain([key]).collect();
-            others().any(|(values, node)| {
-                // A list of dependencies says it all of each.
-                let listed = path.get(1).is_some_and(|name| {
-                    field == "depends_on"
-                        && values.tree().items(*node).iter().any(|i| values.tree().str(*i) == Some(*name))
-                });
-                listed || speaks_at(values, *node, &path)
-            })
-        };
-        let fault = canonical::first_fault(run, raw, layer, |skip| {
-            // The schema sees the long form of these: a mapping, in which nothing stands twice.
-            let is_long = matches!(field, "depends_on" | "networks")
-                && values.tree().is_sequence(node)
-                && is_long(raw, layer);
-            let of_schema =
-                || schema::field(&values, field, node, &said_elsewhere, &said_later, skip, &is_over);
-            if is_long {
-                return canonical::fault(&values, field, node, skip);
-            }
-            of_schema().or_else(|| match skip {
-                Some(_) => canonical::fault(&values, field, node, skip),
-                None => canonical::odd(&values, field, node, skip),
-            })
-        });
-        if let Some((node, message)) = fault {
-            run.problems.refuse(values.span(node), Some(name), message);
-        }
-    }
-}
-
-/// Tells what cannot be put over what an earlier place says under the same `x-` key.
-fn extensions(run: &mut Run<'_, '_>, name: &str, raw: &RawService) {
-    // By key, the last place that says something.
-    let mut before: HashMap<String, usize> = HashMap::default();
-    for (at, layer) in raw.layers.iter().enumerate().filter(|(_, l)| l.field == Field::Extension) {
-        let values = run.values(layer.at.file, layer.at.scope);
-        let Some(key) = values.tree().str(layer.key).filter(|_| !layer.is_null) else { continue };
-        let earlier = before.insert(key.to_owned(), at).and_then(|at| raw.layers.get(at));
-        let fault = earlier.and_then(|other| {
-            let earlier = run.values(other.at.file, other.at.scope);
-            canonical::extension(key, (&earlier, other.at.node), (&values, layer.at.node))
-        });
-        if let Some((node, message)) = fault.filter(|_| !values.file.has_template) {
-            run.problems.refuse(values.span(node), Some(name), message);
-        }
-    }
-}
-
-/// True when a value stands at the path below a field, whose name is the first of it.
-fn speaks_at(values: &Values, node: NodeId, path: &[&str]) -> bool {
-    has_value(values, node, path.get(1..).unwrap_or_default())
-}
-
-/// True when a value stands at that path below a node.
-pub(super) fn has_value(values: &Values, node: NodeId, path: &[&str]) -> bool {
-    let found = path.iter().try_fold(node, |at, key| Some(values.tree().get(at, key)?.value));
-    found.is_some_and(|node| !values.is_null(node))
-}
-
-/// True for fields whose places are put together as lists of texts (`override/merge.go`, `mergeToSequence` and
-/// `mergeKeyValueSequence`).
-fn joins_texts(field: Field) -> bool {
-    match field {
-        Field::EnvFile | Field::ExtraHosts | Field::Tmpfs => true,
-        Field::Other(_) => matches!(
-            field.name(),
-            "annotations" | "dns" | "dns_opt" | "dns_search" | "label_file" | "labels" | "sysctls"
-        ),
-        _ => false,
-    }
-}
-
-/// True for fields of which a list and a mapping are put together all the same (`override/merge.go`, `mergeSpecials`).
-fn is_converted(field: Field) -> bool {
-    match field {
-        Field::DependsOn | Field::Networks | Field::Build => true,
-        field => joins_texts(field) || field.name() == "models",
-    }
 }
 
 /// The last string among the places of a field; null keeps what was there.
@@ -605,108 +372,6 @@ fn models(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
         found.extend(tree.entries(layer.at.node).iter().filter_map(|e| tree.text(e.key)));
     }
     found
-}
-
-/// What Compose looks at only in a service that is on (`loader/validate.go`).
-fn clashes(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<(Span, String)> {
-    let mut found = Vec::new();
-    let (mut scale, mut replicas) = (None, None);
-    let (mut dockerfile, mut inline, mut test) = (None, None, None);
-    let wanted = |f: Field| {
-        matches!(f, Field::Scale | Field::Deploy | Field::Build)
-            || matches!(f.name(), "healthcheck" | "develop")
-    };
-    for layer in raw.layers.iter().filter(|l| l.drops.is_none() && wanted(l.field)) {
-        let values = run.values(layer.at.file, layer.at.scope);
-        let node = layer.at.node;
-        let get = |key: &str| values.tree().get(node, key).map(|e| e.value);
-        let text = |node: Option<NodeId>| node.filter(|n| !values.is_null(*n)).and_then(|n| values.text(n));
-        match layer.field {
-            Field::Scale => scale = text(Some(node)).or(scale),
-            Field::Deploy => replicas = text(get("replicas")).or(replicas),
-            Field::Build => {
-                dockerfile = text(get("dockerfile")).or(dockerfile);
-                inline = text(get("dockerfile_inline")).or(inline);
-            }
-            field if field.name() == "develop" => {
-                let watch = get("watch").map(|n| values.tree().items(n)).unwrap_or_default();
-                found.extend(
-                    watch
-                        .iter()
-                        .find(|n| !has_target(&values, **n))
-                        .map(|n| (values.span(*n), "what is watched needs a `target` here".to_owned())),
-                );
-            }
-            _ => {
-                if let Some(node) = get("test") {
-                    test = values.tree().items(node).first().and_then(|n| values.string(*n));
-                }
-            }
-        }
-    }
-    found.extend(limits(run, raw));
-    let number = |t: &Option<Text>| t.as_ref().and_then(|t| scalar::atoi(t.known()?));
-    if let (Some(a), Some(b), Some(text)) = (number(&scale), number(&replicas), &scale)
-        && a != b
-    {
-        found.push((text.span(), "`scale` and `deploy.replicas` differ".to_owned()));
-    }
-    if let (Some(a), Some(b)) = (&dockerfile, &inline)
-        && !a.as_str().is_empty()
-        && !b.as_str().is_empty()
-    {
-        found.push((b.span(), "`dockerfile` and `dockerfile_inline` exclude each other".to_owned()));
-    }
-    if let Some(text) = test
-        && text.known().is_some_and(|t| !matches!(t, "CMD" | "CMD-SHELL" | "NONE"))
-    {
-        let message = "a health check starts with `CMD`, `CMD-SHELL` or `NONE`";
-        found.push((text.span(), message.to_owned()));
-    }
-    found
-}
-
-/// True for what is watched with a target, or needs none (`loader/validate.go`).
-fn has_target(values: &Values, watch: NodeId) -> bool {
-    let get = |key: &str| values.tree().get(watch, key).and_then(|e| values.text(e.value));
-    get("target").is_some_and(|t| !t.as_str().is_empty())
-        || get("action").is_some_and(|a| !a.known().is_some_and(|a| !matches!(a, "rebuild" | "restart")))
-}
-
-/// Limits that are said twice must be the same; what `deploy` leaves out counts as none.
-fn limits(run: &mut Run<'_, '_>, raw: &RawService) -> Option<(Span, String)> {
-    const PAIRS: [(&str, &str, &str); 4] = [
-        ("cpus", "limits", "cpus"),
-        ("mem_limit", "limits", "memory"),
-        ("mem_reservation", "reservations", "memory"),
-        ("pids_limit", "limits", "pids"),
-    ];
-    for (own, section, key) in PAIRS {
-        let is_own =
-            |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == own;
-        let Some(layer) = raw.layers.iter().rfind(is_own) else { continue };
-        let values = run.values(layer.at.file, layer.at.scope);
-        let number = |text: Text| match own {
-            "cpus" => text.known()?.parse::<f64>().ok(),
-            _ => schema::size(text.known()?),
-        };
-        let Some(text) = values.text(layer.at.node) else { continue };
-        let Some(mine) = number(text.clone()).filter(|n| *n != 0.0) else { continue };
-        let (mut other, mut has_section) = (Some(0.0), false);
-        for layer in raw.of(Field::Deploy).filter(|l| l.drops.is_none()) {
-            let values = run.values(layer.at.file, layer.at.scope);
-            let tree = values.tree();
-            let resources = tree.get(layer.at.node, "resources").and_then(|e| tree.get(e.value, section));
-            has_section |= resources.is_some();
-            if let Some(entry) = resources.and_then(|e| tree.get(e.value, key)) {
-                other = values.text(entry.value).and_then(number);
-            }
-        }
-        if has_section && other.is_some_and(|o| o != mine) {
-            return Some((text.span(), format!("`{own}` and `deploy.resources.{section}.{key}` differ")));
-        }
-    }
-    None
 }
 
 /// The secrets that a service asks for, by name.
