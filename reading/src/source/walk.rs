@@ -176,6 +176,9 @@ fn start_below(folder: &str) -> usize {
 
 /// True to leave out the file or folder `path`, false to keep it, as the last pattern says that fits.
 fn verdict(patterns: &[Pattern], path: &str, is_dir: bool) -> Option<bool> {
+    if patterns.is_empty() {
+        return None;
+    }
     let name = glob::name_start(path);
     patterns.iter().rev().find(|p| glob::fits_named(p, path, name, is_dir)).map(|p| !p.is_negative())
 }

@@ -51,9 +51,9 @@ pub fn parse(file: FileId, source: &Content, with_comments: bool) -> Tree {
 fn empty(file: FileId, source: Arc<str>) -> Tree {
     Tree {
         file,
-        nodes: Vec::with_capacity(source.len() / 16),
+        nodes: Vec::with_capacity(source.len() / 10),
         items: Vec::new(),
-        pairs: Vec::with_capacity(source.len() / 32),
+        pairs: Vec::with_capacity(source.len() / 20),
         source,
         decoded: String::new(),
         properties: Vec::new(),

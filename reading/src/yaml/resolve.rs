@@ -63,6 +63,10 @@ fn number(text: &str) -> Plain {
     if is_timestamp(text) {
         return Plain::Timestamp;
     }
+    // These stand in dates alone: most of what comes here is a list of addresses.
+    if text.contains([':', ',', ' ']) {
+        return Plain::String;
+    }
     let digits = unsigned.replace('_', "");
     // After the underscores are gone, a sign may come to stand first, as in `_-1`; but then the text is a string.
     if text.starts_with("-0") && matches!(text, "-0" | "-0.0") {
