@@ -4,6 +4,8 @@
 //! reads the files and drains the events of the same YAML parser in one thread (this program, run again). `loading` is what of
 //! it the compose projects cost: files found, read, parsed, merged and interpolated (this program once more), and `/parse` is
 //! that as a multiple of the bare parse. Time is user + system time of all threads, the median of some warm runs; memory is the largest resident set.
+//! A ratio is the median of those of each turn, in which both ran one right after the other: where a processor changes its pace now and
+//! then, two medians may be of two paces.
 //!
 //! It says what is, and never fails for being slow: machines differ, and ratios wobble by some per cent. Not for what a
 //! part of kraftlint costs: run `perf record --call-graph dwarf` over the folders named below the table.
@@ -31,7 +33,7 @@ use wait4::Wait4 as _;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// How often each process runs, after one run that only warms up.
-const RUNS: usize = 11;
+const RUNS: usize = 21;
 
 /// With this argument the program is the bare parser.
 const PARSE: &str = "--bare-parse";
@@ -141,16 +143,21 @@ fn row(name: &str, folder: &Path, yamllint: Option<&Path>) -> Outcome<()> {
     let parse = [OsStr::new(PARSE), OsStr::new(".")];
     let kraftlint = Path::new(env!("CARGO_BIN_EXE_kraftlint"));
     let only_load = [OsStr::new(LOAD), OsStr::new(".")];
-    let (mut ours, mut bare, mut loading) = (Vec::new(), Vec::new(), Vec::new());
+    let processes: [(&Path, &[&OsStr]); 3] = [(&me, &parse), (kraftlint, &lint), (&me, &only_load)];
+    let mut taken: [Vec<Usage>; 3] = Default::default();
     for run in 0..=RUNS {
-        let (parsed, linted) = (measure(&me, &parse, folder)?, measure(kraftlint, &lint, folder)?);
-        let loaded = measure(&me, &only_load, folder)?;
-        if run > 0 {
-            bare.push(parsed);
-            loading.push(loaded);
-            ours.push(linted);
+        // Another one goes first each time: what runs first after a rest may run faster.
+        for at in (0..processes.len()).map(|at| (at + run) % processes.len()) {
+            let (program, arguments) = processes[at];
+            let usage = measure(program, arguments, folder)?;
+            if run > 0 {
+                taken[at].push(usage);
+            }
         }
     }
+    let [bare, ours, loading] = taken;
+    let ratio = |of: &[Usage]| middle(of.iter().zip(&bare).map(|(own, bare)| ms(own.cpu) / ms(bare.cpu)));
+    let (ratio, loading_ratio) = (ratio(&ours), ratio(&loading));
     let (ours, bare, loading) = (median(ours), median(bare), median(loading));
     let other = match yamllint {
         Some(program) => format!("{:.1}", ms(measure(program, &[OsStr::new(".")], folder)?.cpu)),
@@ -170,9 +177,9 @@ fn row(name: &str, folder: &Path, yamllint: Option<&Path>) -> Outcome<()> {
         found.stdout.split_inclusive(|b| *b == b'\n').count(),
         ms(bare.cpu),
         ms(loading.cpu),
-        ms(loading.cpu) / ms(bare.cpu),
+        loading_ratio,
         ms(ours.cpu),
-        ms(ours.cpu) / ms(bare.cpu),
+        ratio,
         ms(ours.cpu) - ms(bare.cpu),
         ms(ours.cpu) * 1000.0 / f64::from(files),
         ours.memory as f64 / f64::from(1 << 20),
@@ -213,6 +220,13 @@ fn median(mut runs: Vec<Usage>) -> Usage {
     let cpu = runs[middle].cpu;
     runs.sort_by_key(|r| r.memory);
     Usage { cpu, memory: runs[middle].memory }
+}
+
+/// The middle of some numbers.
+fn middle(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut numbers: Vec<f64> = numbers.collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
 }
 
 fn ms(time: Duration) -> f64 {

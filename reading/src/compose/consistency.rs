@@ -94,19 +94,17 @@ pub(super) fn lacks(model: &Model, services: &[Read]) -> Vec<Lack> {
                 lack(Need::Network(n.to_owned()), text.span(), message);
             }
         }
-        let others: [(_, _, fn(String) -> Need, _); 4] = [
-            (&read.volumes, &model.volumes, Need::Volume, "volume"),
-            (&read.configs, &model.configs, Need::Config, "config"),
-            (&read.secrets, &model.secrets, Need::Secret, "secret"),
-            (&read.models, &model.models, Need::Model, "model"),
-        ];
-        for (texts, declared, need, kind) in others {
+        let mut undeclared = |texts: &[Text], declared: &Named<RawTop>, need: fn(String) -> Need, kind| {
             for text in texts {
                 if let Some(n) = text.known().filter(|n| !declared.has(n)) {
                     lack(need(n.to_owned()), text.span(), format!("the {kind} `{n}` is not declared"));
                 }
             }
-        }
+        };
+        undeclared(&read.volumes, &model.volumes, Need::Volume, "volume");
+        undeclared(&read.configs, &model.configs, Need::Config, "config");
+        undeclared(&read.secrets, &model.secrets, Need::Secret, "secret");
+        undeclared(&read.models, &model.models, Need::Model, "model");
         for text in &read.contexts {
             let Some(n) = text.known() else { continue };
             let message = match names.get(n) {
