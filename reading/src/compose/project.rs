@@ -414,14 +414,12 @@ fn active_profiles(run: &Run<'_, '_>, options: &Options, spec: &Spec) -> Option<
     }
     let scope = run.scope(0);
     let list = scope.variables.known("COMPOSE_PROFILES").unwrap_or("");
-    let profiles: Vec<String> =
-        list.split(',').map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect();
-    match (profiles.is_empty(), run.mode) {
-        (true, Mode::Open) => None,
-        // To Compose the empty text names an empty profile (`cli/options.go`, `WithDefaultProfiles`).
-        (true, Mode::Closed) => Some(vec![String::new()]),
-        (false, _) => Some(profiles),
+    // Nobody names one.
+    if run.mode == Mode::Open && list.split(',').all(|p| p.trim().is_empty()) {
+        return None;
     }
+    // To Compose the empty text names an empty profile (`cli/options.go`, `WithDefaultProfiles`).
+    Some(list.split(',').map(|p| p.trim().to_owned()).collect())
 }
 
 fn networks(run: &mut Run<'_, '_>, model: &Model) -> Vec<Network> {
