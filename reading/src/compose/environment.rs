@@ -455,7 +455,7 @@ fn filled(variables: &Variables, name: &str, span: Span) -> Option<Text> {
 /// Looks at the files of `label_file`: they must be there and be sound (`types/project.go`, `resolveLabels`). What
 /// they say is of no use here.
 pub(super) fn look_at_labels(run: &mut Run<'_, '_>, service: &RawService) {
-    let mut known: HashMap<String, Text> = HashMap::default();
+    let mut known = Variables::default();
     for layer in other_field(service, "label_file") {
         let values = run.values(layer.at.file, layer.at.scope);
         label_files(run, &values, layer.at.node, &mut known);
@@ -476,7 +476,7 @@ pub(super) fn look_at_hooks(run: &mut Run<'_, '_>, service: &RawService) {
                 }
             }
             if let Some(node) = get("label_file") {
-                label_files(run, &values, node, &mut HashMap::default());
+                label_files(run, &values, node, &mut Variables::default());
             }
         }
     }
@@ -495,7 +495,7 @@ fn listed<'v>(values: &'v Values, node: &'v NodeId) -> &'v [NodeId] {
 }
 
 /// Looks at the label files that stand at `node`; `known` is what earlier ones said.
-fn label_files(run: &mut Run<'_, '_>, values: &Values, node: NodeId, known: &mut HashMap<String, Text>) {
+fn label_files(run: &mut Run<'_, '_>, values: &Values, node: NodeId, known: &mut Variables) {
     for item in listed(values, &node) {
         let Some(text) = values.string(*item) else { continue };
         let Some(path) = text.known() else { continue };
@@ -511,12 +511,13 @@ fn label_files(run: &mut Run<'_, '_>, values: &Values, node: NodeId, known: &mut
         run.store.note(id, "label file");
         let dotenv = run.store.dotenv(id, false);
         dotenv_problems(&dotenv, &mut run.problems);
-        let before = |name: &str| known.get(name).map_or(Value::Unset, Value::Set);
-        let resolved = dotenv::resolve(&dotenv, &before, &|_| Value::Unset, run.mode);
+        let resolved = dotenv::resolve(&dotenv, &|name| known.lookup(name), &|_| Value::Unset, run.mode);
         let has_env = run.scope(0).variables.has_file;
         value_problems(&resolved.problems, &path, has_env, &mut run.problems);
         for (name, value) in resolved.variables {
-            known.extend(value.map(|value| (name.as_str().to_owned(), value)));
+            if let Some(value) = value {
+                known.set(name.as_str(), value);
+            }
         }
     }
 }

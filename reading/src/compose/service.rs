@@ -5,11 +5,10 @@ use crate::hash::{HashMap, HashSet};
 
 use super::environment::{self, refuse_null};
 use super::load::{Run, Stage, is_name};
-use super::model::{Field, Layer, Model, RawService};
+use super::model::{Field, Layer, Model, Named, RawService};
 use super::mounts::Found;
 use super::values::Values;
 use super::{Attachment, Dependency, Service, Words, clashes, forms, mounts, network, ports, scalar, words};
-use crate::order;
 use crate::source::{Span, path};
 use crate::text::Text;
 use crate::yaml::{NodeId, Plain};
@@ -151,25 +150,29 @@ fn is_container_name(name: &str) -> bool {
 
 /// The services whose images a build starts from, by `additional_contexts`.
 fn contexts(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
-    let mut found: HashMap<String, Text> = HashMap::default();
+    let mut found: Named<Text> = Named::default();
+    // Of several with one name the last counts.
+    let mut set = |name: &str, text| {
+        found.remove(name);
+        found.entry(name, || text);
+    };
     for layer in raw.of(Field::Build).filter(|l| l.drops.is_none()) {
         let values = run.values(layer.at.file, layer.at.scope);
         let Some(contexts) = values.tree().get(layer.at.node, "additional_contexts") else { continue };
         for entry in values.tree().entries(contexts.value) {
             if let (Some(key), Some(text)) = (values.tree().str(entry.key), values.string(entry.value)) {
-                found.insert(key.to_owned(), text);
+                set(key, text);
             }
         }
         for text in values.tree().items(contexts.value).iter().filter_map(|n| values.string(*n)) {
             if let Some((key, value)) = text.slice().split_once(b'=') {
-                found.insert(key.as_str().to_owned(), value.to_text());
+                set(key.as_str(), value.to_text());
             }
         }
     }
     const PREFIX: &str = "service:";
-    let mut found: Vec<Text> = found.into_values().filter(|t| t.as_str().starts_with(PREFIX)).collect();
-    order::by_key(&mut found, |t| t.span().start);
-    found.iter().map(|t| t.slice().range(PREFIX.len()..t.as_str().len()).to_text()).collect()
+    let found = found.iter().filter(|(_, text)| text.as_str().starts_with(PREFIX));
+    found.map(|(_, text)| text.slice().range(PREFIX.len()..text.as_str().len()).to_text()).collect()
 }
 
 /// Services whose volumes or namespaces it shares (`loader/normalize.go`).

@@ -1,6 +1,6 @@
 //! The files that projects are made of: each read once in a run, and parsed once for each folder that needs it.
 
-use crate::hash::{HashMap, HashSet};
+use crate::hash::HashSet;
 use std::rc::Rc;
 
 use crate::dotenv::{self, Dotenv};
@@ -129,7 +129,8 @@ pub(super) struct Store<'a> {
     mode: Mode,
     /// By file.
     parsed: Vec<Option<Rc<Parsed>>>,
-    dotenvs: HashMap<(FileId, bool), Rc<Dotenv>>,
+    /// By file, in the usual format and in the raw one.
+    dotenvs: [Vec<Option<Rc<Dotenv>>>; 2],
     seen: HashSet<(FileId, &'static str)>,
     pub(super) used: Vec<(FileId, &'static str)>,
     /// The comments of files that have one for kraftlint.
@@ -143,7 +144,7 @@ impl<'a> Store<'a> {
             sources,
             mode,
             parsed: Vec::new(),
-            dotenvs: HashMap::default(),
+            dotenvs: Default::default(),
             seen: HashSet::default(),
             used: Vec::new(),
             comments: Vec::new(),
@@ -192,7 +193,13 @@ impl<'a> Store<'a> {
 
     /// The file as a `.env`, or in the raw format.
     pub(super) fn dotenv(&mut self, file: FileId, raw: bool) -> Rc<Dotenv> {
-        if let Some(known) = self.dotenvs.get(&(file, raw)) {
+        let [usual, in_raw] = &mut self.dotenvs;
+        let of_format = if raw { in_raw } else { usual };
+        if of_format.len() < self.sources.len() {
+            of_format.resize(self.sources.len(), None);
+        }
+        let slot = of_format.get_mut(file.0 as usize);
+        if let Some(Some(known)) = slot {
             return Rc::clone(known);
         }
         let source = self.sources.file(file);
@@ -201,7 +208,9 @@ impl<'a> Store<'a> {
         if source.may_address_us() {
             self.comments.extend(&parsed.comments);
         }
-        self.dotenvs.insert((file, raw), Rc::clone(&parsed));
+        if let Some(slot) = slot {
+            *slot = Some(Rc::clone(&parsed));
+        }
         parsed
     }
 
