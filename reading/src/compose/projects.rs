@@ -409,19 +409,13 @@ impl<'a> Finder<'a> {
             return loaded;
         }
         let given = Given::new(&loaded);
-        let mut groups = Groups::new(loaded.len());
+        let mut groups = Groups::new(&loaded);
         let mut closers = vec![false; loaded.len()];
         for (i, one) in loaded.iter().enumerate() {
-            let mut used: HashSet<&str> = one.whole.iter().map(String::as_str).collect();
             for closer in given.closers(i, one) {
-                // Two files that both define a service whole are alternatives: only the first is meant.
-                let Some(other) = loaded.get(closer) else { continue };
-                if other.whole.iter().any(|s| used.contains(s.as_str())) {
-                    continue;
-                }
-                used.extend(other.whole.iter().map(String::as_str));
-                groups.union(i, closer);
-                if let Some(c) = closers.get_mut(closer) {
+                if groups.union(i, closer)
+                    && let Some(c) = closers.get_mut(closer)
+                {
                     *c = true;
                 }
             }
@@ -430,6 +424,7 @@ impl<'a> Finder<'a> {
         for i in 0..loaded.len() {
             members.entry(groups.find(i)).or_default().push(i);
         }
+        drop(groups);
         let mut slots: Vec<Option<Loaded>> = loaded.into_iter().map(Some).collect();
         let mut out = Vec::new();
         for mut group in members.into_values() {
@@ -529,25 +524,50 @@ impl Given {
     }
 }
 
-/// Sets of places, joined pair by pair.
-struct Groups(Vec<usize>);
+/// Files that are read together, joined pair by pair.
+struct Groups<'l> {
+    /// By place: another one of the group, or itself for the first.
+    up: Vec<usize>,
+    /// By the first of a group: the services that its files define whole.
+    whole: Vec<HashSet<&'l str>>,
+}
 
-impl Groups {
-    fn new(n: usize) -> Groups {
-        Groups((0..n).collect())
+impl<'l> Groups<'l> {
+    /// Each by itself.
+    fn new(loaded: &'l [Loaded]) -> Groups<'l> {
+        let whole = loaded.iter().map(|one| one.whole.iter().map(String::as_str).collect());
+        Groups { up: (0..loaded.len()).collect(), whole: whole.collect() }
     }
 
     fn find(&self, mut i: usize) -> usize {
-        while let Some(up) = self.0.get(i).copied().filter(|up| *up != i) {
+        while let Some(up) = self.up.get(i).copied().filter(|up| *up != i) {
             i = up;
         }
         i
     }
 
-    fn union(&mut self, a: usize, b: usize) {
+    /// Joins two groups, if they may be: files that define the same service whole are alternatives, of which only the first is
+    /// meant.
+    fn union(&mut self, a: usize, b: usize) -> bool {
         let (a, b) = (self.find(a), self.find(b));
-        if let Some(slot) = self.0.get_mut(a.max(b)) {
-            *slot = a.min(b);
+        if a == b {
+            return true;
         }
+        let (first, second) = (a.min(b), a.max(b));
+        let mut moved = self.whole.get_mut(second).map(std::mem::take).unwrap_or_default();
+        let Some(all) = self.whole.get_mut(first).filter(|all| all.is_disjoint(&moved)) else {
+            if let Some(slot) = self.whole.get_mut(second) {
+                *slot = moved;
+            }
+            return false;
+        };
+        if all.len() < moved.len() {
+            std::mem::swap(all, &mut moved);
+        }
+        all.extend(moved);
+        if let Some(slot) = self.up.get_mut(second) {
+            *slot = first;
+        }
+        true
     }
 }

@@ -368,6 +368,12 @@ fn fragments_are_read_with_what_closes_them() {
     let alternatives =
         [("d/one.yml", base), ("d/two.yml", base), ("d/x.yml", "services: {k: {hostname: h}}\n")];
     assert_eq!(grouped(&alternatives), ["d/one.yml+d/x.yml", "d/two.yml"]);
+    // Both need the same third file.
+    let needy = "services: {k: {image: x, networks: [n]}}\n";
+    assert_eq!(
+        grouped(&[("d/k-1.yml", needy), ("d/k-2.yml", needy), ("d/net.yml", net)]),
+        ["d/k-2.yml (fragment)", "d/net.yml+d/k-1.yml"]
+    );
     // Named alone, its siblings are looked for; they are no projects of their own then.
     let files = [("d/base.yml", base), ("d/x.yml", "services: {k: {hostname: h}}\n"), ("d/y.yml", KAFKA)];
     let (out, sources) = run_with(&files, &["d/x.yml"], &Options::default(), Mode::Open);
