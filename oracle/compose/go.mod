@@ -4,6 +4,7 @@ go 1.24
 
 require (
 	github.com/compose-spec/compose-go/v2 v2.16.2
+	github.com/docker/cli v28.5.2+incompatible
 	github.com/mattn/go-shellwords v1.0.12
 	github.com/sirupsen/logrus v1.10.1
 )

@@ -14,6 +14,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/docker/cli/pkg/kvfile"
 )
 
 // A project: its files by path, those that are named by `-f` (none: Compose looks for them), the profiles that
@@ -36,27 +37,15 @@ type answer struct {
 // docker compose knows one more format of env files than compose-go does (docker/cli pkg/kvfile).
 func registerRaw() {
 	dotenv.RegisterFormat("raw", func(r io.Reader, filename string, vars map[string]string, lookup func(key string) (string, bool)) error {
-		lines := bufio.NewScanner(r)
-		for n := 1; lines.Scan(); n++ {
-			line := lines.Text()
-			if n == 1 {
-				line = strings.TrimPrefix(line, "\ufeff")
-			}
-			line = strings.TrimLeft(line, " \t\n\v\f\r\u0085\u00a0")
-			if line == "" || strings.HasPrefix(line, "#") {
-				continue
-			}
-			key, value, found := strings.Cut(line, "=")
-			if key == "" || strings.ContainsAny(key, " \t\n\v\f\r") {
-				return fmt.Errorf("invalid variable in line %d", n)
-			}
-			if found {
-				vars[key] = value
-			} else if value, ok := lookup(key); ok {
-				vars[key] = value
-			}
+		lines, err := kvfile.ParseFromReader(r, lookup)
+		if err != nil {
+			return fmt.Errorf("failed to parse env_file %s: %w", filename, err)
 		}
-		return lines.Err()
+		for _, line := range lines {
+			key, value, _ := strings.Cut(line, "=")
+			vars[key] = value
+		}
+		return nil
 	})
 }
 

@@ -1,5 +1,5 @@
-"""Makes questions for `fuzz` other than whole random projects: each field with each kind of value, one value over another, and
-real files with a few lines changed.
+"""Makes questions for `fuzz` other than whole random projects: each field with each kind of value, one value over another, env
+files and variables, and real files with a few lines changed.
 
 Fields come from Compose's own schema (`reading/src/compose/schema/schema.json`). A question is what `main.go` reads.
 """
@@ -151,6 +151,38 @@ def over(seed):
         else:
             files, load = {"f0.yaml": above.replace("{", '{"include": ["f1.yaml"], ', 1), "f1.yaml": below}, ["f0.yaml"]
         yield {"name": field, "files": files, "load": load, "profiles": ["*"]}
+
+
+# What `.env` files and texts with variables are made of.
+PARTS = ["A", "B", "FOO", "X_1", "=", "=", "=", ":", " ", "  ", "\t", '"', '"', "'", "'", "\\", "\\n", '\\"', "\\'", "\\$", "$", "$A", "${A}", "${A:-d}", "${B-x}", "${B:?no}", "${A:+y}", "$$", "#", " #c",
+         "\n", "\n", "\n", "\r\n", "\r", "export ", "export", "é", "\u00a0", ".", "-", "[1]", "0", "a b", "1.5", "{", "}", "${", "@", "\\\\", "\x0b", "\x0c", "\ufeff", "A=1\n", 'B="x y"\n', "C='$A'\n",
+         "D=$A\n", 'E="${A}\\n"\n', ": v\n", "A: 1\n", "null", "true", "\\u0041", "\\x41", "\\r", "\\t", "`", "!", "%", "?", "+", ":-", ":+", "${A-${B:-c}}", "${A:-", "}}", "{{"]
+
+
+def texts(seed):
+    """Without end: env files, in both formats, and values with variables."""
+    r = random.Random(seed)
+
+    def text(most):
+        return "".join(r.choice(PARTS) for _ in range(r.randint(1, most)))
+
+    while True:
+        service, files, way = {"image": "x"}, {}, r.random()
+        if way < 0.35:
+            files[".env"] = text(14)
+            service["environment"] = {"P": "${A}|${B:-none}|${FOO-n}|${C}|${D}", "A": None, "B": None}
+        elif way < 0.7:
+            files["e.env"] = text(14)
+            service["env_file"] = [{"path": "e.env", **({"format": "raw"} if r.random() < 0.3 else {})}]
+            if r.random() < 0.3:
+                service["environment"] = {"A": "${A}", "Z": None}
+        else:
+            files[".env"] = "A=1\n"
+            service[r.choice(["hostname", "command", "container_name"])] = text(6)
+            service["environment"] = {"P": text(8)}
+        files["compose.yaml"] = json.dumps({"services": {"a": service}}, ensure_ascii=r.random() < 0.5) + "\n"
+        env = {"A": "from env"} if r.random() < 0.2 else {}
+        yield {"name": "texts", "files": files, "load": ["compose.yaml"], "profiles": ["*"], "env": env}
 
 
 class Files:
