@@ -598,6 +598,10 @@ fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile
         // By then its paths have been joined to its folder (`paths/resolve.go`).
         let is_joined = layer.at.scope != 0 || layer.is_base && !stays_short(service, layer);
         for item in listed(&values, &node) {
+            // Its decoder finds nothing in a date.
+            if values.plain(*item) == Some(Plain::Timestamp) {
+                continue;
+            }
             let Some(new) = env_file(&values, *item) else {
                 run.problems.refuse(values.span(*item), Some(name), "an entry of `env_file` has no path");
                 continue;

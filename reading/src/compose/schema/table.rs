@@ -303,6 +303,7 @@ pub(super) fn casts_of(field: &str) -> &'static [CastRow] {
 /// Where a date is printed as a text, as nowhere else: ways from a field's name on, `*` for any key and `[]` for items of lists.
 const DATES: &str = "\
     annotations.* \
+    annotations.[] \
     blkio_config.device_read_bps.[].rate \
     blkio_config.device_read_iops.[].rate \
     blkio_config.device_write_bps.[].rate \
@@ -337,6 +338,7 @@ const DATES: &str = "\
     ipam.config.[].aux_addresses.* \
     ipam.options.* \
     labels.* \
+    labels.[] \
     logging.options.* \
     mem_limit \
     mem_reservation \
