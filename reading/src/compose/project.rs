@@ -268,12 +268,14 @@ pub(super) fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop,
 fn lost_addresses(values: &Values, network: NodeId, earlier: &[(Values, NodeId)]) -> Option<NodeId> {
     let config = |values: &Values, network| {
         let ipam = values.tree().get(network, "ipam")?.value;
-        let config = values.tree().get(ipam, "config")?.value;
-        (![network, ipam, config].iter().any(|node| values.is_override(*node))).then_some(config)
+        Some((ipam, values.tree().get(ipam, "config")?.value))
     };
-    let own = config(values, network)?;
+    let (ipam, own) = config(values, network)?;
+    if [network, ipam, own].into_iter().any(|node| values.is_override(node)) {
+        return None;
+    }
     let is_empty = |values: &Values, node| values.tree().items(node).is_empty();
-    let (earlier, before) = earlier.iter().rev().find_map(|e| Some((e, config(&e.0, e.1)?)))?;
+    let (earlier, (_, before)) = earlier.iter().rev().find_map(|e| Some((e, config(&e.0, e.1)?)))?;
     // What an include says in the same words is not put together with it (`loader/include.go`, `importResource`).
     let is_same =
         !Rc::ptr_eq(&earlier.0.scope, &values.scope) && earlier.0.deep(earlier.1) == values.deep(network);
