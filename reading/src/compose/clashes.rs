@@ -2,7 +2,7 @@
 //! `forms`.
 
 use super::load::Run;
-use super::model::{Field, Layer, RawService};
+use super::model::{Field, RawService};
 use super::scalar;
 use super::schema;
 use super::values::Values;
@@ -85,9 +85,7 @@ fn limits(run: &mut Run<'_, '_>, raw: &RawService) -> Option<(Span, String)> {
         ("pids_limit", "limits", "pids"),
     ];
     for (own, section, key) in PAIRS {
-        let is_own =
-            |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == own;
-        let Some(layer) = raw.layers.iter().rfind(is_own) else { continue };
+        let Some(layer) = raw.named(own).next_back() else { continue };
         let values = run.values(layer.at.file, layer.at.scope);
         let number = |text: Text| match own {
             "cpus" => text.known()?.parse::<f64>().ok(),

@@ -456,7 +456,7 @@ fn filled(variables: &Variables, name: &str, span: Span) -> Option<Text> {
 /// they say is of no use here.
 pub(super) fn look_at_labels(run: &mut Run<'_, '_>, service: &RawService) {
     let mut known = Variables::default();
-    for layer in other_field(service, "label_file") {
+    for layer in service.named("label_file") {
         let values = run.values(layer.at.file, layer.at.scope);
         label_files(run, &values, layer.at.node, &mut known);
     }
@@ -465,12 +465,12 @@ pub(super) fn look_at_labels(run: &mut Run<'_, '_>, service: &RawService) {
 /// Looks at the env and label files of containers that run before the service's: they must be there and be sound, as its
 /// own (`types/project.go`). What they say is of no use here.
 pub(super) fn look_at_hooks(run: &mut Run<'_, '_>, service: &RawService) {
-    for layer in other_field(service, "pre_start") {
+    for layer in service.named("pre_start") {
         let values = run.values(layer.at.file, layer.at.scope);
         for hook in values.tree().items(layer.at.node) {
             let get = |key: &str| values.tree().get(*hook, key).map(|e| e.value);
             let mut all = Table::default();
-            for item in get("env_file").iter().flat_map(|node| listed(&values, node)) {
+            for item in get("env_file").iter().flat_map(|node| values.tree().listed(node)) {
                 if let Some(file) = env_file(&values, *item) {
                     one_file(run, file, &Table::default(), &mut all, &mut None);
                 }
@@ -482,21 +482,9 @@ pub(super) fn look_at_hooks(run: &mut Run<'_, '_>, service: &RawService) {
     }
 }
 
-/// The places of a field of that name, one of [`Field::Other`].
-fn other_field<'s>(service: &'s RawService, name: &'static str) -> impl Iterator<Item = &'s Layer> {
-    let is_it =
-        move |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == name;
-    service.layers.iter().filter(is_it)
-}
-
-/// The entries of a list, or the one that stands in its place.
-fn listed<'v>(values: &'v Values, node: &'v NodeId) -> &'v [NodeId] {
-    if values.tree().is_sequence(*node) { values.tree().items(*node) } else { std::slice::from_ref(node) }
-}
-
 /// Looks at the label files that stand at `node`; `known` is what earlier ones said.
 fn label_files(run: &mut Run<'_, '_>, values: &Values, node: NodeId, known: &mut Variables) {
-    for item in listed(values, &node) {
+    for item in values.tree().listed(&node) {
         let Some(text) = values.string(*item) else { continue };
         let Some(path) = text.known() else { continue };
         let path = path::join(&values.scope.folder, path);
@@ -597,7 +585,7 @@ fn files(run: &mut Run<'_, '_>, name: &str, service: &RawService) -> Vec<EnvFile
         }
         // By then its paths have been joined to its folder (`paths/resolve.go`).
         let is_joined = layer.at.scope != 0 || layer.is_base && !stays_short(service, layer);
-        for item in listed(&values, &node) {
+        for item in values.tree().listed(&node) {
             // Its decoder finds nothing in a date.
             if values.plain(*item) == Some(Plain::Timestamp) {
                 continue;

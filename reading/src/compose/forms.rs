@@ -202,10 +202,8 @@ impl Look<'_> {
     fn is_taken(&self, entry: NodeId) -> bool {
         let Some(key) = canonical::key(&self.own.values, self.field(), entry) else { return false };
         self.later.iter().any(|Place { layer, values }| {
-            let tree = values.tree();
             // One text is a list of it.
-            let one = std::slice::from_ref(&layer.at.node);
-            let items = if tree.is_sequence(layer.at.node) { tree.items(layer.at.node) } else { one };
+            let items = values.tree().listed(&layer.at.node);
             items.iter().any(|item| canonical::key(values, self.field(), *item).as_ref() == Some(&key))
         })
     }

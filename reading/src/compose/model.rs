@@ -260,6 +260,14 @@ impl RawService {
         self.layers.iter().filter(move |l| l.field == field)
     }
 
+    /// The places of the field with that name, one of [`Field::Other`], in order; those that were taken away left out.
+    pub(super) fn named<'s>(&'s self, name: &'s str) -> impl DoubleEndedIterator<Item = &'s Layer> {
+        let is_it = move |l: &&Layer| {
+            l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == name
+        };
+        self.layers.iter().filter(is_it)
+    }
+
     /// True when something is said of `field`.
     pub(super) fn has(&self, field: Field) -> bool {
         self.of(field).any(|l| l.drops.is_none())

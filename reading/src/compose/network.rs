@@ -120,8 +120,7 @@ pub(super) fn extra_hosts(run: &mut Run<'_, '_>, name: &str, raw: &RawService) -
         for entry in tree.entries(layer.at.node) {
             empty = false;
             let Some(host) = tree.text(entry.key) else { continue };
-            let one = [entry.value];
-            let many = if tree.is_sequence(entry.value) { tree.items(entry.value) } else { &one };
+            let many = tree.listed(&entry.value);
             // Put together with others, all values are texts.
             let text = |a: &NodeId| if is_merged { values.text(*a) } else { values.string(*a) };
             if !schema::is_host_name(host.as_str()) && !is_merged && !run.is_draft() {

@@ -366,9 +366,7 @@ pub(super) fn shape(
 /// The models that a service asks for, by name.
 fn models(run: &mut Run<'_, '_>, raw: &RawService) -> Vec<Text> {
     let mut found = Vec::new();
-    let is_models =
-        |l: &&Layer| l.drops.is_none() && matches!(l.field, Field::Other(_)) && l.field.name() == "models";
-    for layer in raw.layers.iter().filter(is_models) {
+    for layer in raw.named("models") {
         let values = run.values(layer.at.file, layer.at.scope);
         let tree = values.tree();
         found.extend(tree.items(layer.at.node).iter().filter_map(|n| values.string(*n)));
@@ -530,9 +528,7 @@ fn health_test(run: &mut Run<'_, '_>, raw: &RawService) -> Option<Words> {
         if !run.spend(&values, test.value) {
             return None;
         }
-        let items = tree.items(test.value);
-        let one = [test.value];
-        let items = if tree.is_sequence(test.value) { items } else { &one };
+        let items = tree.listed(&test.value);
         let mut words = Vec::with_capacity(items.len());
         words.extend(items.iter().filter_map(|item| values.text(*item)));
         found = Some(Words { words, span: values.span(test.value) });

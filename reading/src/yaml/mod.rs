@@ -412,6 +412,12 @@ impl Tree {
         }
     }
 
+    /// The entries of a list, through an alias; or else the node that stands in its place.
+    #[must_use]
+    pub fn listed<'n>(&'n self, node: &'n NodeId) -> &'n [NodeId] {
+        if self.is_sequence(*node) { self.items(*node) } else { std::slice::from_ref(node) }
+    }
+
     /// True for a mapping, through an alias.
     #[must_use]
     pub fn is_mapping(&self, id: NodeId) -> bool {
