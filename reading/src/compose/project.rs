@@ -221,8 +221,9 @@ pub(super) fn thing(run: &mut Run<'_, '_>, kind: &str, name: &str, raw: &RawTop,
         if kind == "network"
             && let Some(config) = lost_addresses(&values, at.node, &earlier)
         {
-            let message =
-                format!("{kind} `{name}`: nothing comes of this `ipam.config` and the one before it");
+            let message = format!(
+                "{kind} `{name}`: of this `ipam.config` and the one before it one is empty, so that nothing comes of both"
+            );
             run.problems.refuse(values.span(config), None, message);
             return;
         }

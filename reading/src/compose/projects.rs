@@ -424,7 +424,6 @@ impl<'a> Finder<'a> {
         for i in 0..loaded.len() {
             members.entry(groups.find(i)).or_default().push(i);
         }
-        drop(groups);
         let mut slots: Vec<Option<Loaded>> = loaded.into_iter().map(Some).collect();
         let mut out = Vec::new();
         for mut group in members.into_values() {
